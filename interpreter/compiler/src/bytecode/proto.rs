@@ -1,0 +1,95 @@
+//! The compiled unit: a module, function, class body or comprehension as plain data.
+//!
+//! In: what `compile` assembled. Out: what the machine makes a code object of. The one invariant: a `Proto` has passed
+//! the verifier, so the eval loop may trust every operand in it.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use toy_syntax::source::{Source, Span};
+
+/// A constant of the source or of the compiler's own making.
+#[derive(Debug, Clone)]
+pub enum Const {
+    None,
+    True,
+    False,
+    Ellipsis,
+    Int(i64),
+    BigInt { digits: Rc<str>, radix: u32 },
+    Float(f64),
+    Str(Rc<str>),
+    /// A string with lone surrogates, as code points.
+    Surrogates(Rc<[u32]>),
+    Bytes(Rc<[u8]>),
+    Tuple(Vec<Const>),
+    FrozenSet(Vec<Const>),
+    Code(Rc<Proto>),
+}
+
+/// CPython's `co_flags`.
+pub mod flags {
+    pub const OPTIMIZED: u32 = 0x01;
+    pub const NEWLOCALS: u32 = 0x02;
+    pub const VARARGS: u32 = 0x04;
+    pub const VARKEYWORDS: u32 = 0x08;
+    pub const NESTED: u32 = 0x10;
+    pub const GENERATOR: u32 = 0x20;
+    pub const COROUTINE: u32 = 0x80;
+    pub const ASYNC_GENERATOR: u32 = 0x200;
+    /// `from __future__ import annotations`.
+    pub const FUTURE_ANNOTATIONS: u32 = 0x100_0000;
+    /// Ours: names are looked up in the namespace in R[0] (class bodies; `exec`, `eval` and `single` code).
+    pub const NAMESPACE: u32 = 0x1000_0000;
+    /// Ours: the first parameter is never rebound, deleted or shared with an inner function.
+    pub const STABLE_SELF: u32 = 0x2000_0000;
+}
+
+/// Where a range of code is guarded: an exception in `[start, end)` drops the temps from `depth` on, puts itself into
+/// the register `depth` and goes on at `target`. Inner entries stand before outer ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Handler {
+    pub start: u32,
+    pub end: u32,
+    pub target: u32,
+    pub depth: u8,
+}
+
+/// A compiled unit.
+#[derive(Debug)]
+pub struct Proto {
+    pub name: Rc<str>,
+    pub qualname: Rc<str>,
+    /// Positional parameters, positional-only ones among them.
+    pub argcount: u32,
+    pub posonlyargcount: u32,
+    pub kwonlyargcount: u32,
+    pub flags: u32,
+    /// Names of the locals by register: positional parameters, keyword-only ones, `*args`, `**kwargs`, then the rest.
+    /// With `flags::NAMESPACE` register 0 is the namespace and its name is the empty string.
+    pub varnames: Vec<Rc<str>>,
+    /// The registers of locals that hold a cell.
+    pub cells: Vec<u8>,
+    /// Names of the free variables, in the order of the closure tuple.
+    pub freevars: Vec<Rc<str>>,
+    /// Locals and temps together; at most 256.
+    pub nregs: u32,
+    pub consts: Vec<Const>,
+    /// For each site its name. A site is one use of a name by one instruction and will carry its inline cache.
+    pub sites: Vec<Rc<str>>,
+    pub code: Vec<u32>,
+    /// The source span of each code word (an extra word has its instruction's).
+    pub spans: Vec<Span>,
+    pub handlers: Vec<Handler>,
+    /// The docstring, if the body begins with one.
+    pub doc: Option<Const>,
+    /// The line of `def`, `class` or of its first decorator; 1 for a module.
+    pub firstlineno: u32,
+    pub source: Arc<Source>,
+}
+
+impl Proto {
+    /// How many registers are locals.
+    pub fn nlocals(&self) -> usize {
+        self.varnames.len()
+    }
+}

@@ -1,0 +1,6 @@
+//! From the tree to verified bytecode.
+//!
+//! In: a checked `ast::Module`. Out: a `Proto`, plain data that the machine turns into a code object. Read
+//! `bytecode/op.rs` first (the table of instructions), then `compile/`.
+
+pub mod bytecode;
