@@ -1,0 +1,43 @@
+//! Formatting: the format mini-language, the fields of `str.format`, and `%`.
+//!
+//! In: format strings as `Chars`, numbers and texts. Out: text, or an error with CPython's type and message. The one
+//! invariant: looking up arguments and calling `__format__` is the caller's; nothing here knows what a value is.
+
+pub mod number;
+pub mod spec;
+pub mod text;
+
+use std::fmt;
+
+/// The exception to raise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormatErrorKind {
+    ValueError,
+    OverflowError,
+    TypeError,
+}
+
+/// An exception of formatting: its type and message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormatError {
+    pub kind: FormatErrorKind,
+    pub message: String,
+}
+
+impl FormatError {
+    pub(crate) fn value(message: impl Into<String>) -> FormatError {
+        FormatError { kind: FormatErrorKind::ValueError, message: message.into() }
+    }
+
+    pub(crate) fn overflow(message: impl Into<String>) -> FormatError {
+        FormatError { kind: FormatErrorKind::OverflowError, message: message.into() }
+    }
+}
+
+impl fmt::Display for FormatError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for FormatError {}

@@ -1,0 +1,77 @@
+//! replace.
+//!
+//! In: a text, what to replace, what with, how often (`None`: always). Out: the new text, or `None` when nothing was
+//! there to replace, so that the caller hands back the same object. The one invariant: matches do not overlap and are
+//! taken from the left.
+
+use super::find::same_width;
+use super::search::Search;
+use crate::chars::{Chars, CharsBuf, CharsOwned};
+
+pub fn replace(s: Chars<'_>, old: Chars<'_>, new: Chars<'_>, max: Option<usize>) -> Option<CharsOwned> {
+    let max = max.unwrap_or(usize::MAX);
+    if max == 0 || old == new {
+        return None;
+    }
+    if old.is_empty() {
+        return Some(interleave(s, new, max));
+    }
+    match (s, old, new) {
+        (Chars::One(s), Chars::One(old), Chars::One(new)) => replace_bytes(s, old, new, max).map(CharsOwned::One),
+        _ => replace_any(s, old, new, max),
+    }
+}
+
+/// The narrow case, which bytes share; `old` is not empty.
+pub(crate) fn replace_bytes(s: &[u8], old: &[u8], new: &[u8], max: usize) -> Option<Vec<u8>> {
+    let first = Search::find(s, old)?;
+    if let ([old], [new]) = (old, new) {
+        return Some(replace_one(s, first, *old, *new, max));
+    }
+    let mut out = Vec::with_capacity(s.len() + new.len());
+    let mut done = 0;
+    Search::each_match(s, old, max, |at| {
+        out.extend_from_slice(&s[done..at]);
+        out.extend_from_slice(new);
+        done = at + old.len();
+    });
+    out.extend_from_slice(&s[done..]);
+    Some(out)
+}
+
+/// `new` before each of the first `max` code points, and at the end if that leaves one to place.
+pub(crate) fn interleave(s: Chars<'_>, new: Chars<'_>, max: usize) -> CharsOwned {
+    let mut out = CharsBuf::with_capacity(s.len() + new.len().saturating_mul(max.min(s.len() + 1)));
+    for (i, c) in s.iter().enumerate() {
+        if i < max {
+            out.push_chars(new);
+        }
+        out.push(c);
+    }
+    if s.len() < max {
+        out.push_chars(new);
+    }
+    out.finish()
+}
+
+fn replace_one(s: &[u8], first: usize, old: u8, new: u8, max: usize) -> Vec<u8> {
+    let mut out = s.to_vec();
+    memchr::memchr_iter(old, &s[first..]).take(max).for_each(|at| out[first + at] = new);
+    out
+}
+
+fn replace_any(s: Chars<'_>, old: Chars<'_>, new: Chars<'_>, max: usize) -> Option<CharsOwned> {
+    let mut out = CharsBuf::new();
+    let mut done = 0;
+    let mut place = |at: usize| {
+        out.push_chars(s.slice(done, at));
+        out.push_chars(new);
+        done = at + old.len();
+    };
+    same_width!(s, old, (), |hay, needle| Search::each_match(hay, needle, max, &mut place));
+    if done == 0 {
+        return None;
+    }
+    out.push_chars(s.from(done));
+    Some(out.finish())
+}
