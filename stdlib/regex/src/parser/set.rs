@@ -1,0 +1,161 @@
+//! Character classes: `[...]`.
+//! In: tokens behind the bracket. Out: one set, with case folding worked in.
+//! Invariant: under IGNORECASE a class is first folded item by item, then unfolded as a whole, negation last.
+use super::escape::ClassEscape;
+use super::{Parser, Scope};
+use crate::charset::CharSet;
+use crate::error::Error;
+use crate::tokenizer::Token;
+use crate::tree::Node;
+use crate::unicode::{Category, Fold, ascii_lower, is_cased, lower, lower_pairs, same_upper, unfold};
+
+/// The last code point of CPython's bitmaps for classes; folding is rougher beyond.
+const BMP: u32 = 0xffff;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Item {
+    Range(u32, u32),
+    Category(Category, bool),
+}
+
+impl Parser<'_> {
+    pub(super) fn set(&mut self, scope: Scope) -> Result<Node, Error> {
+        let here = self.tokens.tell() - 1;
+        if self.tokens.sees('[') {
+            self.tokens.warn(true, "Possible nested set", self.tokens.tell());
+        }
+        let negate = self.tokens.accept('^')?;
+        let mut items = vec![];
+        loop {
+            let this = self.set_token(here)?;
+            if this.is(']') && !items.is_empty() {
+                break;
+            }
+            if !items.is_empty() {
+                self.warn_operator(this);
+            }
+            let low = self.set_item(this)?;
+            if !self.tokens.accept('-')? {
+                items.push(low);
+                continue;
+            }
+            let that = self.set_token(here)?;
+            if that.is(']') {
+                items.extend([low, Item::Range(45, 45)]);
+                break;
+            }
+            if that.is('-') {
+                self.tokens.warn(true, "Possible set difference", self.tokens.tell() - 2);
+            }
+            let high = self.set_item(that)?;
+            items.push(self.range(low, high, this, that)?);
+        }
+        Ok(Node::Set(self.build_set(&items, negate, scope)))
+    }
+
+    fn set_token(&mut self, here: usize) -> Result<Token, Error> {
+        match self.tokens.get()? {
+            Some(token) => Ok(token),
+            None => Err(self.tokens.error("unterminated character set", self.tokens.tell() - here)),
+        }
+    }
+
+    fn set_item(&mut self, token: Token) -> Result<Item, Error> {
+        let c = match token {
+            Token::Char(c) => c,
+            Token::Escape(c) => match self.class_escape(c)? {
+                ClassEscape::Literal(c) => c,
+                ClassEscape::Category(category, negate) => return Ok(Item::Category(category, negate)),
+            },
+        };
+        Ok(Item::Range(c, c))
+    }
+
+    fn range(&self, low: Item, high: Item, this: Token, that: Token) -> Result<Item, Error> {
+        match (low, high) {
+            (Item::Range(lo, _), Item::Range(hi, _)) if lo <= hi => Ok(Item::Range(lo, hi)),
+            _ => {
+                let msg = format!("bad character range {}-{}", this.text(), that.text());
+                Err(self.tokens.error(&msg, this.len() + 1 + that.len()))
+            }
+        }
+    }
+
+    fn warn_operator(&mut self, this: Token) {
+        let what = match this.plain() {
+            Some('-') => "difference",
+            Some('&') => "intersection",
+            Some('~') => "symmetric difference",
+            Some('|') => "union",
+            _ => return,
+        };
+        if self.tokens.next == Some(this) {
+            self.tokens.warn(true, &format!("Possible set {what}"), self.tokens.tell() - 1);
+        }
+    }
+
+    fn build_set(&self, items: &[Item], negate: bool, scope: Scope) -> CharSet {
+        let fold = self.fold(scope);
+        let alike = |i: &Item| *i == items[0];
+        let folded = match items[0] {
+            Item::Range(lo, hi) if lo == hi && items.iter().all(alike) => {
+                let set = self.literal_set(lo, scope);
+                return if negate { set.negate() } else { set };
+            }
+            _ => self.folded_items(items, fold, scope),
+        };
+        let signed = if negate { folded.0.negate() } else { folded.0 };
+        if folded.1 { unfold(&signed, fold) } else { signed }
+    }
+
+    /// The set that a folded character is tested against, and whether it has to be folded at all.
+    fn folded_items(&self, items: &[Item], fold: Fold, scope: Scope) -> (CharSet, bool) {
+        let mut ranges = vec![];
+        let mut cased = fold == Fold::Locale;
+        for &item in items {
+            match item {
+                Item::Category(category, negate) => {
+                    ranges.extend_from_slice(self.category(category, negate, scope).ranges());
+                }
+                Item::Range(lo, hi) => match fold {
+                    Fold::None | Fold::Locale => ranges.push((lo, hi)),
+                    Fold::Ascii => {
+                        let letters = |first: u32, last: u32| lo.max(first)..=hi.min(last);
+                        cased |= !letters(65, 90).is_empty() || !letters(97, 122).is_empty();
+                        ranges.extend(outside(lo, hi, 65, 90));
+                        ranges.extend(letters(65, 90).map(|c| (ascii_lower(c), ascii_lower(c))));
+                    }
+                    Fold::Unicode => cased |= fold_range(lo, hi, &mut ranges),
+                },
+            }
+        }
+        (CharSet::new(ranges), cased)
+    }
+}
+
+/// Adds a range in lowercase, with what shares its uppercase; tells whether any of it has case.
+fn fold_range(lo: u32, hi: u32, ranges: &mut Vec<(u32, u32)>) -> bool {
+    let mut cased = hi > BMP;
+    for c in lo..=hi.min(BMP) {
+        let low = lower(c);
+        match ranges.last_mut() {
+            Some(last) if last.1 + 1 == low => last.1 = low,
+            _ => ranges.push((low, low)),
+        }
+        cased |= is_cased(c);
+        ranges.splice(ranges.len() - 1..ranges.len() - 1, same_upper(low).map(|c| (c, c)));
+    }
+    if hi > BMP {
+        ranges.push((lo, hi));
+    }
+    if hi > BMP && lo < hi {
+        let upper_inside = lower_pairs().filter(|&(upper, _)| (lo..=hi).contains(&upper));
+        ranges.extend(upper_inside.map(|(_, low)| (low, low)));
+    }
+    cased
+}
+
+/// What of lo..=hi lies outside first..=last.
+fn outside(lo: u32, hi: u32, first: u32, last: u32) -> impl Iterator<Item = (u32, u32)> {
+    [(lo, hi.min(first - 1)), (lo.max(last + 1), hi)].into_iter().filter(|r| r.0 <= r.1)
+}

@@ -1,0 +1,180 @@
+//! Search: the first place from a position on where the program matches.
+//! In: code, text, a position. Out: start and end of the match, with the groups in `Scratch`.
+//! Invariant: places are tried from left to right; one is passed over only if no match can begin there.
+use crate::error::Stop;
+use crate::matcher::{Goal, Machine};
+use crate::program::{Code, Needle, Next, Start, Test};
+use crate::stack::{NONE, Scratch};
+use crate::text::Unit;
+
+/// What counts as a match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// It begins at the position.
+    Match,
+    /// It begins at the position and ends at the end.
+    Fullmatch,
+    /// It begins at the position or later.
+    Search,
+}
+
+/// Start and end.
+type Span = Option<(usize, usize)>;
+
+/// One question; `must_advance` refuses an empty match at the position itself.
+#[derive(Clone, Copy)]
+pub(crate) struct Query {
+    pub mode: Mode,
+    pub pos: usize,
+    pub must_advance: bool,
+}
+
+pub(crate) fn find<U: Unit>(
+    code: &Code,
+    text: &[U],
+    query: Query,
+    scratch: &mut Scratch,
+    interrupt: &mut dyn FnMut() -> bool,
+) -> Result<Span, Stop> {
+    let mut machine = Machine::new(code, text, scratch, interrupt);
+    let Query { mode, pos, must_advance } = query;
+    let goal = Goal { full: mode == Mode::Fullmatch, not_at: if must_advance { pos } else { NONE } };
+    if mode != Mode::Search {
+        return machine.attempt(pos, goal);
+    }
+    match &code.start {
+        _ if pos > text.len() || text.len() - pos < code.min_width => Ok(None),
+        Start::Text if pos > 0 => Ok(None),
+        Start::Text => machine.attempt(pos, goal),
+        Start::Line => machine.search_lines(pos, goal),
+        Start::Literal(needle) => machine.search_literal(needle, pos, goal),
+        Start::Bytes(bytes, next) => match U::as_bytes(text) {
+            Some(text) => machine.search_bytes(text, bytes, pos, goal),
+            None => machine.search_next(*next, pos, goal),
+        },
+        Start::Next(next) => machine.search_next(*next, pos, goal),
+        Start::Anywhere => machine.search_all(pos, goal),
+    }
+}
+
+impl<U: Unit> Machine<'_, U> {
+    fn attempt(&mut self, pos: usize, goal: Goal) -> Result<Span, Stop> {
+        Ok(self.run(0, pos, goal)?.map(|end| (pos, end)))
+    }
+
+    /// An attempt in a search, which asks now and then whether to stop.
+    #[inline(always)]
+    fn try_at(&mut self, pos: usize, goal: Goal) -> Result<Span, Stop> {
+        self.budget -= 1;
+        if self.budget == 0 {
+            self.poll()?;
+        }
+        self.attempt(pos, goal)
+    }
+
+    fn search_all(&mut self, pos: usize, goal: Goal) -> Result<Span, Stop> {
+        for at in pos..=self.text.len() - self.code.min_width {
+            let found = self.try_at(at, goal)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    fn search_lines(&mut self, pos: usize, goal: Goal) -> Result<Span, Stop> {
+        let mut at = pos;
+        loop {
+            let found = self.try_at(at, goal)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+            match U::find(&self.text[at..], 10) {
+                Some(newline) => at += newline + 1,
+                None => return Ok(None),
+            }
+        }
+    }
+
+    fn search_next(&mut self, next: Next, pos: usize, goal: Goal) -> Result<Span, Stop> {
+        let mut at = pos;
+        let (text, code) = (self.text, self.code);
+        while let Some(rest) = text.get(at..) {
+            let there = match next.test {
+                Test::Class(id) => {
+                    let class = &code.classes[id as usize];
+                    rest.iter().position(|u| class.contains(u.code()))
+                }
+                Test::Char(c) => U::find(rest, c),
+                test => rest.iter().position(|&u| self.accepts(test, u)),
+            };
+            match there {
+                Some(there) => at += there,
+                None if next.at_end => at = text.len(),
+                None => return Ok(None),
+            }
+            let found = self.try_at(at, goal)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+            at += 1;
+        }
+        Ok(None)
+    }
+
+    fn search_bytes(&mut self, text: &[u8], bytes: &[u8], pos: usize, goal: Goal) -> Result<Span, Stop> {
+        let mut at = pos;
+        while let Some(rest) = text.get(at..) {
+            let there = match *bytes {
+                [a, b, c] => memchr::memchr3(a, b, c, rest),
+                [a, b] => memchr::memchr2(a, b, rest),
+                [a, ..] => memchr::memchr(a, rest),
+                [] => None,
+            };
+            let Some(there) = there else { return Ok(None) };
+            let found = self.try_at(at + there, goal)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+            at += there + 1;
+        }
+        Ok(None)
+    }
+
+    fn search_literal(&mut self, needle: &Needle, pos: usize, goal: Goal) -> Result<Span, Stop> {
+        let mut at = pos;
+        while let Some(there) = self.text.get(at..).and_then(|rest| needle.find(rest)) {
+            at += there;
+            let found = match needle.skip_to {
+                Some(pc) => self.run(pc, at + needle.codes.len(), goal)?,
+                None => self.run(0, at, goal)?,
+            };
+            if let Some(end) = found {
+                return Ok(Some((at, end)));
+            }
+            at += 1;
+        }
+        Ok(None)
+    }
+}
+
+impl Needle {
+    fn find<U: Unit>(&self, text: &[U]) -> Option<usize> {
+        if let Some(bytes) = U::as_bytes(text) {
+            return match (&self.bytes, &self.codes[..]) {
+                (_, &[c]) => u8::find(bytes, c),
+                (Some(finder), _) => finder.find(bytes),
+                (None, _) => None,
+            };
+        }
+        let mut at = 0;
+        loop {
+            at += U::find(text.get(at..)?, self.codes[0])?;
+            let there = text.get(at..at + self.codes.len())?;
+            if there.iter().zip(&self.codes).all(|(u, &c)| u.code() == c) {
+                return Some(at);
+            }
+            at += 1;
+        }
+    }
+}
