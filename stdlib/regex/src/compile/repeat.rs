@@ -13,6 +13,7 @@ use crate::tree::{Greed, MAXREPEAT, Node};
 const UNROLL: u64 = 40;
 
 impl Compiler {
+    /// A body repeated no times is compiled for its errors only.
     pub(super) fn repeat(&mut self, min: u32, max: u32, greed: Greed, body: &Node, follow: &Follow) -> Result<(), Error> {
         if self.template {
             let name = match greed {
@@ -21,6 +22,12 @@ impl Compiler {
                 Greed::Possessive => "POSSESSIVE_REPEAT",
             };
             return Err(Error::plain(ErrorKind::Regex, format!("internal: unsupported template operator {name}")));
+        }
+        if max == 0 {
+            let here = self.ops.len();
+            self.node(body, follow)?;
+            self.ops.truncate(here);
+            return Ok(());
         }
         if let Some(set) = body.as_set() {
             self.repeat_one(min, max, greed, set, follow);

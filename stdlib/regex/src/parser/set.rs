@@ -14,6 +14,7 @@ const BMP: u32 = 0xffff;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Item {
+    Literal(u32),
     Range(u32, u32),
     Category(Category, bool),
 }
@@ -41,7 +42,7 @@ impl Parser<'_> {
             }
             let that = self.set_token(here)?;
             if that.is(']') {
-                items.extend([low, Item::Range(45, 45)]);
+                items.extend([low, Item::Literal(45)]);
                 break;
             }
             if that.is('-') {
@@ -68,12 +69,12 @@ impl Parser<'_> {
                 ClassEscape::Category(category, negate) => return Ok(Item::Category(category, negate)),
             },
         };
-        Ok(Item::Range(c, c))
+        Ok(Item::Literal(c))
     }
 
     fn range(&self, low: Item, high: Item, this: Token, that: Token) -> Result<Item, Error> {
         match (low, high) {
-            (Item::Range(lo, _), Item::Range(hi, _)) if lo <= hi => Ok(Item::Range(lo, hi)),
+            (Item::Literal(lo), Item::Literal(hi)) if lo <= hi => Ok(Item::Range(lo, hi)),
             _ => {
                 let msg = format!("bad character range {}-{}", this.text(), that.text());
                 Err(self.tokens.error(&msg, this.len() + 1 + that.len()))
@@ -96,16 +97,14 @@ impl Parser<'_> {
 
     fn build_set(&self, items: &[Item], negate: bool, scope: Scope) -> CharSet {
         let fold = self.fold(scope);
-        let alike = |i: &Item| *i == items[0];
-        let folded = match items[0] {
-            Item::Range(lo, hi) if lo == hi && items.iter().all(alike) => {
-                let set = self.literal_set(lo, scope);
-                return if negate { set.negate() } else { set };
-            }
-            _ => self.folded_items(items, fold, scope),
-        };
-        let signed = if negate { folded.0.negate() } else { folded.0 };
-        if folded.1 { unfold(&signed, fold) } else { signed }
+        let signed = |set: CharSet| if negate { set.negate() } else { set };
+        if let Item::Literal(c) = items[0]
+            && items.iter().all(|i| *i == items[0])
+        {
+            return signed(self.literal_set(c, scope));
+        }
+        let (folded, cased) = self.folded_items(items, fold, scope);
+        if cased { unfold(&signed(folded), fold) } else { signed(folded) }
     }
 
     /// The set that a folded character is tested against, and whether it has to be folded at all.
@@ -113,24 +112,31 @@ impl Parser<'_> {
         let mut ranges = vec![];
         let mut cased = fold == Fold::Locale;
         for &item in items {
-            match item {
+            let (lo, hi) = match item {
+                Item::Literal(c) => (c, c),
+                Item::Range(lo, hi) => (lo, hi),
                 Item::Category(category, negate) => {
                     ranges.extend_from_slice(self.category(category, negate, scope).ranges());
+                    continue;
                 }
-                Item::Range(lo, hi) => match fold {
-                    Fold::None | Fold::Locale => ranges.push((lo, hi)),
-                    Fold::Ascii => {
-                        let letters = |first: u32, last: u32| lo.max(first)..=hi.min(last);
-                        cased |= !letters(65, 90).is_empty() || !letters(97, 122).is_empty();
-                        ranges.extend(outside(lo, hi, 65, 90));
-                        ranges.extend(letters(65, 90).map(|c| (ascii_lower(c), ascii_lower(c))));
-                    }
-                    Fold::Unicode => cased |= fold_range(lo, hi, &mut ranges),
-                },
+            };
+            match fold {
+                Fold::None | Fold::Locale => ranges.push((lo, hi)),
+                Fold::Ascii => cased |= fold_ascii(lo, hi, &mut ranges),
+                Fold::Unicode => cased |= fold_range(lo, hi, &mut ranges),
             }
         }
         (CharSet::new(ranges), cased)
     }
+}
+
+/// Adds a range in ASCII lowercase; tells whether any of it has case.
+fn fold_ascii(lo: u32, hi: u32, ranges: &mut Vec<(u32, u32)>) -> bool {
+    let letters = |first: u32, last: u32| lo.max(first)..=hi.min(last);
+    let outside = [(lo, hi.min(64)), (lo.max(91), hi)];
+    ranges.extend(outside.into_iter().filter(|r| r.0 <= r.1));
+    ranges.extend(letters(65, 90).map(|c| (ascii_lower(c), ascii_lower(c))));
+    !letters(65, 90).is_empty() || !letters(97, 122).is_empty()
 }
 
 /// Adds a range in lowercase, with what shares its uppercase; tells whether any of it has case.
@@ -153,9 +159,4 @@ fn fold_range(lo: u32, hi: u32, ranges: &mut Vec<(u32, u32)>) -> bool {
         ranges.extend(upper_inside.map(|(_, low)| (low, low)));
     }
     cased
-}
-
-/// What of lo..=hi lies outside first..=last.
-fn outside(lo: u32, hi: u32, first: u32, last: u32) -> impl Iterator<Item = (u32, u32)> {
-    [(lo, hi.min(first - 1)), (lo.max(last + 1), hi)].into_iter().filter(|r| r.0 <= r.1)
 }
