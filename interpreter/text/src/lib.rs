@@ -19,6 +19,7 @@ pub mod chars;
 pub mod format;
 pub mod hash;
 pub mod number;
+pub mod random;
 pub mod string;
 pub mod unicode;
 

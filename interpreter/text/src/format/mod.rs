@@ -3,7 +3,10 @@
 //! In: format strings as `Chars`, numbers and texts. Out: text, or an error with CPython's type and message. The one
 //! invariant: looking up arguments and calling `__format__` is the caller's; nothing here knows what a value is.
 
+pub mod fields;
 pub mod number;
+pub mod percent;
+pub mod percent_apply;
 pub mod spec;
 pub mod text;
 

@@ -5,6 +5,7 @@
 
 pub mod collection;
 pub mod number;
+pub mod siphash;
 
 
 /// -1 is taken.
