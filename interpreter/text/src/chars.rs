@@ -229,6 +229,18 @@ impl From<&str> for CharsOwned {
     }
 }
 
+impl From<String> for CharsOwned {
+    fn from(text: String) -> CharsOwned {
+        if text.is_ascii() { CharsOwned::One(text.into_bytes()) } else { text.as_str().into() }
+    }
+}
+
+impl Default for Chars<'_> {
+    fn default() -> Self {
+        Chars::One(&[])
+    }
+}
+
 impl Default for CharsBuf {
     fn default() -> CharsBuf {
         CharsBuf::new()

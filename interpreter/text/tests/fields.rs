@@ -34,15 +34,16 @@ fn fields_agree_with_python3() {
         };
         match formatted {
             Ok(text) => escape(text.as_chars()),
-            Err(error) => escape(CharsOwned::from(error.as_str()).as_chars()),
+            Err(error) => error,
         }
     });
 }
 
+/// A text, or type and message of an exception, escaped.
 type Formatted = Result<CharsOwned, String>;
 
 fn raised(error: FormatError) -> String {
-    format!("{:?}: {}", error.kind, error.message)
+    format!("{:?}: {}", error.kind, escape(error.message.as_chars()))
 }
 
 /// `format.format("abc", "\u0101xy\ud800", k="key", w="5", **{"": "empty"})`.
@@ -67,7 +68,8 @@ fn format_field(field: &Field<'_>, numbers: &mut AutoNumber, depth: u32) -> Form
     for step in steps {
         value = match step.map_err(raised)? {
             Step::Attribute(name) => {
-                return Err(format!("AttributeError: 'str' object has no attribute '{}'", name.to_string_lossy()));
+                let name = escape(name);
+                return Err(format!("AttributeError: 'str' object has no attribute '{name}'"));
             }
             Step::Index(i) if i < value.as_chars().len() => value.as_chars().slice(i, i + 1).to_owned(),
             Step::Index(_) => return Err("IndexError: string index out of range".to_owned()),
@@ -92,7 +94,7 @@ fn argument(first: First<'_>) -> Formatted {
         First::Name(name) => match name.to_string_lossy().as_str() {
             "k" => Ok("key".into()),
             "w" => Ok("5".into()),
-            _ => Err(format!("KeyError: {}", repr(name).as_chars().to_string_lossy())),
+            _ => Err(format!("KeyError: {}", escape(repr(name).as_chars()))),
         },
     }
 }
@@ -188,7 +190,7 @@ fn character(n: &BigInt, spec: &PercentSpec) -> Formatted {
         Ok(c) => Ok(percent_char(Chars::Four(&[c]), spec)),
         Err(_) => Err(raised(FormatError {
             kind: FormatErrorKind::OverflowError,
-            message: "%c arg not in range(0x110000)".to_owned(),
+            message: "%c arg not in range(0x110000)".into(),
         })),
     }
 }

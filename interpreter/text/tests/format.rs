@@ -9,7 +9,6 @@ use common::{check, escape};
 use num_bigint::BigInt;
 use toy_text::format::number::{IntRef, format_float, format_int};
 use toy_text::format::text::format_str;
-use toy_text::CharsOwned;
 use toy_text::number::int_parse::DEFAULT_MAX_STR_DIGITS;
 
 #[test]
@@ -29,7 +28,7 @@ fn formatting_agrees_with_python3() {
         };
         match formatted {
             Ok(text) => escape(text.as_chars()),
-            Err(error) => format!("{:?}: {}", error.kind, escape(CharsOwned::from(error.message.as_str()).as_chars())),
+            Err(error) => format!("{:?}: {}", error.kind, escape(error.message.as_chars())),
         }
     });
 }

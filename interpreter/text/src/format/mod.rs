@@ -10,6 +10,7 @@ pub mod percent_apply;
 pub mod spec;
 pub mod text;
 
+use crate::chars::CharsOwned;
 use std::fmt;
 
 /// The exception to raise.
@@ -24,22 +25,23 @@ pub enum FormatErrorKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormatError {
     pub kind: FormatErrorKind,
-    pub message: String,
+    /// A text of its own kind, as it may show a lone surrogate of the spec.
+    pub message: CharsOwned,
 }
 
 impl FormatError {
-    pub(crate) fn value(message: impl Into<String>) -> FormatError {
+    pub(crate) fn value(message: impl Into<CharsOwned>) -> FormatError {
         FormatError { kind: FormatErrorKind::ValueError, message: message.into() }
     }
 
-    pub(crate) fn overflow(message: impl Into<String>) -> FormatError {
+    pub(crate) fn overflow(message: impl Into<CharsOwned>) -> FormatError {
         FormatError { kind: FormatErrorKind::OverflowError, message: message.into() }
     }
 }
 
 impl fmt::Display for FormatError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.message.as_chars().to_string_lossy())
     }
 }
 

@@ -75,12 +75,6 @@ struct Parts<'a> {
     rest: Chars<'a>,
 }
 
-impl Default for Chars<'_> {
-    fn default() -> Self {
-        Chars::One(&[])
-    }
-}
-
 fn int_by_spec(n: IntRef<'_>, spec: &FormatSpec, limit: usize) -> Result<CharsOwned, FormatError> {
     if spec.precision.is_some() {
         return Err(FormatError::value("Precision not allowed in integer format specifier"));

@@ -4,7 +4,7 @@
 //! spec that is handed out has a grouping that its type letter allows.
 
 use super::FormatError;
-use crate::chars::Chars;
+use crate::chars::{Chars, CharsBuf};
 use crate::unicode::decimal;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,10 +72,7 @@ pub fn parse_spec(spec: Chars<'_>, code: u32, align: Align, type_name: &str) -> 
     match at.left() {
         0 => {}
         1 => out.code = spec.get(at.pos),
-        _ => {
-            let spec = spec.to_string_lossy();
-            return Err(FormatError::value(format!("Invalid format specifier '{spec}' for object of type '{type_name}'")));
-        }
+        _ => return Err(invalid(spec, type_name)),
     }
     check_grouping(&mut out)?;
     Ok(out)
@@ -84,6 +81,14 @@ pub fn parse_spec(spec: Chars<'_>, code: u32, align: Align, type_name: &str) -> 
 /// "Unknown format code 'd' for object of type 'float'".
 pub fn unknown_code(code: u32, type_name: &str) -> FormatError {
     FormatError::value(format!("Unknown format code {} for object of type '{type_name}'", quoted_code(code)))
+}
+
+fn invalid(spec: Chars<'_>, type_name: &str) -> FormatError {
+    let mut message = CharsBuf::new();
+    message.push_str("Invalid format specifier '");
+    message.push_chars(spec);
+    message.push_str(&format!("' for object of type '{type_name}'"));
+    FormatError::value(message.finish())
 }
 
 fn parse_padding(at: &mut Cursor<'_>, out: &mut FormatSpec) -> Result<(), FormatError> {
