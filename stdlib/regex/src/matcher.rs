@@ -34,13 +34,14 @@ type Resume = Option<(Pc, usize)>;
 
 impl<'m, U: Unit> Machine<'m, U> {
     pub fn new(code: &'m Code, text: &'m [U], scratch: &'m mut Scratch, interrupt: &'m mut dyn FnMut() -> bool) -> Self {
+        scratch.prepare(code.marks, code.slots);
         Machine { code, text, scratch, interrupt, budget: POLL }
     }
 
     /// The end of the match that begins at an instruction and a position.
     pub fn run(&mut self, mut pc: Pc, mut pos: usize, goal: Goal) -> Result<Option<usize>, Stop> {
         let code = self.code;
-        self.scratch.reset(code.marks, code.slots);
+        self.scratch.reset();
         loop {
             let resume = match &code.ops[pc as usize] {
                 Op::One(test) => match self.text.get(pos) {

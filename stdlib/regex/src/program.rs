@@ -107,7 +107,10 @@ pub(crate) enum Start {
     Text,
     /// Only at the beginning of a line.
     Line,
-    Literal(Needle),
+    /// At a literal, or that many characters behind the beginning of one.
+    Literal(Needle, usize),
+    /// At a run of characters that pass a test; if an attempt fails there, no place in the run is any better.
+    Run(Next),
     /// At one of up to three bytes, for text in bytes; `next` is for other text.
     Bytes(Vec<u8>, Next),
     Next(Next),

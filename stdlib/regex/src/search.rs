@@ -47,12 +47,13 @@ pub(crate) fn find<U: Unit>(
         Start::Text if pos > 0 => Ok(None),
         Start::Text => machine.attempt(pos, goal),
         Start::Line => machine.search_lines(pos, goal),
-        Start::Literal(needle) => machine.search_literal(needle, pos, goal),
+        Start::Literal(needle, back) => machine.search_literal(needle, *back, pos, goal),
+        Start::Run(next) => machine.search_next(*next, true, pos, goal),
         Start::Bytes(bytes, next) => match U::as_bytes(text) {
             Some(text) => machine.search_bytes(text, bytes, pos, goal),
-            None => machine.search_next(*next, pos, goal),
+            None => machine.search_next(*next, false, pos, goal),
         },
-        Start::Next(next) => machine.search_next(*next, pos, goal),
+        Start::Next(next) => machine.search_next(*next, false, pos, goal),
         Start::Anywhere => machine.search_all(pos, goal),
     }
 }
@@ -96,7 +97,8 @@ impl<U: Unit> Machine<'_, U> {
         }
     }
 
-    fn search_next(&mut self, next: Next, pos: usize, goal: Goal) -> Result<Span, Stop> {
+    /// `run`: after a failure, goes on behind the run of characters that pass the test.
+    fn search_next(&mut self, next: Next, run: bool, pos: usize, goal: Goal) -> Result<Span, Stop> {
         let mut at = pos;
         let (text, code) = (self.text, self.code);
         while let Some(rest) = text.get(at..) {
@@ -117,7 +119,7 @@ impl<U: Unit> Machine<'_, U> {
             if found.is_some() {
                 return Ok(found);
             }
-            at += 1;
+            at += if run { self.count(next.test, &text[at..]) } else { 1 };
         }
         Ok(None)
     }
@@ -141,9 +143,9 @@ impl<U: Unit> Machine<'_, U> {
         Ok(None)
     }
 
-    fn search_literal(&mut self, needle: &Needle, pos: usize, goal: Goal) -> Result<Span, Stop> {
-        let mut at = pos;
-        while let Some(there) = self.text.get(at..).and_then(|rest| needle.find(rest)) {
+    fn search_literal(&mut self, needle: &Needle, back: usize, pos: usize, goal: Goal) -> Result<Span, Stop> {
+        let mut at = pos.max(back);
+        while let Some(there) = self.text.get(at - back..).and_then(|rest| needle.find(rest)) {
             at += there;
             let found = match needle.skip_to {
                 Some(pc) => self.run(pc, at + needle.codes.len(), goal)?,
@@ -167,14 +169,25 @@ impl Needle {
                 (None, _) => None,
             };
         }
-        let mut at = 0;
-        loop {
-            at += U::find(text.get(at..)?, self.codes[0])?;
-            let there = text.get(at..at + self.codes.len())?;
-            if there.iter().zip(&self.codes).all(|(u, &c)| u.code() == c) {
-                return Some(at);
+        self.find_wide(text)
+    }
+
+    /// Looks at first and last character of many places at once.
+    fn find_wide<U: Unit>(&self, text: &[U]) -> Option<usize> {
+        const CHUNK: usize = 16;
+        let (&first, &last) = (self.codes.first()?, self.codes.last()?);
+        let places = text.len().checked_sub(self.codes.len() - 1)?;
+        let (heads, tails) = (&text[..places], &text[self.codes.len() - 1..]);
+        let found = |i: usize| text[i..i + self.codes.len()].iter().zip(&self.codes).all(|(u, &c)| u.code() == c);
+        for (i, (head, tail)) in heads.chunks_exact(CHUNK).zip(tails.chunks_exact(CHUNK)).enumerate() {
+            let ends = head.iter().zip(tail).map(|(h, t)| (h.code() == first) & (t.code() == last));
+            if ends.fold(false, |any, both| any | both) {
+                let at = i * CHUNK;
+                if let Some(place) = (at..at + CHUNK).find(|&i| found(i)) {
+                    return Some(place);
+                }
             }
-            at += 1;
         }
+        (places - places % CHUNK..places).find(|&i| found(i))
     }
 }

@@ -45,11 +45,18 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    pub fn reset(&mut self, marks: usize, slots: usize) {
-        self.frames.clear();
-        self.marks.clear();
+    /// Makes room for a program's groups and loops.
+    pub fn prepare(&mut self, marks: usize, slots: usize) {
         self.marks.resize(marks, NONE);
         self.slots.resize(slots, (0, NONE));
+    }
+
+    #[inline(always)]
+    pub fn reset(&mut self) {
+        self.frames.clear();
+        for mark in &mut self.marks {
+            *mark = NONE;
+        }
         self.last_index = 0;
         self.region = u32::MAX;
     }

@@ -5,7 +5,7 @@ use super::{Compiler, literal_run};
 use crate::charset::CharSet;
 use crate::first::First;
 use crate::program::{Needle, Op, Pc, Start};
-use crate::tree::{At, Node};
+use crate::tree::{At, MAXREPEAT, Node};
 
 impl Compiler {
     pub(super) fn start(&mut self, tree: &Node) -> Start {
@@ -14,9 +14,19 @@ impl Compiler {
             Some(At::LineStart) => return Start::Line,
             _ => {}
         }
+        if let Some(set) = leading_run(tree)
+            && independent(tree)
+        {
+            return Start::Run(self.next(set, false));
+        }
         let codes = prefix(tree);
         if !codes.is_empty() {
-            return Start::Literal(self.needle(codes));
+            return Start::Literal(self.needle(codes), 0);
+        }
+        let codes = literal_behind(tree);
+        if !codes.is_empty() {
+            let back = codes.len();
+            return Start::Literal(Needle { skip_to: None, ..self.needle(codes) }, back);
         }
         let first = First::of(tree);
         if first.empty || first.set.is_full() {
@@ -54,6 +64,39 @@ fn anchor(node: &Node) -> Option<At> {
             branches.iter().all(|b| anchor(b) == Some(first)).then_some(first)
         }
         _ => None,
+    }
+}
+
+/// The set, if a match begins with an unbounded repeat of it.
+fn leading_run(node: &Node) -> Option<&CharSet> {
+    match node {
+        Node::Repeat { min: 1.., max: MAXREPEAT, body, .. } => body.as_set(),
+        Node::Sub { body, .. } => leading_run(body),
+        Node::Cat(items) => items.first().and_then(leading_run),
+        _ => None,
+    }
+}
+
+/// Whether no part of the pattern asks what a group has matched.
+fn independent(node: &Node) -> bool {
+    match node {
+        Node::Set(_) | Node::At(_) => true,
+        Node::Backref { .. } | Node::Cond { .. } => false,
+        Node::Sub { body, .. } | Node::Atomic(body) | Node::Look { body, .. } | Node::Repeat { body, .. } => independent(body),
+        Node::Cat(items) | Node::Alt(items) => items.iter().all(independent),
+    }
+}
+
+/// The literal that a match comes behind.
+fn literal_behind(node: &Node) -> Vec<u32> {
+    match node {
+        Node::Cat(items) => items.first().map(literal_behind).unwrap_or_default(),
+        Node::Look { behind: true, negate: false, body } => {
+            let items = if let Node::Cat(items) = &**body { &items[..] } else { std::slice::from_ref(&**body) };
+            let run = literal_run(items);
+            if run.len() == items.len() { run } else { vec![] }
+        }
+        _ => vec![],
     }
 }
 

@@ -29,7 +29,7 @@ impl<U: Unit> Machine<'_, U> {
 
     /// How many units at the beginning pass a test.
     #[inline(always)]
-    pub(super) fn count(&self, test: Test, rest: &[U]) -> usize {
+    pub(crate) fn count(&self, test: Test, rest: &[U]) -> usize {
         let found = match test {
             Test::All => None,
             Test::Char(c) => rest.iter().position(|u| u.code() != c),
