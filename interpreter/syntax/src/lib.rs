@@ -1,7 +1,42 @@
 //! The front end: text -> tokens -> tree.
 //!
 //! In: a `Source`. Out: an `ast::Module`, or a `SyntaxError` with its place. Read in this order: `source`, `token`
-//! (logos), `indent`, `grammar.lalrpop`, `ast`, `checks`.
+//! (logos), `indent`, `soft`, `grammar.lalrpop` with its helper `builder`, `ast`, `checks`. `parse` puts them in a row.
+
+#![deny(unsafe_code)]
 
 pub mod ast;
+pub mod error;
 pub mod source;
+pub mod token;
+
+mod arguments;
+mod builder;
+mod checks;
+mod decode;
+mod dump;
+mod escape;
+mod faults;
+mod fstring;
+mod indent;
+mod literal;
+mod mistakes;
+mod nodes;
+mod parse;
+mod patterns;
+mod repr;
+mod soft;
+mod statements;
+mod targets;
+
+pub use decode::{decode, newlines};
+pub use dump::dump;
+pub use error::{ErrorKind, SyntaxError, Warning};
+pub use parse::{Interactive, parse_expression, parse_interactive, parse_module, tokens};
+pub use source::{Place, Source, Span};
+
+#[allow(clippy::all, unused, unreachable_pub)]
+mod grammar {
+    //! The parser that lalrpop made of `grammar.lalrpop`.
+    include!(concat!(env!("OUT_DIR"), "/grammar.rs"));
+}

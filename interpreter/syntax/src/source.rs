@@ -58,6 +58,12 @@ impl Source {
         Place { line, column: self.text[start..end].chars().count() as u32 }
     }
 
+    /// The byte range of a line (from 1) with its newline.
+    pub fn line_span(&self, line: u32) -> Span {
+        let end = self.line_starts.get(line as usize).copied().unwrap_or(self.text.len() as u32);
+        Span { start: self.line_starts[line as usize - 1], end }
+    }
+
     /// The text of a line (from 1) without its newline, or `None` past the end.
     pub fn line_text(&self, line: u32) -> Option<&str> {
         let start = *self.line_starts.get((line as usize).checked_sub(1)?)? as usize;

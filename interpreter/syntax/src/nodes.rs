@@ -1,0 +1,97 @@
+//! What can be asked of a node.
+//!
+//! In: the tree of `ast.rs`. Out: depths, kinds, and the walk over an expression's children that several passes share. The one
+//! invariant: `each_child` visits every expression that a node holds itself, in the order of the source (CPython's order of
+//! fields where that differs).
+
+use crate::ast::*;
+
+impl ExprKind {
+    /// The depth of the deepest child; 0 for a leaf.
+    pub fn deepest_child(&self) -> u32 {
+        let mut deepest = 0;
+        self.each_child(&mut |child| deepest = deepest.max(child.depth));
+        deepest
+    }
+
+    pub fn each_child<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        use ExprKind::*;
+        match self {
+            Name(_) | Constant(_) | Yield(None) => {}
+            NamedExpr { target: a, value: b } | BinOp { left: a, right: b, .. } | Subscript { value: a, slice: b } => {
+                visit(a);
+                visit(b);
+            }
+            UnaryOp { operand: e, .. } | Await(e) | Yield(Some(e)) | YieldFrom(e) | Attribute { value: e, .. } | Starred(e) => visit(e),
+            BoolOp { values, .. } | JoinedStr(values) | List(values) | Tuple(values) | Set(values) => values.iter().for_each(visit),
+            Lambda { args, body } => {
+                args.each_expr(visit);
+                visit(body);
+            }
+            IfExp { test, body, orelse } => [test, body, orelse].into_iter().for_each(|e| visit(e)),
+            Dict { keys, values } => keys.iter().zip(values).for_each(|(key, value)| {
+                key.iter().for_each(&mut *visit);
+                visit(value);
+            }),
+            ListComp { elt, generators } | SetComp { elt, generators } | GeneratorExp { elt, generators } => {
+                visit(elt);
+                generators.iter().for_each(|g| g.each_expr(visit));
+            }
+            DictComp { key, value, generators } => {
+                visit(key);
+                visit(value);
+                generators.iter().for_each(|g| g.each_expr(visit));
+            }
+            Compare { left, comparators, .. } => {
+                visit(left);
+                comparators.iter().for_each(visit);
+            }
+            Call { func, args, keywords } => {
+                visit(func);
+                args.iter().for_each(&mut *visit);
+                keywords.iter().for_each(|keyword| visit(&keyword.value));
+            }
+            FormattedValue { value, format_spec, .. } => {
+                visit(value);
+                format_spec.iter().for_each(|spec| visit(spec));
+            }
+            Slice { lower, upper, step } => [lower, upper, step].into_iter().flatten().for_each(|e| visit(e)),
+        }
+    }
+}
+
+impl Comprehension {
+    pub fn each_expr<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        visit(&self.target);
+        visit(&self.iter);
+        self.ifs.iter().for_each(visit);
+    }
+}
+
+impl Arguments {
+    /// All parameters, in the order of their places in a frame.
+    pub fn all(&self) -> impl Iterator<Item = &Arg> {
+        self.posonly.iter().chain(&self.args).chain(&self.kwonly).chain(&self.vararg).chain(&self.kwarg)
+    }
+
+    /// Defaults and annotations.
+    pub fn each_expr<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        self.defaults.iter().for_each(&mut *visit);
+        self.kw_defaults.iter().flatten().for_each(&mut *visit);
+        self.all_annotations().for_each(visit);
+    }
+
+    pub fn all_annotations(&self) -> impl Iterator<Item = &Expr> {
+        self.all().filter_map(|arg| arg.annotation.as_ref())
+    }
+}
+
+impl Stmt {
+    pub fn is_compound(&self) -> bool {
+        use StmtKind::*;
+        matches!(
+            self.kind,
+            FunctionDef(_) | ClassDef(_) | For { .. } | While { .. } | If { .. } | With { .. } | Match { .. } | Try { .. }
+        )
+    }
+}

@@ -1,0 +1,135 @@
+//! Texts into trees: what other crates call.
+//!
+//! In: a `Source`. Out: the tree and CPython's warnings, or the one error that CPython would report. The one invariant:
+//! errors are found in CPython's order: those of tokens, those of the grammar, and then those that only the whole tree shows.
+
+use crate::ast::{Expr, Module, Stmt};
+use crate::builder::Builder;
+use crate::error::{SyntaxError, Warning};
+use crate::grammar::TopParser;
+use crate::indent::{self, Lexed};
+use crate::source::{Source, Span};
+use crate::token::{Tok, Token};
+use crate::{checks, mistakes};
+use std::rc::Rc;
+
+/// What the grammar makes.
+pub enum Parsed {
+    Module(Vec<Stmt>),
+    Expr(Expr),
+}
+
+/// One statement for a REPL.
+#[derive(Debug)]
+pub struct Interactive {
+    pub module: Module,
+    pub warnings: Vec<Warning>,
+    /// The statement ends in an indented block, which another line may continue.
+    pub open_block: bool,
+}
+
+/// A program.
+pub fn parse_module(source: &Source) -> Result<(Module, Vec<Warning>), SyntaxError> {
+    let (parsed, mut warnings) = parse(source, Tok::StartModule)?;
+    let Parsed::Module(body) = parsed else { unreachable!("asked for a module") };
+    let module = Module { body };
+    warnings.extend(checks::module(&module, source)?);
+    Ok((module, warnings))
+}
+
+/// One expression, as `eval` takes it: blanks may stand before it and newlines behind.
+pub fn parse_expression(source: &Source) -> Result<(Expr, Vec<Warning>), SyntaxError> {
+    let (parsed, mut warnings) = parse(source, Tok::StartExpression)?;
+    let Parsed::Expr(expr) = parsed else { unreachable!("asked for an expression") };
+    warnings.extend(checks::expression(&expr, source)?);
+    Ok((expr, warnings))
+}
+
+/// One statement, or several on a line. An error that another line may mend says so in `incomplete`.
+pub fn parse_interactive(source: &Source) -> Result<Interactive, SyntaxError> {
+    let (parsed, mut warnings) = parse(source, Tok::StartInteractive)?;
+    let Parsed::Module(body) = parsed else { unreachable!("asked for a statement") };
+    let module = Module { body };
+    warnings.extend(checks::module(&module, source)?);
+    let open_block = module.body.last().is_some_and(|stmt| stmt.is_compound()) && !source.text.ends_with("\n\n");
+    Ok(Interactive { module, warnings, open_block })
+}
+
+/// The tokens of a program.
+pub fn tokens(source: &Source) -> Result<Vec<Token>, SyntaxError> {
+    Ok(indent::lex(source)?.tokens)
+}
+
+fn parse(source: &Source, start: Tok) -> Result<(Parsed, Vec<Warning>), SyntaxError> {
+    let mut builder = Builder::new(source);
+    let Lexed { tokens, unclosed, warnings } = match start {
+        Tok::StartExpression => indent::lex_unindented(source)?,
+        _ => indent::lex(source)?,
+    };
+    builder.warnings = warnings;
+    builder.tokens = Rc::new(tokens);
+    let parsed = run(&mut builder, start);
+    if let Some(error) = builder.error {
+        return Err(*error);
+    }
+    match parsed {
+        Ok(parsed) => Ok((parsed, builder.warnings)),
+        Err(at) => Err(mistakes::explain(source, &builder.tokens, at, unclosed, start)),
+    }
+}
+
+/// Runs the grammar over the builder's tokens; fails with the index of the token that does not fit.
+fn run(builder: &mut Builder, start: Tok) -> Result<Parsed, usize> {
+    let tokens = Rc::clone(&builder.tokens);
+    let mut next = 0usize;
+    let feed = std::iter::once(Token { kind: start, start: 0, end: 0 }).chain(tokens.iter().copied()).map(|token| {
+        next += 1;
+        Ok((token.start, token.kind, token.end))
+    });
+    let parsed = TopParser::new().parse(builder, feed);
+    parsed.map_err(|_| next.saturating_sub(2))
+}
+
+/// Parses the stretch of an f-string between its braces; an error is noted and shown as CPython 3.11 does, with that
+/// stretch alone in parentheses.
+pub fn embedded(builder: &mut Builder, inner: Span) -> Option<Expr> {
+    let lexed = match indent::lex_enclosed(builder.source, inner) {
+        Ok(lexed) => lexed,
+        Err(error) => {
+            builder.note(shown_alone(error, builder.source, inner));
+            return None;
+        }
+    };
+    let outer = std::mem::replace(&mut builder.tokens, Rc::new(lexed.tokens));
+    builder.warnings.extend(lexed.warnings);
+    let parsed = run(builder, Tok::StartExpression);
+    let tokens = std::mem::replace(&mut builder.tokens, outer);
+    let error = match (builder.error.take(), parsed) {
+        (None, Ok(Parsed::Expr(expr))) => return Some(expr),
+        (Some(error), _) => *error,
+        (None, Err(at)) => mistakes::explain(builder.source, &tokens, at, None, Tok::StartExpression),
+        (None, Ok(Parsed::Module(_))) => unreachable!("asked for an expression"),
+    };
+    let message = format!("f-string: {}", error.message);
+    builder.note(shown_alone(SyntaxError { message, ..error }, builder.source, inner));
+    None
+}
+
+/// Rewrites an error's text and columns so that they are those of `(` + the stretch + `)`.
+fn shown_alone(error: SyntaxError, source: &Source, inner: Span) -> SyntaxError {
+    let (open, close) = (source.place(inner.start), source.place(inner.end));
+    let Some(line) = source.line_text(error.line).filter(|line| error.text.as_deref() == Some(*line)) else { return error };
+    let first = error.line == open.line;
+    let skipped = if first { open.column } else { 0 };
+    let kept = if error.line == close.line { close.column - skipped } else { u32::MAX };
+    let mut text: String = line.chars().skip(skipped as usize).take(kept as usize).collect();
+    if first {
+        text.insert(0, '(');
+    }
+    if error.line == close.line {
+        text.push(')');
+    }
+    let shift = |line: u32, offset: i32| if line == open.line { offset - open.column as i32 + 1 } else { offset };
+    let end_offset = if error.end_offset > 0 { shift(error.end_line, error.end_offset) } else { error.end_offset };
+    SyntaxError { offset: shift(error.line, error.offset as i32) as u32, end_offset, text: Some(text), ..error }
+}
