@@ -16,6 +16,7 @@
 
 pub mod bytes;
 pub mod chars;
+pub mod codecs;
 pub mod format;
 pub mod hash;
 pub mod number;

@@ -1,8 +1,9 @@
 //! Normal forms: `unicodedata.normalize` and `is_normalized`.
 //!
-//! In: code points, surrogates allowed. Out: the normal form. The one invariant: a lone surrogate passes through and
-//! nothing composes across it.
+//! In: code points, surrogates allowed. Out: the normal form. The one invariant: what Unicode 14 does not assign (the
+//! crate behind knows later versions), and a lone surrogate, passes through and nothing composes across it.
 
+use super::category;
 use crate::chars::{Chars, CharsBuf, CharsOwned};
 use unicode_normalization::UnicodeNormalization;
 
@@ -34,7 +35,7 @@ pub fn normalize(form: Form, s: Chars<'_>) -> CharsOwned {
     let mut out = CharsBuf::with_capacity(s.len());
     let mut run = String::new();
     for c in s.iter() {
-        match char::from_u32(c) {
+        match char::from_u32(c).filter(|_| category(c) != "Cn") {
             Some(c) => run.push(c),
             None => {
                 push_normalized(form, &run, &mut out);
