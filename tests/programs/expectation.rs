@@ -7,7 +7,7 @@
 //! | `# expect: 3` | the next line of standard output; one comment a line, in the order printed |
 //! | `# expect-error: TypeError: ...` | the last line of standard error; the exit status is 1 |
 //! | `# expect-stderr: ...` | several of them: the last lines of standard error |
-//! | `# expect-exit: 3` | the exit status |
+//! | `# expect-exit: 3` | the exit status; `-2`: ended by signal 2 |
 //! | `# stdin: text`, `# args: a b` | a line of standard input; the words of the command line |
 //! | `# only: gil`, `# only: nogil` | the claim holds on one build only |
 //! | `# not-python3: reason` | toy differs from python3 by design |
@@ -16,6 +16,10 @@
 //! announced must not happen; without a word on errors, standard error is empty and the status 0.
 
 use crate::launch::Outcome;
+use std::os::unix::process::ExitStatusExt;
+
+/// How many differing lines a failure shows.
+const DIFFERENCES_SHOWN: usize = 12;
 
 /// The two builds of `toy`; python3 3.11 counts as the one with a GIL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,19 +131,20 @@ fn same_lines(stream: &str, expected: &[String], got: &[&str]) -> Result<(), Str
     if expected.iter().map(String::as_str).eq(got.iter().copied()) {
         return Ok(());
     }
-    let same = expected.iter().zip(got).take_while(|(e, g)| e == g).count();
-    let shown = |line: Option<&str>| line.map_or("nothing more".to_string(), |l| format!("{l:?}"));
-    Err(format!(
-        "{stream}, line {} of {} expected\n  expected {}\n  got      {}",
-        same + 1,
-        expected.len(),
-        shown(expected.get(same).map(String::as_str)),
-        shown(got.get(same).copied()),
-    ))
+    let shown = |line: Option<&str>| line.map_or("nothing".to_string(), |l| format!("{l:?}"));
+    let mut report = format!("{stream}: {} lines expected, {} lines got", expected.len(), got.len());
+    let numbers = 0..expected.len().max(got.len());
+    let differs = |&i: &usize| expected.get(i).map(String::as_str) != got.get(i).copied();
+    for i in numbers.filter(differs).take(DIFFERENCES_SHOWN) {
+        let (e, g) = (expected.get(i).map(String::as_str), got.get(i).copied());
+        report += &format!("\n  line {}\n    expected {}\n    got      {}", i + 1, shown(e), shown(g));
+    }
+    Err(report)
 }
 
 fn same_status(expected: i32, outcome: &Outcome) -> Result<(), String> {
-    if outcome.status.code() == Some(expected) {
+    let signal = outcome.status.signal().map(|number| -number);
+    if outcome.status.code().or(signal) == Some(expected) {
         return Ok(());
     }
     Err(format!("expected exit status {expected}, got {}", outcome.status))
