@@ -30,6 +30,10 @@ pub struct CharsBuf {
 pub trait Unit: Copy + Eq + Into<u32> + 'static {
     /// `c` in this width, if it fits.
     fn narrow(c: u32) -> Option<Self>;
+    /// The code point.
+    fn wide(self) -> u32 {
+        self.into()
+    }
 }
 
 impl Unit for u8 {
@@ -79,7 +83,7 @@ impl<'a> Chars<'a> {
     /// The code point at `i`, which is below `len`.
     #[inline]
     pub fn get(self, i: usize) -> u32 {
-        each_width!(self, units => units[i].into())
+        each_width!(self, units => units[i].wide())
     }
 
     /// The code point at `i`, if there is one.
@@ -126,7 +130,7 @@ impl<'a> Chars<'a> {
 
     /// The widest code point; 0 of nothing.
     pub fn max(self) -> u32 {
-        each_width!(self, units => units.iter().copied().max().map_or(0, Into::into))
+        each_width!(self, units => units.iter().copied().max().map_or(0, Unit::wide))
     }
 
     /// A copy in the narrowest width.

@@ -38,7 +38,8 @@ impl Random {
         let mut i = 1;
         for j in 0..N.max(key.len()) {
             let j = j % key.len();
-            state[i] = (state[i] ^ mixed(state[i - 1]).wrapping_mul(1_664_525)).wrapping_add(key[j]).wrapping_add(j as u32);
+            state[i] =
+                (state[i] ^ mixed(state[i - 1]).wrapping_mul(1_664_525)).wrapping_add(key[j]).wrapping_add(j as u32);
             i = next_after_wrap(state, i);
         }
         for _ in 1..N {
@@ -70,7 +71,8 @@ impl Random {
     /// `random.getrandbits(k)`.
     pub fn bits(&mut self, k: u64) -> BigUint {
         let words = k.div_ceil(32);
-        let word = |i| if i + 1 == words && k % 32 != 0 { self.word() >> (32 - k % 32) } else { self.word() };
+        let spare = words * 32 - k;
+        let word = |i| if i + 1 == words { self.word() >> spare } else { self.word() };
         BigUint::new((0..words).map(word).collect())
     }
 

@@ -107,7 +107,9 @@ impl Crc32 {
     fn add_code_point(&mut self, c: u32) {
         match char::from_u32(c) {
             Some(c) => c.encode_utf8(&mut [0; 4]).bytes().for_each(|b| self.add(b)),
-            None => [0xe0 | (c >> 12) as u8, 0x80 | (c >> 6 & 63) as u8, 0x80 | (c & 63) as u8].iter().for_each(|b| self.add(*b)),
+            None => [0xe0 | (c >> 12) as u8, 0x80 | (c >> 6 & 63) as u8, 0x80 | (c & 63) as u8]
+                .iter()
+                .for_each(|b| self.add(*b)),
         }
     }
 

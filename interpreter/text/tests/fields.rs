@@ -150,7 +150,9 @@ fn apply(directive: Directive<'_>, left: &mut std::slice::Iter<'_, Value>) -> Fo
             Err(format!("TypeError: %{conversion} format: an integer is required, not {}", type_name(value)))
         }
         ('e' | 'E' | 'f' | 'F' | 'g' | 'G', Value::Str(_)) => Err("TypeError: must be real number, not str".to_owned()),
-        ('e' | 'E' | 'f' | 'F' | 'g' | 'G', value) => Ok(percent_float(float(value), conversion, &spec).as_str().into()),
+        ('e' | 'E' | 'f' | 'F' | 'g' | 'G', value) => {
+            Ok(percent_float(float(value), conversion, &spec).as_str().into())
+        }
         ('c', Value::Int(n)) => character(n, &spec),
         ('c', _) => Err("TypeError: %c requires int or char".to_owned()),
         _ => Err(raised(unsupported(directive.conversion, directive.at))),

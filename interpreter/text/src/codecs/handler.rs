@@ -85,7 +85,8 @@ impl ErrorHandler {
                 let escaped = |c: u32| (0xdc80..=0xdcff).contains(&c).then_some(c as u8);
                 let bytes: Vec<u8> = bad.iter().map_while(escaped).collect();
                 // The codecs written in C go as far as they can; the others want all of it.
-                let enough = if matches!(codec, Codec::Charmap(_)) { bytes.len() == bad.len() } else { !bytes.is_empty() };
+                let enough =
+                    if matches!(codec, Codec::Charmap(_)) { bytes.len() == bad.len() } else { !bytes.is_empty() };
                 let resume = error.start + bytes.len();
                 enough.then_some((Replacement::Bytes(bytes), resume))
             }
@@ -123,7 +124,9 @@ fn read_surrogate(codec: Codec, error: &DecodeError, rest: &[u8]) -> Option<(u32
 
 fn put_surrogate(codec: Codec, c: u32, out: &mut Vec<u8>) -> bool {
     match codec {
-        Codec::Utf8 | Codec::Utf8Sig => out.extend([0xe0 | (c >> 12) as u8, 0x80 | (c >> 6 & 63) as u8, 0x80 | (c & 63) as u8]),
+        Codec::Utf8 | Codec::Utf8Sig => {
+            out.extend([0xe0 | (c >> 12) as u8, 0x80 | (c >> 6 & 63) as u8, 0x80 | (c & 63) as u8])
+        }
         Codec::Utf16(Endian::Big) => out.extend((c as u16).to_be_bytes()),
         Codec::Utf16(_) => out.extend((c as u16).to_le_bytes()),
         Codec::Utf32(Endian::Big) => out.extend(c.to_be_bytes()),

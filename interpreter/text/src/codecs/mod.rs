@@ -156,13 +156,12 @@ fn put(codec: Codec, c: u32, out: &mut Vec<u8>) -> bool {
 }
 
 fn put_bytes(codec: Codec, bytes: &[u8], out: &mut Vec<u8>) -> bool {
-    let unit = match codec {
-        Codec::Utf16(_) => 2,
-        Codec::Utf32(_) => 4,
-        _ => 1,
-    };
     out.extend_from_slice(bytes);
-    bytes.len() % unit == 0
+    match codec {
+        Codec::Utf16(_) => bytes.len() & 1 == 0,
+        Codec::Utf32(_) => bytes.len() & 3 == 0,
+        _ => true,
+    }
 }
 
 /// The UTFs take replacements in ASCII only, as CPython's do.

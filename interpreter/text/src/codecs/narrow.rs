@@ -83,12 +83,7 @@ impl Charmap {
     }
 }
 
-pub fn decode<E>(
-    codec: Codec,
-    input: &[u8],
-    out: &mut CharsBuf,
-    on_error: OnDecodeError<'_, E>,
-) -> Result<usize, E> {
+pub fn decode<E>(codec: Codec, input: &[u8], out: &mut CharsBuf, on_error: OnDecodeError<'_, E>) -> Result<usize, E> {
     if codec == Codec::Latin1 || input.is_ascii() {
         out.push_chars(Chars::One(input));
         return Ok(input.len());

@@ -18,7 +18,8 @@ pub fn decode<E>(
     let mut at = mark;
     while at < input.len() {
         let unit = input[at..].first_chunk::<4>();
-        let c = unit.map(|unit| if endian == Endian::Big { u32::from_be_bytes(*unit) } else { u32::from_le_bytes(*unit) });
+        let c =
+            unit.map(|unit| if endian == Endian::Big { u32::from_be_bytes(*unit) } else { u32::from_le_bytes(*unit) });
         let (end, reason) = match c {
             Some(0xd800..0xe000) => (at + 4, "code point in surrogate code point range(0xd800, 0xe000)"),
             Some(c @ ..0x110000) => {

@@ -77,7 +77,8 @@ impl<'a> MarkupIter<'a> {
     fn field(&mut self) -> Result<Field<'a>, FormatError> {
         let start = self.pos;
         let end = self.name_end()?;
-        let mut field = Field { name: self.s.slice(start, self.pos - 1), conversion: None, spec: Chars::default(), nested: false };
+        let mut field =
+            Field { name: self.s.slice(start, self.pos - 1), conversion: None, spec: Chars::default(), nested: false };
         if end == '}' || (end == '!' && self.conversion(&mut field)?) {
             return Ok(field);
         }
@@ -90,9 +91,11 @@ impl<'a> MarkupIter<'a> {
         while let Some(c) = self.take() {
             match c {
                 '{' => return Err(FormatError::value("unexpected '{' in field name")),
-                '[' => while self.peek().is_some_and(|c| c != ']') {
-                    self.pos += 1;
-                },
+                '[' => {
+                    while self.peek().is_some_and(|c| c != ']') {
+                        self.pos += 1;
+                    }
+                }
                 '}' | ':' | '!' => return Ok(c),
                 _ => {}
             }
@@ -213,12 +216,12 @@ impl AutoNumber {
                 Ok(self.next - 1)
             }
             Some(number) if !automatic => Ok(number),
-            None => Err(FormatError::value(
-                "cannot switch from manual field specification to automatic field numbering",
-            )),
-            Some(_) => Err(FormatError::value(
-                "cannot switch from automatic field numbering to manual field specification",
-            )),
+            None => {
+                Err(FormatError::value("cannot switch from manual field specification to automatic field numbering"))
+            }
+            Some(_) => {
+                Err(FormatError::value("cannot switch from automatic field numbering to manual field specification"))
+            }
         }
     }
 }

@@ -3,9 +3,9 @@
 //! In: a number and a spec. Out: text. The one invariant: what is written is fill, sign, prefix, fill, grouped digits,
 //! point and remainder, fill, in this order.
 
+use super::FormatError;
 use super::spec::{Align, FormatSpec, Grouping, Sign, parse_spec, unknown_code};
 use super::text::margins;
-use super::FormatError;
 use crate::chars::{Chars, CharsBuf, CharsOwned};
 use crate::number::float_text::{FloatCode, FloatFlags, double_to_string, float_repr};
 use crate::number::int_text::{big_to_base, decimal, to_base, too_many_digits};

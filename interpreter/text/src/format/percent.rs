@@ -104,15 +104,8 @@ impl<'a> PercentIter<'a> {
 
     fn directive(&mut self) -> Directive<'a> {
         let key = (self.peek() == Some('(')).then(|| self.key());
-        let mut out = Directive {
-            key,
-            flags: Flags::default(),
-            width: None,
-            precision: None,
-            conversion: 0,
-            at: 0,
-            fault: None,
-        };
+        let mut out =
+            Directive { key, flags: Flags::default(), width: None, precision: None, conversion: 0, at: 0, fault: None };
         if let Err(fault) = self.rest_of_directive(&mut out) {
             out.fault = Some(fault);
         }

@@ -10,12 +10,7 @@ use crate::chars::{Chars, CharsBuf, CharsOwned};
 use crate::number::float_text::{FloatCode, FloatFlags, double_to_string};
 
 /// `%d %i %u %o %x %X`. A float was made an int by the caller, for the first three. ASCII.
-pub fn percent_int(
-    n: IntRef<'_>,
-    conversion: char,
-    spec: &PercentSpec,
-    limit: usize,
-) -> Result<String, FormatError> {
+pub fn percent_int(n: IntRef<'_>, conversion: char, spec: &PercentSpec, limit: usize) -> Result<String, FormatError> {
     let (base, prefix) = match conversion {
         'o' => (8, "0o"),
         'x' => (16, "0x"),
@@ -43,11 +38,8 @@ pub fn percent_float(x: f64, conversion: char, spec: &PercentSpec) -> String {
         'f' => FloatCode::F,
         _ => FloatCode::G,
     };
-    let flags = FloatFlags {
-        alt: spec.flags.alternate,
-        upper: conversion.is_ascii_uppercase(),
-        ..FloatFlags::default()
-    };
+    let flags =
+        FloatFlags { alt: spec.flags.alternate, upper: conversion.is_ascii_uppercase(), ..FloatFlags::default() };
     let text = double_to_string(x, code, spec.precision.unwrap_or(6), flags);
     lay_out(text.starts_with('-'), "", text.trim_start_matches('-'), spec)
 }

@@ -31,4 +31,3 @@ pub fn frozenset(members: impl Iterator<Item = i64>, len: usize) -> i64 {
 fn shuffle(hash: u64) -> u64 {
     (hash ^ 89_869_747 ^ hash << 16).wrapping_mul(3_644_798_167)
 }
-

@@ -7,7 +7,6 @@ pub mod collection;
 pub mod number;
 pub mod siphash;
 
-
 /// -1 is taken.
 pub(crate) fn not_minus_one(hash: i64) -> i64 {
     if hash == -1 { -2 } else { hash }

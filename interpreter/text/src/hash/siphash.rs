@@ -44,9 +44,10 @@ pub fn str_hash(key: HashKey, s: Chars<'_>) -> i64 {
 
 /// `hash(b)`.
 pub fn bytes_hash(key: HashKey, bytes: &[u8]) -> i64 {
-    let (words, tail) = bytes.as_chunks::<8>();
-    let tail = (!tail.is_empty()).then(|| pack(tail, 8));
-    finish(key, bytes.len(), words.iter().map(|word| u64::from_le_bytes(*word)).chain(tail))
+    let words = bytes.chunks_exact(8);
+    let tail = pack(words.remainder(), 8);
+    let words = words.filter_map(|word| word.first_chunk()).map(|word| u64::from_le_bytes(*word));
+    finish(key, bytes.len(), words.chain([tail]))
 }
 
 /// Units of `bits` each in one word, the first lowest.

@@ -194,6 +194,8 @@ mod tests {
     }
 
     fn words(longest: u32) -> Vec<Vec<u16>> {
-        (0..=longest).flat_map(|n| (0..1u32 << n).map(move |bits| (0..n).map(|i| (bits >> i & 1) as u16).collect())).collect()
+        (0..=longest)
+            .flat_map(|n| (0..1u32 << n).map(move |bits| (0..n).map(|i| (bits >> i & 1) as u16).collect()))
+            .collect()
     }
 }

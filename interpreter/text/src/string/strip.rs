@@ -4,7 +4,7 @@
 //! bounds and its start is at most its end.
 
 use super::find::{ends_with, starts_with};
-use crate::chars::{Chars, each_width};
+use crate::chars::{Chars, Unit, each_width};
 use crate::unicode::is_space;
 use std::ops::Range;
 
@@ -50,10 +50,10 @@ pub(crate) fn strip_where(s: Chars<'_>, side: Side, strips: impl Fn(u32) -> bool
         let mut start = 0;
         let mut end = units.len();
         if side != Side::Right {
-            start = units.iter().take_while(|&&u| strips(u.into())).count();
+            start = units.iter().take_while(|&&u| strips(u.wide())).count();
         }
         if side != Side::Left {
-            end -= units[start..].iter().rev().take_while(|&&u| strips(u.into())).count();
+            end -= units[start..].iter().rev().take_while(|&&u| strips(u.wide())).count();
         }
         start..end
     })

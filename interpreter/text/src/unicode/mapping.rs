@@ -44,10 +44,7 @@ pub fn fold(c: u32) -> Mapped {
 }
 
 fn mapped(c: u32, distance: i32, row: usize) -> Mapped {
-    if record(c).flags & flag::SPECIAL_CASE != 0 {
-        if let Some(special) = tables::special(c) {
-            return Mapped { chars: special[row], next: 0 };
-        }
-    }
-    Mapped { chars: [c.wrapping_add_signed(distance), 0, 0], next: 0 }
+    let special = if record(c).flags & flag::SPECIAL_CASE != 0 { tables::special(c) } else { None };
+    let chars = special.map_or([c.wrapping_add_signed(distance), 0, 0], |special| special[row]);
+    Mapped { chars, next: 0 }
 }
