@@ -12,6 +12,18 @@ pub enum Chars<'a> {
     Four(&'a [u32]),
 }
 
+/// No text gets longer than this: what would be is refused before memory runs out.
+pub const MAX_LEN: usize = u32::MAX as usize;
+
+/// MemoryError: the result would be longer than `MAX_LEN`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooLong;
+
+/// `len`, if a text may be that long.
+pub(crate) fn check_len(len: usize) -> Result<usize, TooLong> {
+    if len <= MAX_LEN { Ok(len) } else { Err(TooLong) }
+}
+
 /// Owned code points, narrowest width.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CharsOwned {

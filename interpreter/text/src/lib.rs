@@ -24,4 +24,4 @@ pub mod random;
 pub mod string;
 pub mod unicode;
 
-pub use chars::{Chars, CharsBuf, CharsOwned};
+pub use chars::{Chars, CharsBuf, CharsOwned, MAX_LEN, TooLong};

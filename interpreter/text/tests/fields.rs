@@ -133,7 +133,7 @@ fn apply(directive: Directive<'_>, left: &mut std::slice::Iter<'_, Value>) -> Fo
     }
     let star_width = star(directive.width, isize::MAX, "ssize_t", left)?;
     let star_precision = star(directive.precision, i32::MAX as isize, "int", left)?;
-    let spec = PercentSpec::new(&directive, star_width, star_precision);
+    let spec = PercentSpec::new(&directive, star_width, star_precision).map_err(raised)?;
     if let Some(fault) = directive.fault {
         return Err(raised(fault));
     }

@@ -10,7 +10,7 @@ use std::ops::Range;
 use toy_text::bytes::{self, case as bytes_case, classify as bytes_test, narrow, split as bytes_split};
 use toy_text::string::strip::{Side, remove_prefix, remove_suffix, strip, strip_whitespace};
 use toy_text::string::{case, classify, find, pad, replace, repr, split};
-use toy_text::{Chars, CharsOwned};
+use toy_text::{Chars, CharsOwned, TooLong};
 
 #[test]
 fn methods_agree_with_python3() {
@@ -22,6 +22,21 @@ fn methods_agree_with_python3() {
             .or_else(|| answer_bytes(operation, s, arguments))
             .unwrap_or_else(|| panic!("unknown operation {operation}"))
     });
+}
+
+/// What would take the machine's memory is refused.
+#[test]
+fn too_long_results_are_refused() {
+    let (a, many) = (Chars::One(b"a"), vec![b'a'; 100_000]);
+    let many = Chars::One(&many);
+    assert_eq!(pad::ljust(a, usize::MAX / 2, 32), Err(TooLong));
+    assert_eq!(pad::zfill(a, usize::MAX), Err(TooLong));
+    assert_eq!(pad::expandtabs(Chars::One(b"\t"), isize::MAX), Err(TooLong));
+    assert_eq!(replace::replace(many, a, many, None), Err(TooLong));
+    assert_eq!(replace::replace(many, Chars::One(b""), many, None), Err(TooLong));
+    assert_eq!(replace::replace(many, a, many, Some(3)).unwrap().unwrap().as_chars().len(), 399_997);
+    let error = toy_text::format::text::format_str(a, Chars::One(b"9999999999999"), "str").unwrap_err();
+    assert_eq!(error.kind, toy_text::format::FormatErrorKind::MemoryError);
 }
 
 fn answer_text(operation: &str, s: Chars<'_>) -> Option<String> {
@@ -67,10 +82,10 @@ fn answer_layout(operation: &str, s: Chars<'_>, arguments: &[CharsOwned]) -> Opt
         "strip" => part(s, strip_whitespace(s, Side::Both)),
         "lstrip" => part(s, strip_whitespace(s, Side::Left)),
         "rstrip" => part(s, strip_whitespace(s, Side::Right)),
-        "center" => escape(pad::center(s, width(), fill()).as_chars()),
-        "ljust" => escape(pad::ljust(s, width(), fill()).as_chars()),
-        "rjust" => escape(pad::rjust(s, width(), fill()).as_chars()),
-        "zfill" => escape(pad::zfill(s, width()).as_chars()),
+        "center" => escape(pad::center(s, width(), fill()).unwrap().as_chars()),
+        "ljust" => escape(pad::ljust(s, width(), fill()).unwrap().as_chars()),
+        "rjust" => escape(pad::rjust(s, width(), fill()).unwrap().as_chars()),
+        "zfill" => escape(pad::zfill(s, width()).unwrap().as_chars()),
         "expandtabs" => escape(pad::expandtabs(s, n().unwrap()).unwrap().as_chars()),
         _ => return None,
     })
@@ -95,7 +110,7 @@ fn answer_search(operation: &str, s: Chars<'_>, arguments: &[CharsOwned]) -> Opt
         "strip_set" => part(s, strip(s, t, Side::Both)),
         "lstrip_set" => part(s, strip(s, t, Side::Left)),
         "rstrip_set" => part(s, strip(s, t, Side::Right)),
-        "replace" => match replace::replace(s, t, arguments[2].as_chars(), limit(3)) {
+        "replace" => match replace::replace(s, t, arguments[2].as_chars(), limit(3)).unwrap() {
             Some(new) => escape(new.as_chars()),
             None => escape(s),
         },
@@ -133,7 +148,7 @@ fn answer_bytes(operation: &str, s: Chars<'_>, arguments: &[CharsOwned]) -> Opti
         "rstrip" => part(s, bytes_split::strip_whitespace(b, Side::Right)),
         "replace" => {
             let (old, new) = (narrow(arguments[1].clone()), narrow(arguments[2].clone()));
-            bytes::replace(b, &old, &new, limit(3)).map_or(escape(s), whole)
+            bytes::replace(b, &old, &new, limit(3)).unwrap().map_or(escape(s), whole)
         }
         _ => return None,
     })

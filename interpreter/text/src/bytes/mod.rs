@@ -8,19 +8,20 @@ pub mod case;
 pub mod classify;
 pub mod split;
 
-use crate::chars::{Chars, CharsOwned};
+use crate::chars::{Chars, CharsOwned, TooLong};
 use crate::string;
 
 /// `b.replace(old, new, max)`; `None` when nothing is replaced.
-pub fn replace(b: &[u8], old: &[u8], new: &[u8], max: Option<usize>) -> Option<Vec<u8>> {
+pub fn replace(b: &[u8], old: &[u8], new: &[u8], max: Option<usize>) -> Result<Option<Vec<u8>>, TooLong> {
     let max = max.unwrap_or(usize::MAX);
     if max == 0 || old == new {
-        return None;
+        return Ok(None);
     }
+    string::replace::check_result(Chars::One(b), Chars::One(old), Chars::One(new), max)?;
     if old.is_empty() {
-        return Some(narrow(string::replace::interleave(Chars::One(b), Chars::One(new), max)));
+        return Ok(Some(narrow(string::replace::interleave(Chars::One(b), Chars::One(new), max))));
     }
-    string::replace::replace_bytes(b, old, new, max)
+    Ok(string::replace::replace_bytes(b, old, new, max))
 }
 
 /// The bytes of a text that was made from bytes.

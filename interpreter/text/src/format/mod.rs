@@ -10,7 +10,7 @@ pub mod percent_apply;
 pub mod spec;
 pub mod text;
 
-use crate::chars::CharsOwned;
+use crate::chars::{CharsOwned, TooLong};
 use std::fmt;
 
 /// The exception to raise.
@@ -19,6 +19,8 @@ pub enum FormatErrorKind {
     ValueError,
     OverflowError,
     TypeError,
+    /// The result would be longer than `MAX_LEN`; no message.
+    MemoryError,
 }
 
 /// An exception of formatting: its type and message.
@@ -36,6 +38,12 @@ impl FormatError {
 
     pub(crate) fn overflow(message: impl Into<CharsOwned>) -> FormatError {
         FormatError { kind: FormatErrorKind::OverflowError, message: message.into() }
+    }
+}
+
+impl From<TooLong> for FormatError {
+    fn from(_: TooLong) -> FormatError {
+        FormatError { kind: FormatErrorKind::MemoryError, message: "".into() }
     }
 }
 

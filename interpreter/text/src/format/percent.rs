@@ -9,7 +9,7 @@
 //! it applies the conversion with `percent_apply`, or raises `unsupported`.
 
 use super::FormatError;
-use crate::chars::Chars;
+use crate::chars::{Chars, check_len};
 
 /// Whose `%` it is: messages differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +65,11 @@ pub struct PercentSpec {
 
 impl PercentSpec {
     /// From a directive and the ints that its stars took. A negative width means left.
-    pub fn new(directive: &Directive<'_>, star_width: Option<isize>, star_precision: Option<isize>) -> PercentSpec {
+    pub fn new(
+        directive: &Directive<'_>,
+        star_width: Option<isize>,
+        star_precision: Option<isize>,
+    ) -> Result<PercentSpec, FormatError> {
         let mut flags = directive.flags;
         let width = match (directive.width, star_width) {
             (Some(Amount::Given(width)), _) => width,
@@ -79,7 +83,7 @@ impl PercentSpec {
             Amount::Given(precision) => precision,
             Amount::Star => star_precision.and_then(|n| usize::try_from(n).ok()).unwrap_or(0),
         });
-        PercentSpec { flags, width, precision }
+        Ok(PercentSpec { flags, width: check_len(width)?, precision })
     }
 }
 

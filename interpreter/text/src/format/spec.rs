@@ -4,7 +4,7 @@
 //! spec that is handed out has a grouping that its type letter allows.
 
 use super::FormatError;
-use crate::chars::{Chars, CharsBuf};
+use crate::chars::{Chars, CharsBuf, check_len};
 use crate::unicode::decimal;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +113,7 @@ fn parse_padding(at: &mut Cursor<'_>, out: &mut FormatSpec) -> Result<(), Format
         }
     }
     out.width = at.number()?;
+    check_len(out.width.unwrap_or(0))?;
     Ok(())
 }
 

@@ -1,25 +1,40 @@
 //! replace.
 //!
-//! In: a text, what to replace, what with, how often (`None`: always). Out: the new text, or `None` when nothing was
-//! there to replace, so that the caller hands back the same object. The one invariant: matches do not overlap and are
+//! In: a text, what to replace, what with, how often (`None`: always). Out: the new text, unless that is too long; or
+//! `None` when nothing was there to replace, so that the caller hands back the same object. The one invariant: matches do not overlap and are
 //! taken from the left.
 
-use super::find::same_width;
+use super::find::{count, same_width};
 use super::search::Search;
-use crate::chars::{Chars, CharsBuf, CharsOwned};
+use crate::chars::{Chars, CharsBuf, CharsOwned, MAX_LEN, TooLong, check_len};
 
-pub fn replace(s: Chars<'_>, old: Chars<'_>, new: Chars<'_>, max: Option<usize>) -> Option<CharsOwned> {
+pub fn replace(
+    s: Chars<'_>,
+    old: Chars<'_>,
+    new: Chars<'_>,
+    max: Option<usize>,
+) -> Result<Option<CharsOwned>, TooLong> {
     let max = max.unwrap_or(usize::MAX);
     if max == 0 || old == new {
-        return None;
+        return Ok(None);
     }
+    check_result(s, old, new, max)?;
     if old.is_empty() {
-        return Some(interleave(s, new, max));
+        return Ok(Some(interleave(s, new, max)));
     }
-    match (s, old, new) {
+    Ok(match (s, old, new) {
         (Chars::One(s), Chars::One(old), Chars::One(new)) => replace_bytes(s, old, new, max).map(CharsOwned::One),
         _ => replace_any(s, old, new, max),
+    })
+}
+
+/// Counts only where the result could be too long at all.
+pub(crate) fn check_result(s: Chars<'_>, old: Chars<'_>, new: Chars<'_>, max: usize) -> Result<(), TooLong> {
+    let growth = new.len().saturating_sub(old.len());
+    if growth.saturating_mul(s.len() + 1) > MAX_LEN {
+        check_len(s.len().saturating_add(growth.saturating_mul(count(s, old).min(max))))?;
     }
+    Ok(())
 }
 
 /// The narrow case, which bytes share; `old` is not empty.
@@ -41,7 +56,7 @@ pub(crate) fn replace_bytes(s: &[u8], old: &[u8], new: &[u8], max: usize) -> Opt
 
 /// `new` before each of the first `max` code points, and at the end if that leaves one to place.
 pub(crate) fn interleave(s: Chars<'_>, new: Chars<'_>, max: usize) -> CharsOwned {
-    let mut out = CharsBuf::with_capacity(s.len() + new.len().saturating_mul(max.min(s.len() + 1)));
+    let mut out = CharsBuf::with_capacity(s.len() + new.len() * max.min(s.len() + 1));
     for (i, c) in s.iter().enumerate() {
         if i < max {
             out.push_chars(new);
