@@ -16,6 +16,7 @@ mod program;
 mod scanner;
 mod search;
 mod stack;
+#[rustfmt::skip]
 mod tables;
 mod template;
 mod text;
@@ -61,12 +62,33 @@ impl Program {
     }
 
     /// Compiles a pattern; `names` finds the character of a Unicode name.
-    pub fn with_names(pattern: Text, flags: u32, is_bytes: bool, names: &dyn Fn(&str) -> Option<u32>) -> Result<Program, Error> {
+    pub fn with_names(
+        pattern: Text,
+        flags: u32,
+        is_bytes: bool,
+        names: &dyn Fn(&str) -> Option<u32>,
+    ) -> Result<Program, Error> {
         let parsed = parser::parse(&pattern.codes(), !is_bytes, flags, names)?;
         let code = compile::compile(&parsed)?;
-        let parser::Parsed { flags, groups, names, warnings, .. } = parsed;
-        let names = names.into_iter().map(|(name, group)| (error::text(&name), group)).collect();
-        Ok(Program { code, flags, groups, names, warnings, is_bytes })
+        let parser::Parsed {
+            flags,
+            groups,
+            names,
+            warnings,
+            ..
+        } = parsed;
+        let names = names
+            .into_iter()
+            .map(|(name, group)| (error::text(&name), group))
+            .collect();
+        Ok(Program {
+            code,
+            flags,
+            groups,
+            names,
+            warnings,
+            is_bytes,
+        })
     }
 
     /// Final flags, with the inline ones and UNICODE.
@@ -103,6 +125,10 @@ impl Program {
         interrupt: &mut dyn FnMut() -> bool,
     ) -> Result<Option<Captures>, Stop> {
         let mut scanner = Scanner::new(pos, endpos);
-        Ok(if scanner.next(self, text, mode, interrupt)? { Some(scanner.captures().clone()) } else { None })
+        Ok(if scanner.next(self, text, mode, interrupt)? {
+            Some(scanner.captures().clone())
+        } else {
+            None
+        })
     }
 }

@@ -33,9 +33,20 @@ pub(crate) struct Machine<'m, U> {
 type Resume = Option<(Pc, usize)>;
 
 impl<'m, U: Unit> Machine<'m, U> {
-    pub fn new(code: &'m Code, text: &'m [U], scratch: &'m mut Scratch, interrupt: &'m mut dyn FnMut() -> bool) -> Self {
+    pub fn new(
+        code: &'m Code,
+        text: &'m [U],
+        scratch: &'m mut Scratch,
+        interrupt: &'m mut dyn FnMut() -> bool,
+    ) -> Self {
         scratch.prepare(code.marks, code.slots);
-        Machine { code, text, scratch, interrupt, budget: POLL }
+        Machine {
+            code,
+            text,
+            scratch,
+            interrupt,
+            budget: POLL,
+        }
     }
 
     /// The end of the match that begins at an instruction and a position.
@@ -50,7 +61,8 @@ impl<'m, U: Unit> Machine<'m, U> {
                 },
                 Op::Literal { start, len } => {
                     let literal = &code.literals[*start as usize..(*start + *len) as usize];
-                    self.looks_like(literal, pos).then_some((pc + 1, pos + literal.len()))
+                    self.looks_like(literal, pos)
+                        .then_some((pc + 1, pos + literal.len()))
                 }
                 Op::At(at) => self.is_at(*at, pos).then_some((pc + 1, pos)),
                 Op::Mark(mark) => {
@@ -80,7 +92,9 @@ impl<'m, U: Unit> Machine<'m, U> {
                     self.scratch.refute();
                     None
                 }
-                Op::Backref { group, fold } => self.backref(*group, *fold, pos).map(|end| (pc + 1, end)),
+                Op::Backref { group, fold } => {
+                    self.backref(*group, *fold, pos).map(|end| (pc + 1, end))
+                }
                 Op::Cond { group, otherwise } => match self.group(*group) {
                     Some(_) => Some((pc + 1, pos)),
                     None => Some((*otherwise, pos)),
@@ -109,7 +123,9 @@ impl<'m, U: Unit> Machine<'m, U> {
         let code = self.code;
         while let Some(frame) = self.scratch.frames.pop() {
             let resume = match frame {
-                Frame::Branch { branch, pos, rest } => self.choose(&code.branches[branch as usize], branch, pos, rest)?,
+                Frame::Branch { branch, pos, rest } => {
+                    self.choose(&code.branches[branch as usize], branch, pos, rest)?
+                }
                 Frame::Greedy { pc, pos, min } => self.give_back(pc, pos, min)?,
                 Frame::Lazy { pc, pos, max } => self.take_more(pc, pos, max)?,
                 Frame::Leave { pc, pos } => Some((pc, pos)),
@@ -135,7 +151,11 @@ impl<'m, U: Unit> Machine<'m, U> {
     #[inline(never)]
     pub fn poll(&mut self) -> Result<(), Stop> {
         self.budget = POLL;
-        if (self.interrupt)() { Err(Stop::Interrupted) } else { Ok(()) }
+        if (self.interrupt)() {
+            Err(Stop::Interrupted)
+        } else {
+            Ok(())
+        }
     }
 
     #[inline(always)]
@@ -159,15 +179,25 @@ impl<'m, U: Unit> Machine<'m, U> {
         }
         let rest = mask & (mask - 1);
         if rest != 0 {
-            self.scratch.push(Frame::Branch { branch: id, pos, rest })?;
+            self.scratch.push(Frame::Branch {
+                branch: id,
+                pos,
+                rest,
+            })?;
         }
         Ok(Some((branch.targets[mask.trailing_zeros() as usize], pos)))
     }
 
     #[inline(always)]
     fn repeat(&mut self, repeat: &RepeatOne, pc: Pc, pos: usize) -> Result<Resume, Stop> {
-        let take = if repeat.greed == Greed::Lazy { repeat.min } else { repeat.max };
-        let rest = self.text.get(pos..).unwrap_or(&[]);
+        let take = if repeat.greed == Greed::Lazy {
+            repeat.min
+        } else {
+            repeat.max
+        };
+        let Some(rest) = self.text.get(pos..) else {
+            return Ok(None);
+        };
         let count = self.count(repeat.test, &rest[..rest.len().min(take)]);
         if count < repeat.min {
             return Ok(None);
@@ -183,14 +213,20 @@ impl<'m, U: Unit> Machine<'m, U> {
     /// Goes on behind a greedy repeat at the last place from `pos` down to `min` that is worth it.
     #[inline(always)]
     fn give_back(&mut self, pc: Pc, pos: usize, min: usize) -> Result<Resume, Stop> {
-        let Op::Repeat(repeat) = &self.code.ops[pc as usize] else { unreachable!("the frame of a repeat") };
+        let Op::Repeat(repeat) = &self.code.ops[pc as usize] else {
+            unreachable!("the frame of a repeat")
+        };
         let place = match repeat.next {
             Some(next) => self.last_place(next, min, pos),
             None => Some(pos),
         };
         let Some(place) = place else { return Ok(None) };
         if place > min {
-            self.scratch.push(Frame::Greedy { pc, pos: place - 1, min })?;
+            self.scratch.push(Frame::Greedy {
+                pc,
+                pos: place - 1,
+                min,
+            })?;
         }
         Ok(Some((pc + 1, place)))
     }
@@ -211,7 +247,9 @@ impl<'m, U: Unit> Machine<'m, U> {
     /// Goes on behind a lazy repeat at the first place from `pos` on that is worth it.
     #[inline(always)]
     fn take_more(&mut self, pc: Pc, pos: usize, max: usize) -> Result<Resume, Stop> {
-        let Op::Repeat(repeat) = &self.code.ops[pc as usize] else { unreachable!("the frame of a repeat") };
+        let Op::Repeat(repeat) = &self.code.ops[pc as usize] else {
+            unreachable!("the frame of a repeat")
+        };
         let mut place = pos;
         if let Some(next) = repeat.next {
             while !(self.accepts_at(next.test, place) || next.at_end && place == self.text.len()) {
@@ -222,7 +260,11 @@ impl<'m, U: Unit> Machine<'m, U> {
             }
         }
         if place < max && self.accepts_at(repeat.test, place) {
-            self.scratch.push(Frame::Lazy { pc, pos: place + 1, max })?;
+            self.scratch.push(Frame::Lazy {
+                pc,
+                pos: place + 1,
+                max,
+            })?;
         }
         Ok(Some((pc + 1, place)))
     }
@@ -249,9 +291,12 @@ impl<'m, U: Unit> Machine<'m, U> {
 
     /// Another iteration of a lazy loop, after going on behind it has failed.
     fn go_round(&mut self, pc: Pc, pos: usize) -> Result<(Pc, usize), Stop> {
-        let Op::Loop(looped) = &self.code.ops[pc as usize] else { unreachable!("the frame of a loop") };
+        let Op::Loop(looped) = &self.code.ops[pc as usize] else {
+            unreachable!("the frame of a loop")
+        };
         let (count, _) = self.scratch.slots[looped.slot as usize];
-        self.scratch.set_slot(looped.slot, count.wrapping_add(1), pos)?;
+        self.scratch
+            .set_slot(looped.slot, count.wrapping_add(1), pos)?;
         Ok((looped.body, pos))
     }
 }

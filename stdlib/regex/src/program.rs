@@ -12,7 +12,10 @@ pub(crate) type Pc = u32;
 pub(crate) enum Op {
     One(Test),
     /// Characters of `literals`, one after the other.
-    Literal { start: u32, len: u32 },
+    Literal {
+        start: u32,
+        len: u32,
+    },
     At(At),
     /// Writes a mark: 2n-2 opens group n, 2n-1 closes it.
     Mark(u32),
@@ -22,18 +25,31 @@ pub(crate) enum Op {
     /// Repeats one character test.
     Repeat(Box<RepeatOne>),
     /// Begins a counted loop: its `Loop` comes next.
-    LoopInit { slot: u32 },
+    LoopInit {
+        slot: u32,
+    },
     /// The end of an iteration, or its beginning.
     Loop(Box<Loop>),
     /// Begins a region that is left at once by `Commit` or, if `negate`, by `Refute`; looks behind `back` characters.
-    Enter { back: usize, on_fail: Option<Pc> },
+    Enter {
+        back: usize,
+        on_fail: Option<Pc>,
+    },
     /// Leaves a region and forgets the choices in it; a lookaround goes back to where it began.
-    Commit { rewind: bool },
+    Commit {
+        rewind: bool,
+    },
     /// The body of a negative lookaround has matched.
     Refute,
-    Backref { group: u32, fold: Fold },
+    Backref {
+        group: u32,
+        fold: Fold,
+    },
     /// Goes on behind if the group has matched, else at `otherwise`.
-    Cond { group: u32, otherwise: Pc },
+    Cond {
+        group: u32,
+        otherwise: Pc,
+    },
     Match,
 }
 
@@ -108,12 +124,22 @@ pub(crate) enum Start {
     /// Only at the beginning of a line.
     Line,
     /// At a literal, or that many characters behind the beginning of one.
-    Literal(Needle, usize),
+    Literal(Box<Needle>, usize),
     /// At a run of characters that pass a test; if an attempt fails there, no place in the run is any better.
     Run(Next),
+    Pairs(Box<Pairs>),
     /// At one of up to three bytes, for text in bytes; `next` is for other text.
     Bytes(Vec<u8>, Next),
     Next(Next),
+}
+
+/// The first two characters of every branch: per character, a mask of the branches it may be first or second in.
+#[derive(Debug)]
+pub(crate) struct Pairs {
+    pub first: [u8; 256],
+    pub second: [u8; 256],
+    /// The same for all characters beyond the tables.
+    pub wide: (u8, u8),
 }
 
 /// A literal that every match begins with; `bytes` finds it in text of bytes.
@@ -134,6 +160,8 @@ pub(crate) struct Code {
     pub slots: usize,
     pub marks: usize,
     pub start: Start,
+    /// A character that every match contains, if a search is not for it anyway.
+    pub required: Option<u32>,
     /// The least number of characters of a match.
     pub min_width: usize,
 }
@@ -144,7 +172,12 @@ impl Class {
         for &(lo, hi) in set.ranges().iter().take_while(|r| r.0 < 256) {
             table[lo as usize..=hi.min(255) as usize].fill(true);
         }
-        let wide: Vec<_> = set.ranges().iter().filter(|r| r.1 > 255).map(|r| (r.0.max(256), r.1)).collect();
+        let wide: Vec<_> = set
+            .ranges()
+            .iter()
+            .filter(|r| r.1 > 255)
+            .map(|r| (r.0.max(256), r.1))
+            .collect();
         let wide = match wide[..] {
             [] => Wide::None,
             [(256, crate::charset::TOP)] => Wide::All,

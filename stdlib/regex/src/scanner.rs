@@ -1,11 +1,11 @@
 //! One match after the other: what findall, finditer, sub, split and scanner() go by.
 //! In: a program, the same text each time. Out: spans of all groups.
 //! Invariant: a match begins where the one before ended or later, and no two are empty at one place.
+use crate::Program;
 use crate::error::Stop;
 use crate::search::{Mode, Query, find};
 use crate::stack::{NONE, Scratch};
 use crate::text::{Text, Unit};
-use crate::Program;
 
 /// The spans of a match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,11 +30,35 @@ pub struct Scanner {
 impl Scanner {
     pub fn new(pos: usize, endpos: usize) -> Scanner {
         let (scratch, captures) = Default::default();
-        Scanner { pos, endpos, must_advance: false, done: false, scratch, captures }
+        Scanner {
+            pos,
+            endpos,
+            must_advance: false,
+            done: false,
+            scratch,
+            captures,
+        }
+    }
+
+    /// Bounds the backtrack stack; it is a gigabyte unless this says otherwise.
+    pub fn limit_memory(&mut self, bytes: usize) {
+        self.scratch.set_limit(bytes);
+    }
+
+    /// Begins anew, with the memory already there.
+    pub fn restart(&mut self, pos: usize, endpos: usize) {
+        (self.pos, self.endpos) = (pos, endpos);
+        (self.must_advance, self.done) = (false, false);
     }
 
     /// Finds the next match and tells whether there is one; after the last, there is none for ever.
-    pub fn next(&mut self, program: &Program, text: Text, mode: Mode, interrupt: &mut dyn FnMut() -> bool) -> Result<bool, Stop> {
+    pub fn next(
+        &mut self,
+        program: &Program,
+        text: Text,
+        mode: Mode,
+        interrupt: &mut dyn FnMut() -> bool,
+    ) -> Result<bool, Stop> {
         if self.done {
             return Ok(false);
         }
@@ -62,7 +86,11 @@ impl Scanner {
         mode: Mode,
         interrupt: &mut dyn FnMut() -> bool,
     ) -> Result<Option<(usize, usize)>, Stop> {
-        let query = Query { mode, pos: self.pos.min(text.len()), must_advance: self.must_advance };
+        let query = Query {
+            mode,
+            pos: self.pos.min(text.len()),
+            must_advance: self.must_advance,
+        };
         let text = &text[..self.endpos.min(text.len())];
         find(&program.code, text, query, &mut self.scratch, interrupt)
     }
@@ -73,7 +101,10 @@ impl Scanner {
         spans.clear();
         spans.push(Some((start, end)));
         for group in 0..program.groups() {
-            let span = (self.scratch.marks[group * 2], self.scratch.marks[group * 2 + 1]);
+            let span = (
+                self.scratch.marks[group * 2],
+                self.scratch.marks[group * 2 + 1],
+            );
             spans.push((span.0 != NONE && span.1 != NONE).then_some(span));
         }
         self.captures.last_index = (self.scratch.last_index > 0).then_some(self.scratch.last_index);

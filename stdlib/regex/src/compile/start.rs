@@ -4,7 +4,7 @@
 use super::{Compiler, literal_run};
 use crate::charset::CharSet;
 use crate::first::First;
-use crate::program::{Needle, Op, Pc, Start};
+use crate::program::{Needle, Op, Pairs, Pc, Start};
 use crate::tree::{At, MAXREPEAT, Node};
 
 impl Compiler {
@@ -21,12 +21,19 @@ impl Compiler {
         }
         let codes = prefix(tree);
         if !codes.is_empty() {
-            return Start::Literal(self.needle(codes), 0);
+            return Start::Literal(Box::new(self.needle(codes)), 0);
         }
         let codes = literal_behind(tree);
         if !codes.is_empty() {
             let back = codes.len();
-            return Start::Literal(Needle { skip_to: None, ..self.needle(codes) }, back);
+            let needle = Needle {
+                skip_to: None,
+                ..self.needle(codes)
+            };
+            return Start::Literal(Box::new(needle), back);
+        }
+        if let Some(pairs) = pairs(tree) {
+            return Start::Pairs(Box::new(pairs));
         }
         let first = First::of(tree);
         if first.empty || first.set.is_full() {
@@ -61,16 +68,46 @@ fn anchor(node: &Node) -> Option<At> {
         Node::Sub { body, .. } | Node::Atomic(body) => anchor(body),
         Node::Alt(branches) => {
             let first = anchor(branches.first()?)?;
-            branches.iter().all(|b| anchor(b) == Some(first)).then_some(first)
+            branches
+                .iter()
+                .all(|b| anchor(b) == Some(first))
+                .then_some(first)
         }
         _ => None,
+    }
+}
+
+/// The character in every match that is likely to be the rarest.
+pub(super) fn required(node: &Node) -> Option<u32> {
+    match node {
+        Node::Set(set) => set.single(),
+        Node::Sub { body, .. } | Node::Atomic(body) | Node::Repeat { min: 1.., body, .. } => {
+            required(body)
+        }
+        Node::Cat(items) => items.iter().filter_map(required).max_by_key(|&c| rarity(c)),
+        _ => None,
+    }
+}
+
+/// A guess that holds for prose and for programs.
+fn rarity(c: u32) -> u32 {
+    match char::from_u32(c) {
+        Some(' ' | '\n' | 'e' | 't' | 'a' | 'o' | 'i' | 'n') => 0,
+        Some('a'..='z') => 1,
+        Some('.' | ',' | '0'..='9' | '(' | ')' | '"' | '\'') => 2,
+        _ => 3,
     }
 }
 
 /// The set, if a match begins with an unbounded repeat of it.
 fn leading_run(node: &Node) -> Option<&CharSet> {
     match node {
-        Node::Repeat { min: 1.., max: MAXREPEAT, body, .. } => body.as_set(),
+        Node::Repeat {
+            min: 1..,
+            max: MAXREPEAT,
+            body,
+            ..
+        } => body.as_set(),
         Node::Sub { body, .. } => leading_run(body),
         Node::Cat(items) => items.first().and_then(leading_run),
         _ => None,
@@ -82,8 +119,58 @@ fn independent(node: &Node) -> bool {
     match node {
         Node::Set(_) | Node::At(_) => true,
         Node::Backref { .. } | Node::Cond { .. } => false,
-        Node::Sub { body, .. } | Node::Atomic(body) | Node::Look { body, .. } | Node::Repeat { body, .. } => independent(body),
+        Node::Sub { body, .. }
+        | Node::Atomic(body)
+        | Node::Look { body, .. }
+        | Node::Repeat { body, .. } => independent(body),
         Node::Cat(items) | Node::Alt(items) => items.iter().all(independent),
+    }
+}
+
+/// The tables for branches that all begin with two characters; branches share the eight bits of a mask.
+fn pairs(node: &Node) -> Option<Pairs> {
+    let branches = match node {
+        Node::Sub { body, .. } => return pairs(body),
+        Node::Cat(items) if matches!(items.first()?, Node::Sub { .. } | Node::Alt(_)) => {
+            return pairs(&items[0]);
+        }
+        Node::Alt(branches) => &branches[..],
+        _ => return None,
+    };
+    let mut pairs = Pairs {
+        first: [0; 256],
+        second: [0; 256],
+        wide: (0, 0),
+    };
+    for (i, branch) in branches.iter().enumerate() {
+        let Node::Cat(items) = branch else {
+            return None;
+        };
+        let bit = 1 << (i % 8);
+        add_bit(
+            bit,
+            items.first()?.as_set()?,
+            &mut pairs.first,
+            &mut pairs.wide.0,
+        );
+        add_bit(
+            bit,
+            items.get(1)?.as_set()?,
+            &mut pairs.second,
+            &mut pairs.wide.1,
+        );
+    }
+    Some(pairs)
+}
+
+fn add_bit(bit: u8, set: &CharSet, table: &mut [u8; 256], wide: &mut u8) {
+    for &(lo, hi) in set.ranges() {
+        table
+            .iter_mut()
+            .take(hi as usize + 1)
+            .skip(lo as usize)
+            .for_each(|m| *m |= bit);
+        *wide |= if hi > 255 { bit } else { 0 };
     }
 }
 
@@ -91,10 +178,22 @@ fn independent(node: &Node) -> bool {
 fn literal_behind(node: &Node) -> Vec<u32> {
     match node {
         Node::Cat(items) => items.first().map(literal_behind).unwrap_or_default(),
-        Node::Look { behind: true, negate: false, body } => {
-            let items = if let Node::Cat(items) = &**body { &items[..] } else { std::slice::from_ref(&**body) };
+        Node::Look {
+            behind: true,
+            negate: false,
+            body,
+        } => {
+            let items = if let Node::Cat(items) = &**body {
+                &items[..]
+            } else {
+                std::slice::from_ref(&**body)
+            };
             let run = literal_run(items);
-            if run.len() == items.len() { run } else { vec![] }
+            if run.len() == items.len() {
+                run
+            } else {
+                vec![]
+            }
         }
         _ => vec![],
     }
@@ -107,7 +206,10 @@ fn prefix(node: &Node) -> Vec<u32> {
         Node::Sub { body, .. } | Node::Atomic(body) => prefix(body),
         Node::Repeat { min: 1.., body, .. } => prefix(body),
         Node::Cat(items) => {
-            let here = items.iter().take_while(|i| matches!(i, Node::At(_) | Node::Look { .. })).count();
+            let here = items
+                .iter()
+                .take_while(|i| matches!(i, Node::At(_) | Node::Look { .. }))
+                .count();
             let items = &items[here..];
             let mut run = literal_run(items);
             if let Some(Node::Sub { body, .. }) = items.get(run.len()) {
@@ -124,7 +226,11 @@ fn prefix(node: &Node) -> Vec<u32> {
 /// The members of a set of up to three, all of them bytes.
 fn few_bytes(set: &CharSet) -> Option<Vec<u8>> {
     let all = set.ranges().iter().flat_map(|&(lo, hi)| lo..=hi);
-    let low: Vec<u8> = all.take_while(|&c| c < 256).take(4).map(|c| c as u8).collect();
+    let low: Vec<u8> = all
+        .take_while(|&c| c < 256)
+        .take(4)
+        .map(|c| c as u8)
+        .collect();
     let small = !low.is_empty() && low.len() <= 3;
     small.then_some(low)
 }

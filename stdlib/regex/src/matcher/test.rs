@@ -24,7 +24,9 @@ impl<U: Unit> Machine<'_, U> {
 
     #[inline(always)]
     pub(crate) fn accepts_at(&self, test: Test, pos: usize) -> bool {
-        self.text.get(pos).is_some_and(|&unit| self.accepts(test, unit))
+        self.text
+            .get(pos)
+            .is_some_and(|&unit| self.accepts(test, unit))
     }
 
     /// How many units at the beginning pass a test.
@@ -71,7 +73,9 @@ impl<U: Unit> Machine<'_, U> {
 
     #[inline(always)]
     fn is_word(&self, unicode: bool, pos: usize) -> bool {
-        let Some(unit) = self.text.get(pos) else { return false };
+        let Some(unit) = self.text.get(pos) else {
+            return false;
+        };
         match unit.code() {
             c @ 0..128 => WORDS[c as usize],
             c => unicode && Category::Word.set(true).contains(c),
@@ -81,7 +85,10 @@ impl<U: Unit> Machine<'_, U> {
     /// Start and end of a group that has matched.
     pub(super) fn group(&self, group: u32) -> Option<(usize, usize)> {
         let at = group as usize * 2 - 2;
-        let span = (*self.scratch.marks.get(at)?, *self.scratch.marks.get(at + 1)?);
+        let span = (
+            *self.scratch.marks.get(at)?,
+            *self.scratch.marks.get(at + 1)?,
+        );
         (span.0 != NONE && span.1 != NONE && span.0 <= span.1).then_some(span)
     }
 
@@ -98,7 +105,11 @@ impl<U: Unit> Machine<'_, U> {
                     Fold::Ascii | Fold::Locale => ascii_lower(a) == ascii_lower(b),
                 }
         };
-        self.text[start..end].iter().zip(there).all(|(a, b)| same(a, b)).then_some(pos + (end - start))
+        self.text[start..end]
+            .iter()
+            .zip(there)
+            .all(|(a, b)| same(a, b))
+            .then_some(pos + (end - start))
     }
 }
 
