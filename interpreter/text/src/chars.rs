@@ -147,6 +147,9 @@ impl<'a> Chars<'a> {
 
     /// A copy in the narrowest width.
     pub fn to_owned(self) -> CharsOwned {
+        if let Chars::One(bytes) = self {
+            return CharsOwned::One(bytes.to_vec());
+        }
         let mut buf = CharsBuf::new();
         buf.push_chars(self);
         buf.finish()
@@ -308,9 +311,19 @@ impl CharsBuf {
     }
 
     pub fn push_str(&mut self, text: &str) {
+        if text.is_ascii() {
+            return self.push_chars(Chars::One(text.as_bytes()));
+        }
+        // The largest byte starts the widest character.
+        self.widen(match text.bytes().max() {
+            Some(0xf0..) => 0x10000,
+            Some(0xc4..) => 0x100,
+            _ => 0x80,
+        });
         match &mut self.units {
-            CharsOwned::One(units) if text.is_ascii() => units.extend_from_slice(text.as_bytes()),
-            _ => text.chars().for_each(|c| self.push(c.into())),
+            CharsOwned::One(units) => units.extend(text.chars().map(|c| c as u8)),
+            CharsOwned::Two(units) => units.extend(text.chars().map(|c| c as u16)),
+            CharsOwned::Four(units) => units.extend(text.chars().map(u32::from)),
         }
     }
 

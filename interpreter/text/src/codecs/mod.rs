@@ -117,10 +117,10 @@ pub fn encode_with<E: From<EncodeError>>(
     let mut out = Vec::with_capacity(s.len());
     registry::put_mark(codec, &mut out);
     let mut at = 0;
-    while at < s.len() {
-        if put(codec, s.get(at), &mut out) {
-            at += 1;
-            continue;
+    loop {
+        at += put_run(codec, s.from(at), &mut out);
+        if at == s.len() {
+            return Ok(out);
         }
         let error = error_at(codec, s, at);
         let (replacement, resume) = on_error(&error)?;
@@ -133,7 +133,6 @@ pub fn encode_with<E: From<EncodeError>>(
         }
         at = resume;
     }
-    Ok(out)
 }
 
 /// The run of code points from `at` on that the codec has no bytes for; UTF-16 and UTF-32 take them one at a time.
@@ -143,6 +142,14 @@ fn error_at(codec: Codec, s: Chars<'_>, at: usize) -> EncodeError {
     let run = s.from(at).iter().take_while(|&c| !put(codec, c, &mut scratch)).count();
     let single = matches!(codec, Codec::Utf16(_) | Codec::Utf32(_));
     EncodeError { encoding, start: at, end: at + if single { 1 } else { run }, reason }
+}
+
+/// Appends what comes before the first code point that the codec has no bytes for; gives how many those are.
+fn put_run(codec: Codec, s: Chars<'_>, out: &mut Vec<u8>) -> usize {
+    match codec {
+        Codec::Utf8 | Codec::Utf8Sig => utf8::put_run(s, out),
+        _ => s.iter().take_while(|&c| put(codec, c, out)).count(),
+    }
 }
 
 /// Appends one code point; false if the codec has no bytes for it.

@@ -4,7 +4,7 @@
 //! could have been one, which is what Rust's own decoder reports.
 
 use super::{DecodeError, OnDecodeError};
-use crate::chars::{Chars, CharsBuf};
+use crate::chars::{Chars, CharsBuf, Unit, each_width};
 
 /// Decodes after the `mark`; gives how much was consumed, the mark included.
 pub fn decode<E>(
@@ -41,12 +41,25 @@ pub fn decode<E>(
 
 /// Appends one code point; false of a surrogate.
 pub fn put(c: u32, out: &mut Vec<u8>) -> bool {
-    match char::from_u32(c) {
-        Some(c) if c.is_ascii() => out.push(c as u8),
-        Some(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-        None => return false,
+    let last = 0x80 | (c & 63) as u8;
+    match c {
+        0..0x80 => out.push(c as u8),
+        0x80..0x800 => out.extend_from_slice(&[0xc0 | (c >> 6) as u8, last]),
+        0xd800..0xe000 => return false,
+        0x800..0x10000 => out.extend_from_slice(&[0xe0 | (c >> 12) as u8, 0x80 | (c >> 6 & 63) as u8, last]),
+        _ => out.extend_from_slice(&[
+            0xf0 | (c >> 18) as u8,
+            0x80 | (c >> 12 & 63) as u8,
+            0x80 | (c >> 6 & 63) as u8,
+            last,
+        ]),
     }
     true
+}
+
+/// Appends what comes before the first surrogate; gives how many code points that is.
+pub fn put_run(s: Chars<'_>, out: &mut Vec<u8>) -> usize {
+    each_width!(s, units => units.iter().take_while(|&&u| put(u.wide(), out)).count())
 }
 
 /// Two bytes of a surrogate at the input's end: with the third, `surrogatepass` would take it.
@@ -55,8 +68,12 @@ fn is_half_surrogate(rest: &[u8]) -> bool {
 }
 
 fn push_valid(rest: &[u8], out: &mut CharsBuf) -> Result<(), std::str::Utf8Error> {
-    let checked = std::str::from_utf8(rest);
-    let valid = checked.map_or_else(|error| error.valid_up_to(), str::len);
-    out.push_str(std::str::from_utf8(&rest[..valid])?);
-    checked.map(drop)
+    match std::str::from_utf8(rest) {
+        Ok(text) => out.push_str(text),
+        Err(invalid) => {
+            out.push_str(std::str::from_utf8(&rest[..invalid.valid_up_to()])?);
+            return Err(invalid);
+        }
+    }
+    Ok(())
 }

@@ -11,6 +11,7 @@ use crate::number::float_text::{FloatCode, FloatFlags, double_to_string, float_r
 use crate::number::int_text::{big_to_base, decimal, to_base, too_many_digits};
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
+use std::borrow::Cow;
 
 /// An int of either size, as a formatter takes it.
 #[derive(Debug, Clone, Copy)]
@@ -169,16 +170,16 @@ fn lay_out(spec: &FormatSpec, parts: &Parts<'_>) -> CharsOwned {
 
 /// `digits` with separators, and with zeros before it until it is `least` long; a separator never comes first, so it
 /// may be one longer.
-fn group(digits: &str, grouping: Grouping, least: usize) -> String {
+fn group(digits: &str, grouping: Grouping, least: usize) -> Cow<'_, str> {
+    if digits.is_empty() || (grouping == Grouping::None && digits.len() >= least) {
+        return Cow::Borrowed(digits);
+    }
     let (size, separator) = match grouping {
         Grouping::None => (usize::MAX, '\0'),
         Grouping::Comma => (3, ','),
         Grouping::Underscore => (3, '_'),
         Grouping::UnderscoreFours => (4, '_'),
     };
-    if digits.is_empty() {
-        return String::new();
-    }
     let mut reversed = String::with_capacity(digits.len().max(least));
     let mut taken = 0;
     let mut from_right = digits.chars().rev();

@@ -31,6 +31,10 @@ pub struct FloatFlags {
 
 /// `repr(x)`.
 pub fn float_repr(x: f64) -> String {
+    if (1e-4..1e16).contains(&x.abs()) {
+        // Here both write the point where it is, so the text can be taken as it comes.
+        return zmij::Buffer::new().format_finite(x).to_owned();
+    }
     double_to_string(x, FloatCode::R, 0, FloatFlags { add_dot_0: true, ..FloatFlags::default() })
 }
 
@@ -48,6 +52,9 @@ fn not_finite(x: f64) -> &'static str {
     }
 }
 
+/// The most places that are left to Rust's formatter, which has exactly the digits wanted.
+const MOST_PLACES: usize = 1100;
+
 /// Digits and the part of them to show.
 struct Layout {
     digits: Digits,
@@ -57,6 +64,9 @@ struct Layout {
 }
 
 fn finite(x: f64, code: FloatCode, precision: usize, flags: FloatFlags) -> String {
+    if code == FloatCode::F && precision <= MOST_PLACES && !(flags.alt || flags.no_neg_0 || flags.add_dot_0) {
+        return format!("{x:.precision$}");
+    }
     let layout = lay_out(x, code, precision, flags);
     let Layout { digits: Digits { negative, digits, point }, end, exponent } = layout;
     let mut out = String::with_capacity(digits.len() + 8);

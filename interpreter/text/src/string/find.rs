@@ -51,6 +51,9 @@ pub fn count(s: Chars<'_>, sub: Chars<'_>) -> usize {
     if sub.is_empty() {
         return s.len() + 1;
     }
+    if let (Chars::One(s), Chars::One([sub])) = (s, sub) {
+        return memchr::memchr_iter(*sub, s).count();
+    }
     let mut count = 0;
     same_width!(s, sub, (), |hay, needle| Search::each_match(hay, needle, usize::MAX, |_| count += 1));
     count

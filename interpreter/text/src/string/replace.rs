@@ -39,9 +39,9 @@ pub(crate) fn check_result(s: Chars<'_>, old: Chars<'_>, new: Chars<'_>, max: us
 
 /// The narrow case, which bytes share; `old` is not empty.
 pub(crate) fn replace_bytes(s: &[u8], old: &[u8], new: &[u8], max: usize) -> Option<Vec<u8>> {
-    let first = Search::find(s, old)?;
+    Search::find(s, old)?;
     if let ([old], [new]) = (old, new) {
-        return Some(replace_one(s, first, *old, *new, max));
+        return Some(replace_one(s, *old, *new, max));
     }
     let mut out = Vec::with_capacity(s.len() + new.len());
     let mut done = 0;
@@ -69,9 +69,12 @@ pub(crate) fn interleave(s: Chars<'_>, new: Chars<'_>, max: usize) -> CharsOwned
     out.finish()
 }
 
-fn replace_one(s: &[u8], first: usize, old: u8, new: u8, max: usize) -> Vec<u8> {
+fn replace_one(s: &[u8], old: u8, new: u8, max: usize) -> Vec<u8> {
+    if max >= s.len() {
+        return s.iter().map(|&b| if b == old { new } else { b }).collect();
+    }
     let mut out = s.to_vec();
-    memchr::memchr_iter(old, &s[first..]).take(max).for_each(|at| out[first + at] = new);
+    memchr::memchr_iter(old, s).take(max).for_each(|at| out[at] = new);
     out
 }
 

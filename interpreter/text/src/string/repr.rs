@@ -55,6 +55,10 @@ pub(crate) fn escape(c: u32) -> String {
 }
 
 fn quoted(s: Chars<'_>, plain: impl Fn(u32) -> bool) -> CharsOwned {
+    match s {
+        Chars::One(bytes) if is_plain_ascii(bytes) => return CharsOwned::One([b"'", bytes, b"'"].concat()),
+        _ => {}
+    }
     let has = |wanted: char| s.iter().any(|c| c == u32::from(wanted));
     let quote = if has('\'') && !has('"') { '"' } else { '\'' };
     let mut out = CharsBuf::with_capacity(s.len() + 2);
@@ -75,6 +79,11 @@ fn quoted(s: Chars<'_>, plain: impl Fn(u32) -> bool) -> CharsOwned {
     }
     out.push(quote.into());
     out.finish()
+}
+
+/// Printable, and neither a quote nor a backslash. No early exit, so that the compiler uses vectors.
+fn is_plain_ascii(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |all, &b| all & ((32..127).contains(&b) & (b != b'\'') & (b != b'\\')))
 }
 
 fn push_escape(c: u32, out: &mut CharsBuf) {

@@ -118,15 +118,24 @@ fn rfind_wide<U: Unit>(hay: &[U], needle: &[U]) -> Option<usize> {
 }
 
 fn position<U: Unit>(hay: &[U], wanted: U) -> Option<usize> {
+    first(hay, |u| u == wanted)
+}
+
+/// The first unit of which `test` holds. It looks at whole strides first, which a compiler turns into vectors.
+pub(super) fn position_where<U: Unit>(hay: &[U], test: impl Fn(u32) -> bool) -> Option<usize> {
+    first(hay, |u| test(u.wide()))
+}
+
+fn first<U: Unit>(hay: &[U], test: impl Fn(U) -> bool) -> Option<usize> {
     let whole = hay.chunks_exact(STRIDE);
     let rest = whole.remainder();
     for (i, chunk) in whole.enumerate() {
-        if chunk.iter().fold(false, |found, &u| found | (u == wanted)) {
-            return chunk.iter().position(|&u| u == wanted).map(|found| i * STRIDE + found);
+        if chunk.iter().fold(false, |found, &u| found | test(u)) {
+            return chunk.iter().position(|&u| test(u)).map(|found| i * STRIDE + found);
         }
     }
     let tail = hay.len() - rest.len();
-    rest.iter().position(|&u| u == wanted).map(|found| tail + found)
+    rest.iter().position(|&u| test(u)).map(|found| tail + found)
 }
 
 fn common_prefix<U: Unit>(a: &[U], b: &[U]) -> usize {

@@ -5,7 +5,7 @@
 //! reverses. The one invariant: ranges are in bounds, in order, and do not overlap.
 
 use super::find::same_width;
-use super::search::Search;
+use super::search::{Search, position_where};
 use crate::chars::{Chars, Unit, each_width};
 use crate::unicode::{is_line_break, is_space};
 use std::ops::Range;
@@ -106,7 +106,7 @@ pub(crate) fn split_lines<U: Unit>(
 ) {
     let mut start = 0;
     while start < units.len() {
-        let end = start + units[start..].iter().take_while(|&&u| !ends(u.into())).count();
+        let end = start + position_where(&units[start..], &ends).unwrap_or(units.len() - start);
         let next = match (units.get(end).map(|&u| u.into()), units.get(end + 1).map(|&u| u.into())) {
             (None, _) => end,
             (Some(0x0d), Some(0x0a)) => end + 2,
