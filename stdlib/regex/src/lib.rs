@@ -125,10 +125,7 @@ impl Program {
         interrupt: &mut dyn FnMut() -> bool,
     ) -> Result<Option<Captures>, Stop> {
         let mut scanner = Scanner::new(pos, endpos);
-        Ok(if scanner.next(self, text, mode, interrupt)? {
-            Some(scanner.captures().clone())
-        } else {
-            None
-        })
+        let found = scanner.next(self, text, mode, interrupt)?;
+        Ok(found.then(|| scanner.into_captures()))
     }
 }

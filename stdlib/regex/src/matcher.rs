@@ -9,8 +9,10 @@ use crate::stack::{Frame, NONE, Scratch};
 use crate::text::Unit;
 use crate::tree::{Greed, MAXREPEAT};
 
-/// Backtracks between two looks at the interrupt.
+/// Units of work between two looks at the interrupt: failures and ends of regions count one, long runs by length.
 const POLL: u32 = 10_000;
+/// Characters in a run that make a unit of work.
+const RUN: usize = 64;
 
 /// What is asked of the end of a match.
 #[derive(Clone, Copy)]
@@ -26,7 +28,7 @@ pub(crate) struct Machine<'m, U> {
     pub text: &'m [U],
     pub scratch: &'m mut Scratch,
     pub interrupt: &'m mut dyn FnMut() -> bool,
-    pub budget: u32,
+    budget: u32,
 }
 
 /// Where to go on: an instruction and a position, or nowhere.
@@ -85,6 +87,7 @@ impl<'m, U: Unit> Machine<'m, U> {
                     None => on_fail.map(|pc| (pc, pos)),
                 },
                 Op::Commit { rewind } => {
+                    self.spend(1)?;
                     let began = self.scratch.commit();
                     Some((pc + 1, if *rewind { began } else { pos }))
                 }
@@ -116,10 +119,7 @@ impl<'m, U: Unit> Machine<'m, U> {
     /// Takes the newest choice; None if there is none left.
     #[inline(always)]
     fn backtrack(&mut self) -> Result<Resume, Stop> {
-        self.budget -= 1;
-        if self.budget == 0 {
-            self.poll()?;
-        }
+        self.spend(1)?;
         let code = self.code;
         while let Some(frame) = self.scratch.frames.pop() {
             let resume = match frame {
@@ -146,10 +146,20 @@ impl<'m, U: Unit> Machine<'m, U> {
         Ok(None)
     }
 
-    /// Asks whether to stop.
+    /// Counts units of work, and now and then asks whether to stop.
+    #[inline(always)]
+    pub fn spend(&mut self, units: u32) -> Result<(), Stop> {
+        self.budget = self.budget.saturating_sub(units);
+        if self.budget == 0 {
+            self.poll()
+        } else {
+            Ok(())
+        }
+    }
+
     #[cold]
     #[inline(never)]
-    pub fn poll(&mut self) -> Result<(), Stop> {
+    fn poll(&mut self) -> Result<(), Stop> {
         self.budget = POLL;
         if (self.interrupt)() {
             Err(Stop::Interrupted)
@@ -199,6 +209,9 @@ impl<'m, U: Unit> Machine<'m, U> {
             return Ok(None);
         };
         let count = self.count(repeat.test, &rest[..rest.len().min(take)]);
+        if count >= RUN {
+            self.spend((count / RUN) as u32)?;
+        }
         if count < repeat.min {
             return Ok(None);
         }

@@ -79,6 +79,10 @@ impl Scanner {
         &self.captures
     }
 
+    pub(crate) fn into_captures(self) -> Captures {
+        self.captures
+    }
+
     fn step<U: Unit>(
         &mut self,
         program: &Program,

@@ -80,10 +80,7 @@ impl<U: Unit> Machine<'_, U> {
     /// An attempt in a search, which asks now and then whether to stop.
     #[inline(always)]
     fn try_at(&mut self, pos: usize, goal: Goal) -> Result<Span, Stop> {
-        self.budget -= 1;
-        if self.budget == 0 {
-            self.poll()?;
-        }
+        self.spend(1)?;
         self.attempt(pos, goal)
     }
 

@@ -126,6 +126,21 @@ fn a_catastrophe_can_be_interrupted() {
 }
 
 #[test]
+fn long_runs_count_as_work() {
+    let text = vec![b'a'; 200_000];
+    for pattern in ["(?:(?=a*)a)*", "(?:(?!a*b)a)*", "(?:(?>(?=a*)a))*"] {
+        let mut polls = 0;
+        let mut interrupt = || {
+            polls += 1;
+            polls == 3
+        };
+        let result =
+            program(pattern).match_at(Text::One(&text), 0, text.len(), Mode::Match, &mut interrupt);
+        assert!(result == Err(Stop::Interrupted), "{pattern}");
+    }
+}
+
+#[test]
 fn memory_is_bounded_and_depth_is_not_the_stack() {
     let text = vec![b'a'; 1_000_000];
     let hungry = program("(?:(a)|b|a)*ab");

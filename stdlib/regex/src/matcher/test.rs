@@ -1,8 +1,10 @@
 //! The matcher's questions to the text: one character, a place, a group.
 //! In: tests and positions. Out: answers; nothing changes.
 //! Invariant: positions beyond the text fail every test of a character.
+use std::sync::OnceLock;
+
 use super::Machine;
-use crate::program::Test;
+use crate::program::{Class, Test};
 use crate::stack::NONE;
 use crate::text::Unit;
 use crate::tree::At;
@@ -78,7 +80,7 @@ impl<U: Unit> Machine<'_, U> {
         };
         match unit.code() {
             c @ 0..128 => WORDS[c as usize],
-            c => unicode && Category::Word.set(true).contains(c),
+            c => unicode && wide_words().contains(c),
         }
     }
 
@@ -111,6 +113,12 @@ impl<U: Unit> Machine<'_, U> {
             .all(|(a, b)| same(a, b))
             .then_some(pos + (end - start))
     }
+}
+
+/// What `\w` matches, for boundaries beyond ASCII.
+fn wide_words() -> &'static Class {
+    static CLASS: OnceLock<Class> = OnceLock::new();
+    CLASS.get_or_init(|| Class::new(&Category::Word.set(true)))
 }
 
 const WORDS: [bool; 128] = {

@@ -141,6 +141,13 @@ impl Parser<'_> {
                 Fold::Ascii => cased |= fold_ascii(lo, hi, &mut ranges),
                 Fold::Unicode => cased |= fold_range(lo, hi, &mut ranges),
             }
+            if matches!(item, Item::Range(..))
+                && hi > BMP
+                && matches!(fold, Fold::Ascii | Fold::Unicode)
+            {
+                cased = true;
+                add_lower_of(lo, hi, &mut ranges);
+            }
         }
         (CharSet::new(ranges), cased)
     }
@@ -173,9 +180,11 @@ fn fold_range(lo: u32, hi: u32, ranges: &mut Vec<(u32, u32)>) -> bool {
     if hi > BMP {
         ranges.push((lo, hi));
     }
-    if hi > BMP && lo < hi {
-        let upper_inside = lower_pairs().filter(|&(upper, _)| (lo..=hi).contains(&upper));
-        ranges.extend(upper_inside.map(|(_, low)| (low, low)));
-    }
     cased
+}
+
+/// Adds the lowercase of what has an uppercase in a range: CPython asks for it beyond U+FFFF, even under ASCII.
+fn add_lower_of(lo: u32, hi: u32, ranges: &mut Vec<(u32, u32)>) {
+    let upper_inside = lower_pairs().filter(|&(upper, _)| (lo..=hi).contains(&upper));
+    ranges.extend(upper_inside.map(|(_, low)| (low, low)));
 }
