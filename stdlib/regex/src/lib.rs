@@ -126,6 +126,6 @@ impl Program {
     ) -> Result<Option<Captures>, Stop> {
         let mut scanner = Scanner::new(pos, endpos);
         let found = scanner.next(self, text, mode, interrupt)?;
-        Ok(found.then(|| scanner.into_captures()))
+        Ok(found.then(|| scanner.captures()))
     }
 }

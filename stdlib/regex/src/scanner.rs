@@ -7,8 +7,8 @@ use crate::search::{Mode, Query, find};
 use crate::stack::{NONE, Scratch};
 use crate::text::{Text, Unit};
 
-/// The spans of a match.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The spans of a match, to keep.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Captures {
     /// Of group 0, 1, ...: None for a group that took no part.
     pub spans: Vec<Option<(usize, usize)>>,
@@ -24,19 +24,20 @@ pub struct Scanner {
     must_advance: bool,
     done: bool,
     scratch: Scratch,
-    captures: Captures,
+    /// The match found last.
+    span: (usize, usize),
 }
 
 impl Scanner {
     pub fn new(pos: usize, endpos: usize) -> Scanner {
-        let (scratch, captures) = Default::default();
+        let scratch = Scratch::default();
         Scanner {
             pos,
             endpos,
             must_advance: false,
             done: false,
             scratch,
-            captures,
+            span: (0, 0),
         }
     }
 
@@ -68,19 +69,46 @@ impl Scanner {
             Text::Four(s) => self.step(program, s, mode, interrupt),
         }?;
         match found {
-            Some(span) => self.accept(program, span),
+            Some((start, end)) => {
+                self.span = (start, end);
+                self.must_advance = start == end;
+                self.pos = end;
+            }
             None => self.done = true,
         }
         Ok(found.is_some())
     }
 
-    /// The match found last.
-    pub fn captures(&self) -> &Captures {
-        &self.captures
+    /// Start and end of the match found last.
+    #[inline]
+    pub fn span(&self) -> (usize, usize) {
+        self.span
     }
 
-    pub(crate) fn into_captures(self) -> Captures {
-        self.captures
+    /// Start and end of group 1, 2, ... of the match found last; None if it took no part, or does not exist.
+    #[inline]
+    pub fn group(&self, number: usize) -> Option<(usize, usize)> {
+        let at = number.checked_sub(1)? * 2;
+        let (start, end) = (
+            *self.scratch.marks.get(at)?,
+            *self.scratch.marks.get(at + 1)?,
+        );
+        (start != NONE && end != NONE).then_some((start, end))
+    }
+
+    /// The group closed last in the match found last.
+    pub fn last_index(&self) -> Option<u32> {
+        (self.scratch.last_index > 0).then_some(self.scratch.last_index)
+    }
+
+    /// All of the match found last.
+    pub fn captures(&self) -> Captures {
+        let groups = (1..=self.scratch.marks.len() / 2).map(|number| self.group(number));
+        let spans = std::iter::once(Some(self.span)).chain(groups).collect();
+        Captures {
+            spans,
+            last_index: self.last_index(),
+        }
     }
 
     fn step<U: Unit>(
@@ -97,22 +125,5 @@ impl Scanner {
         };
         let text = &text[..self.endpos.min(text.len())];
         find(&program.code, text, query, &mut self.scratch, interrupt)
-    }
-
-    #[inline]
-    fn accept(&mut self, program: &Program, (start, end): (usize, usize)) {
-        let spans = &mut self.captures.spans;
-        spans.clear();
-        spans.push(Some((start, end)));
-        for group in 0..program.groups() {
-            let span = (
-                self.scratch.marks[group * 2],
-                self.scratch.marks[group * 2 + 1],
-            );
-            spans.push((span.0 != NONE && span.1 != NONE).then_some(span));
-        }
-        self.captures.last_index = (self.scratch.last_index > 0).then_some(self.scratch.last_index);
-        self.must_advance = start == end;
-        self.pos = end;
     }
 }
