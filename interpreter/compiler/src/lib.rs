@@ -4,3 +4,6 @@
 //! `bytecode/op.rs` first (the table of instructions), then `compile/`.
 
 pub mod bytecode;
+pub mod compile;
+
+pub use compile::{Mode, compile};

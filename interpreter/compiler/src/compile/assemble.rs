@@ -1,0 +1,223 @@
+//! The assembler: instructions with labels -> a `Proto`.
+//!
+//! In: a finished unit. Out: the code with its jumps threaded, what is unreachable removed, everything laid out in words. The one
+//! invariant: it moves no instruction past another; it only leaves some out.
+//!
+//! Names: `target[i]` is the index of the instruction that instruction `i` jumps to, `kept[i]` whether it stays,
+//! `next[i]` the first kept one from `i` on, `offset[i]` its first word.
+
+use super::scope::Scope;
+use super::unit::{Ins, Unit, is_local};
+use crate::bytecode::op::{Extra, Op, Role, abc};
+use crate::bytecode::proto::{Handler, Proto};
+use std::sync::Arc;
+use toy_syntax::source::Source;
+
+/// A threaded jump follows this many others at most.
+const MAX_HOPS: usize = 32;
+
+const NONE: usize = usize::MAX;
+
+pub fn assemble(mut unit: Unit, scopes: &[Scope], source: Arc<Source>) -> Proto {
+    let mut targets = thread(&mut unit);
+    invert(&mut unit, &mut targets);
+    let next = sweep(&unit, &targets);
+    let layout = Layout::new(&unit, &targets, &next);
+    let mut proto = Proto {
+        name: unit.name.clone(),
+        qualname: unit.qualname.as_str().into(),
+        argcount: unit.counts[0] as u32,
+        posonlyargcount: unit.counts[1] as u32,
+        kwonlyargcount: unit.counts[2] as u32,
+        flags: unit.flags,
+        varnames: Vec::new(),
+        cells: std::mem::take(&mut unit.cells),
+        freevars: std::mem::take(&mut unit.frees),
+        nregs: unit.max_top.max(unit.nlocals) as u32,
+        consts: std::mem::take(&mut unit.consts),
+        sites: std::mem::take(&mut unit.sites),
+        code: Vec::with_capacity(layout.words),
+        spans: Vec::with_capacity(layout.words),
+        handlers: Vec::new(),
+        doc: unit.doc.take(),
+        firstlineno: unit.firstlineno,
+        source,
+    };
+    layout.write(&unit, &targets, &next, &mut proto);
+    proto.varnames = varnames(unit, scopes);
+    proto
+}
+
+/// The locals in the order of their registers; those that no instruction mentions come before the cells.
+fn varnames(unit: Unit, scopes: &[Scope]) -> Vec<std::rc::Rc<str>> {
+    let mut names = unit.varnames;
+    let scope = &scopes[unit.scope];
+    if scope.is_function() {
+        let unmet = scope.symbols.iter().zip(&unit.registers).filter(|(s, r)| {
+            r.is_none() && is_local(s.binding) && !unit.wide.contains_key(&s.name)
+        });
+        names.extend(unmet.map(|(s, _)| s.name.clone()));
+    }
+    names.extend(unit.last_names);
+    names
+}
+
+fn is_jump(op: Op) -> bool {
+    op.info().extra == Extra::Target
+}
+
+/// Jumps that have their truth in operand `a` and may go back.
+fn is_conditional(op: Op) -> bool {
+    is_jump(op) && op.info().roles[0] == Role::Num && !matches!(op, Op::JumpBack | Op::JumpIfOrPop)
+}
+
+fn ends(op: Op) -> bool {
+    matches!(op, Op::Jump | Op::Return | Op::ReturnNone | Op::Raise | Op::Reraise)
+}
+
+/// Finds where each jump really leads: a jump to a jump goes to the end of it, a jump to a bare return is that return.
+fn thread(unit: &mut Unit) -> Vec<usize> {
+    let at = |ins: &Ins| unit.labels[ins.extra as usize].at as usize;
+    let mut targets: Vec<usize> = unit.ins.iter().map(|ins| if is_jump(ins.op) { at(ins) } else { NONE }).collect();
+    let direct = targets.clone();
+    let ops: Vec<Op> = unit.ins.iter().map(|ins| ins.op).collect();
+    for (i, ins) in unit.ins.iter_mut().enumerate() {
+        if !is_jump(ins.op) || ins.op == Op::ForIter {
+            continue;
+        }
+        let may_go_back = ins.op == Op::Jump || is_conditional(ins.op);
+        for _ in 0..MAX_HOPS {
+            let onward = ops.get(targets[i]) == Some(&Op::Jump);
+            if !onward || !(may_go_back || direct[targets[i]] > i) {
+                break;
+            }
+            targets[i] = direct[targets[i]]
+        }
+        if ins.op == Op::Jump && ops.get(targets[i]) == Some(&Op::ReturnNone) {
+            ins.op = Op::ReturnNone;
+            targets[i] = NONE
+        }
+    }
+    targets
+}
+
+/// A conditional jump over a jump becomes one jump with the opposite truth.
+fn invert(unit: &mut Unit, targets: &mut [usize]) {
+    let mut aimed = vec![false; unit.ins.len() + 1];
+    targets.iter().filter(|&&t| t != NONE).for_each(|&t| aimed[t] = true);
+    unit.handlers.iter().for_each(|h| {
+        if let Some(aimed) = aimed.get_mut(unit.labels[h.target.0 as usize].at as usize) {
+            *aimed = true
+        }
+    });
+    for i in 0..unit.ins.len().saturating_sub(1) {
+        let over = is_conditional(unit.ins[i].op) && targets[i] == i + 2;
+        if over && unit.ins[i + 1].op == Op::Jump && !aimed[i + 1] {
+            unit.ins[i].a ^= 1;
+            targets[i] = targets[i + 1]
+        }
+    }
+}
+
+/// Decides which instructions stay; gives `next`, where `next[i] == i` says that `i` does.
+fn sweep(unit: &Unit, targets: &[usize]) -> Vec<usize> {
+    let count = unit.ins.len();
+    let mut kept = vec![false; count];
+    let mut work = vec![0];
+    while let Some(mut i) = work.pop() {
+        while i < count && !std::mem::replace(&mut kept[i], true) {
+            let ins = &unit.ins[i];
+            if targets[i] != NONE {
+                work.push(targets[i])
+            }
+            if let Some(h) = ins.handler {
+                work.push(unit.labels[unit.handlers[h as usize].target.0 as usize].at as usize)
+            }
+            if ends(ins.op) {
+                break;
+            }
+            i += 1
+        }
+    }
+    let mut next = vec![count; count + 1];
+    for i in (0..count).rev() {
+        let useless = unit.ins[i].op == Op::Jump && targets[i] > i && next[targets[i]] == next[i + 1];
+        next[i] = if kept[i] && !useless { i } else { next[i + 1] }
+    }
+    next
+}
+
+struct Layout {
+    offset: Vec<usize>,
+    words: usize,
+    /// The ticks before each instruction.
+    ticks: Vec<u32>,
+}
+
+impl Layout {
+    fn new(unit: &Unit, targets: &[usize], next: &[usize]) -> Layout {
+        let (mut offset, mut ticks) = (Vec::with_capacity(next.len()), Vec::with_capacity(next.len()));
+        let (mut words, mut sum) = (0, 0u32);
+        for (i, ins) in unit.ins.iter().enumerate() {
+            offset.push(words);
+            ticks.push(sum);
+            if next[i] == i {
+                words += size(ins.op);
+                let back = ins.op == Op::Jump && next[targets[i]] <= i;
+                sum = sum.saturating_add(if back { Op::JumpBack } else { ins.op }.info().ticks.into())
+            }
+        }
+        offset.push(words);
+        ticks.push(sum);
+        Layout { offset, words, ticks }
+    }
+
+    fn write(&self, unit: &Unit, targets: &[usize], next: &[usize], proto: &mut Proto) {
+        for (i, ins) in unit.ins.iter().enumerate() {
+            if next[i] != i {
+                continue;
+            }
+            let target = if targets[i] == NONE { NONE } else { next[targets[i]] };
+            let (word, extra) = self.encode(i, ins, target);
+            self.guard(i, ins, unit, next, proto);
+            proto.code.push(word);
+            proto.spans.push(ins.span);
+            if ins.op.info().extra != Extra::Nil {
+                proto.code.push(extra);
+                proto.spans.push(ins.lookup)
+            }
+        }
+    }
+
+    /// The word of an instruction and its extra word.
+    fn encode(&self, i: usize, ins: &Ins, target: usize) -> (u32, u32) {
+        if target == NONE {
+            return (abc(ins.op, ins.a, ins.b, ins.c), ins.extra);
+        }
+        let is_back = target <= i;
+        let closed = self.ticks[i + 1] - if is_back { self.ticks[target] } else { 0 };
+        let word = match ins.op {
+            Op::Jump if is_back => abc(Op::JumpBack, closed.min(255) as u8, 0, 0),
+            Op::ForIter => abc(ins.op, ins.a, ins.b, closed.min(255) as u8),
+            op if is_back && is_conditional(op) => abc(op, ins.a | (closed.min(127) as u8) << 1, ins.b, ins.c),
+            op => abc(op, ins.a, ins.b, ins.c),
+        };
+        (word, self.offset[target] as u32)
+    }
+
+    /// Adds the instruction to the range of its handler.
+    fn guard(&self, i: usize, ins: &Ins, unit: &Unit, next: &[usize], proto: &mut Proto) {
+        let Some(handler) = ins.handler else { return };
+        let info = unit.handlers[handler as usize];
+        let target = self.offset[next[unit.labels[info.target.0 as usize].at as usize]] as u32;
+        let (start, end) = (self.offset[i] as u32, (self.offset[i] + size(ins.op)) as u32);
+        match proto.handlers.last_mut() {
+            Some(last) if last.end == start && last.target == target && last.depth == info.depth => last.end = end,
+            _ => proto.handlers.push(Handler { start, end, target, depth: info.depth }),
+        }
+    }
+}
+
+fn size(op: Op) -> usize {
+    1 + (op.info().extra != Extra::Nil) as usize
+}

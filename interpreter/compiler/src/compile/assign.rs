@@ -1,0 +1,388 @@
+//! Assignments: targets of every kind, augmented and annotated ones, deletion.
+//!
+//! In: targets and values. Out: instructions in CPython's order: the value, then each target's object and index, then the
+//! store. The one invariant: what is stored is evaluated completely before anything is bound.
+
+use super::Compiler;
+use super::display::is_starred;
+use super::scope::{Kind, mention};
+use super::unit::{REGISTERS, Reg, Variable};
+use crate::bytecode::op::Op;
+use crate::bytecode::proto::Const;
+use std::rc::Rc;
+use toy_syntax::ast::*;
+use toy_syntax::source::Span;
+
+impl<'a> Compiler<'a> {
+    pub fn assign(&mut self, targets: &'a [Expr], value: &'a Expr, span: Span) {
+        let base = self.u.top;
+        match targets {
+            [target] => self.assign_one(target, value),
+            _ if self.symbols.constants.has(value) => targets.iter().for_each(|t| self.assign_one(t, value)),
+            [first, rest @ ..] if self.all_locals(targets) => {
+                self.assign_one(first, value);
+                let v = self.operand(first, &[]);
+                for target in rest {
+                    self.store(target, v, span)
+                }
+            }
+            [firsts @ .., last] => {
+                let v = self.push(value);
+                for target in firsts {
+                    let copy = self.u.alloc();
+                    self.u.emit(Op::Copy, copy, v, 0, span);
+                    self.store(target, copy, target.span);
+                    self.u.top = base + 1
+                }
+                self.store(last, v, last.span)
+            }
+            [] => {}
+        }
+        self.u.top = base
+    }
+
+    /// Whether the targets are distinct locals, so that the first can hold the value for the others.
+    fn all_locals(&mut self, targets: &'a [Expr]) -> bool {
+        let mut seen = Vec::new();
+        targets.iter().all(|target| {
+            let ExprKind::Name(name) = &target.kind else { return false };
+            let name = self.mangled(name);
+            let is_new = !seen.contains(&name);
+            let is_local = matches!(self.variable(&name), Variable::Local(_));
+            seen.push(name);
+            is_new && is_local
+        })
+    }
+
+    fn assign_one(&mut self, target: &'a Expr, value: &'a Expr) {
+        let base = self.u.top;
+        match &target.kind {
+            ExprKind::Name(name) => self.assign_name(name, value, target.span),
+            ExprKind::Tuple(targets) | ExprKind::List(targets) => match &value.kind {
+                ExprKind::Tuple(values) | ExprKind::List(values) if self.is_parallel(targets, values) => {
+                    self.assign_parallel(targets, values)
+                }
+                _ => {
+                    let v = self.operand(value, &[]);
+                    self.store(target, v, target.span)
+                }
+            },
+            _ => {
+                let v = self.operand(value, &[target]);
+                self.store(target, v, target.span)
+            }
+        }
+        self.u.top = base
+    }
+
+    /// `name = value`: straight into the register of a local.
+    pub fn assign_name(&mut self, name: &Ident, value: &'a Expr, span: Span) {
+        let base = self.u.top;
+        let mangled = self.mangled(name);
+        if let Variable::Local(r) = self.variable(&mangled) {
+            self.value(value, Some(r));
+            self.set_bound(r)
+        } else {
+            let v = self.operand(value, &[]);
+            self.store_name(name, v, span)
+        }
+        self.u.top = base
+    }
+
+    fn is_parallel(&self, targets: &[Expr], values: &[Expr]) -> bool {
+        targets.len() == values.len() && targets.len() <= 16 && !targets.iter().chain(values).any(is_starred)
+    }
+
+    /// `a, b = b, a`: no tuple is made. A constant, or a local that no target before its own rebinds, waits for its store.
+    fn assign_parallel(&mut self, targets: &'a [Expr], values: &'a [Expr]) {
+        let names: Vec<_> = targets.iter().map(|t| self.plain_local(t)).collect();
+        let mut registers = Vec::new();
+        for (i, value) in values.iter().enumerate() {
+            let later: Vec<_> = values[i + 1..].iter().collect();
+            let in_place = self.in_place(value, &later);
+            let stays = |r| !names[..i].contains(&Some(r)) && !targets[..i].iter().any(|t| self.may_rebind(t));
+            registers.push(match in_place {
+                Some(r) if stays(r) => Some(r),
+                None if self.symbols.constants.has(value) => None,
+                _ => Some(self.push(value)),
+            });
+        }
+        self.u.floor = self.u.top;
+        for ((target, value), r) in targets.iter().zip(values).zip(registers) {
+            let top = self.u.top;
+            match r {
+                Some(r) => self.store(target, r, target.span),
+                None => self.assign_one(target, value),
+            }
+            self.u.top = top
+        }
+    }
+
+    /// Whether storing into the target may bind other locals than itself.
+    fn may_rebind(&self, target: &Expr) -> bool {
+        matches!(target.kind, ExprKind::Tuple(_) | ExprKind::List(_)) || self.has_walrus()
+    }
+
+    fn plain_local(&mut self, target: &Expr) -> Option<Reg> {
+        let ExprKind::Name(name) = &target.kind else { return None };
+        match self.variable(&self.mangled(name)) {
+            Variable::Local(r) => Some(r),
+            _ => None,
+        }
+    }
+
+    /// Stores R[v] (a temp is consumed) into a target.
+    pub fn store(&mut self, target: &'a Expr, v: Reg, span: Span) {
+        let base = self.u.top;
+        match &target.kind {
+            ExprKind::Name(name) => self.store_name(name, v, target.span),
+            ExprKind::Attribute { value, attr, .. } => {
+                let object = self.operand(value, &[]);
+                let name = self.mangled(attr);
+                self.u.emit_site(Op::SetAttr, object, v, 0, name, self.attribute_span(target))
+            }
+            ExprKind::Subscript { value, slice } => {
+                let object = self.operand(value, &[slice]);
+                let index = self.operand(slice, &[]);
+                self.u.emit(Op::SetItem, object, index, v, target.span)
+            }
+            ExprKind::Tuple(targets) | ExprKind::List(targets) => self.unpack(targets, v, target.span),
+            ExprKind::Starred(inner) => self.store(inner, v, span),
+            _ => self.fail("cannot assign to expression", target.span),
+        }
+        self.u.top = base
+    }
+
+    fn unpack(&mut self, targets: &'a [Expr], v: Reg, span: Span) {
+        let base = self.u.top;
+        let star = targets.iter().position(is_starred);
+        let at_top = self.u.is_temp(v) && v as usize + 1 == base;
+        self.u.top = if at_top { v as usize } else { base };
+        if self.u.top + targets.len() > REGISTERS - 8 {
+            self.fail("too many targets to unpack", span)
+        }
+        let window = self.u.alloc_window(targets.len().max(1));
+        self.u.top = window as usize + targets.len();
+        match star {
+            None => self.u.emit(Op::UnpackSequence, window, v, targets.len() as u8, span),
+            Some(before) => {
+                let after = targets.len() - before - 1;
+                self.u.emit_extra(Op::UnpackEx, window, v, 0, before as u32 | (after as u32) << 16, span)
+            }
+        }
+        let floor = std::mem::replace(&mut self.u.floor, self.u.top);
+        for (i, target) in targets.iter().enumerate() {
+            self.store(target, (window as usize + i).min(REGISTERS - 1) as u8, target.span)
+        }
+        self.u.floor = floor;
+        self.u.top = base
+    }
+
+    pub fn aug_assign(&mut self, target: &'a Expr, op: BinOp, value: &'a Expr, span: Span) {
+        let base = self.u.top;
+        match &target.kind {
+            ExprKind::Name(name) => self.aug_assign_name(target, name, op, value, span),
+            ExprKind::Attribute { value: object, attr, .. } => {
+                let name = self.mangled(attr);
+                let lookup = self.attribute_span(target);
+                let object = self.operand(object, &[value]);
+                let top = self.u.top;
+                let copy = self.kept(object, lookup);
+                self.u.top = top;
+                let item = self.u.alloc();
+                self.u.emit_site(Op::GetAttr, item, copy, 0, name.clone(), lookup);
+                self.inplace(item, item, op, value, span);
+                self.u.emit_site(Op::SetAttr, object, item, 0, name, lookup)
+            }
+            ExprKind::Subscript { value: object, slice } if self.symbols.constants.has(slice) => {
+                let key = self.symbols.constants.get(slice).unwrap_or(Const::None);
+                let object = self.operand(object, &[value]);
+                let top = self.u.top;
+                let copy = self.kept(object, target.span);
+                self.item_const(top as u8, copy, key.clone(), target.span);
+                self.u.top = top;
+                let item = self.u.alloc();
+                self.inplace(item, item, op, value, span);
+                let index = self.load_const(key, None, target.span);
+                self.u.emit(Op::SetItem, object, index, item, target.span)
+            }
+            ExprKind::Subscript { value: object, slice } => {
+                let object = self.operand(object, &[slice, value]);
+                let index = self.operand(slice, &[value]);
+                let top = self.u.top;
+                let (object_copy, index_copy) = (self.kept(object, target.span), self.kept(index, target.span));
+                self.u.top = top;
+                let item = self.u.alloc();
+                self.u.emit(Op::GetItem, item, object_copy, index_copy, target.span);
+                self.inplace(item, item, op, value, span);
+                self.u.emit(Op::SetItem, object, index, item, target.span)
+            }
+            _ => self.fail("illegal expression for augmented assignment", target.span),
+        }
+        self.u.top = base
+    }
+
+    /// Something to be used while R[r] itself is needed again: a local as it is, a copy of a temp.
+    fn kept(&mut self, r: Reg, span: Span) -> Reg {
+        if !self.u.is_temp(r) {
+            return r;
+        }
+        let copy = self.u.alloc();
+        self.u.emit(Op::Copy, copy, r, 0, span);
+        copy
+    }
+
+    fn aug_assign_name(&mut self, target: &'a Expr, name: &Ident, op: BinOp, value: &'a Expr, span: Span) {
+        if let Some(r) = self.in_place(target, &[value]) {
+            return self.inplace(r, r, op, value, span);
+        }
+        let item = self.push(target);
+        self.inplace(item, item, op, value, span);
+        self.store_name(name, item, target.span)
+    }
+
+    /// `R[d] = R[l] op= value`
+    fn inplace(&mut self, d: Reg, l: Reg, op: BinOp, value: &'a Expr, span: Span) {
+        let top = self.u.top;
+        let small = match self.symbols.constants.get(value) {
+            Some(Const::Int(i @ -128..=127)) => Some(i as i8 as u8),
+            _ => None,
+        };
+        match (op, small) {
+            (BinOp::Add, Some(i)) => self.u.emit(Op::InplaceAddInt, d, l, i, span),
+            (BinOp::Sub, Some(i)) => self.u.emit(Op::InplaceSubInt, d, l, i, span),
+            _ => {
+                let r = self.operand(value, &[]);
+                match op {
+                    BinOp::Add => self.u.emit(Op::InplaceAdd, d, l, r, span),
+                    BinOp::Sub => self.u.emit(Op::InplaceSub, d, l, r, span),
+                    BinOp::Mult => self.u.emit(Op::InplaceMul, d, l, r, span),
+                    _ => self.u.emit_extra(Op::Inplace, d, l, r, op as u32, span),
+                }
+            }
+        }
+        self.u.top = top
+    }
+
+    pub fn ann_assign(
+        &mut self,
+        target: &'a Expr,
+        annotation: &'a Expr,
+        value: Option<&'a Expr>,
+        simple: bool,
+        span: Span,
+    ) {
+        if let Some(value) = value {
+            self.assign_one(target, value)
+        }
+        let evaluated = !self.scope().is_function();
+        match &target.kind {
+            ExprKind::Name(name) if simple && evaluated => return self.annotate(name, annotation, span),
+            ExprKind::Name(_) => {}
+            ExprKind::Attribute { value: object, .. } if value.is_none() => self.discard(object),
+            ExprKind::Subscript { value: object, slice } if value.is_none() => {
+                self.discard(object);
+                self.discard(slice)
+            }
+            _ => {}
+        }
+        if !simple && evaluated && !self.future_annotations {
+            self.discard(annotation)
+        }
+    }
+
+    /// `__annotations__[name] = annotation`
+    fn annotate(&mut self, name: &Ident, annotation: &'a Expr, span: Span) {
+        let base = self.u.top;
+        let v = self.annotation(annotation);
+        let annotations = self.load(&"__annotations__".into(), None, span);
+        let name = self.mangled(name);
+        let key = self.load_const(Const::Str(name), None, span);
+        self.u.emit(Op::SetItem, annotations, key, v, span);
+        self.u.top = base
+    }
+
+    /// An annotation's value, or its text under `from __future__ import annotations`.
+    pub fn annotation(&mut self, annotation: &'a Expr) -> Reg {
+        if self.future_annotations {
+            let text = super::unparse::unparse(annotation);
+            return self.load_const(Const::Str(Rc::from(text)), None, annotation.span);
+        }
+        match &annotation.kind {
+            // `*args: *Ts` is the one item of an unpacking
+            ExprKind::Starred(value) => {
+                let v = self.operand(value, &[]);
+                let base = self.u.top - self.u.is_temp(v) as usize;
+                self.u.top = base;
+                let item = self.u.alloc();
+                self.u.emit(Op::UnpackSequence, item, v, 1, annotation.span);
+                item
+            }
+            _ => self.push(annotation),
+        }
+    }
+
+    /// Evaluates for the effect.
+    pub fn discard(&mut self, e: &'a Expr) {
+        if self.symbols.constants.has(e) {
+            return;
+        }
+        let base = self.u.top;
+        let v = self.operand(e, &[]);
+        if self.u.is_temp(v) {
+            self.u.emit(Op::Clear, v, 0, 0, e.span);
+        }
+        self.u.top = base
+    }
+
+    pub fn delete(&mut self, target: &'a Expr) {
+        let base = self.u.top;
+        match &target.kind {
+            ExprKind::Name(name) => self.delete_name(name, target.span),
+            ExprKind::Attribute { value, attr, .. } => {
+                let object = self.operand(value, &[]);
+                let name = self.mangled(attr);
+                self.u.emit_site(Op::DelAttr, object, 0, 0, name, self.attribute_span(target))
+            }
+            ExprKind::Subscript { value, slice } => {
+                let object = self.operand(value, &[slice]);
+                let index = self.operand(slice, &[]);
+                self.u.emit(Op::DelItem, object, index, 0, target.span)
+            }
+            ExprKind::Tuple(targets) | ExprKind::List(targets) => targets.iter().for_each(|t| self.delete(t)),
+            _ => self.fail("cannot delete expression", target.span),
+        }
+        self.u.top = base
+    }
+
+    /// The names that a target binds for sure and that are locals.
+    pub fn binds_local(&mut self, target: &Expr) -> Option<Reg> {
+        let r = self.plain_local(target)?;
+        (self.scope().kind != Kind::Class).then_some(r)
+    }
+
+    /// What `:=` in a condition has bound when the condition is evaluated, whatever its value.
+    pub fn bind_conditions(&mut self, e: &Expr) {
+        match &e.kind {
+            ExprKind::NamedExpr { target, value } => {
+                self.bind_conditions(value);
+                if let Some(r) = self.plain_local(target) {
+                    self.set_bound(r)
+                }
+            }
+            ExprKind::BoolOp { values, .. } => self.bind_conditions(&values[0]),
+            ExprKind::IfExp { test, .. } => self.bind_conditions(test),
+            // of a chain, only the first two are always evaluated
+            ExprKind::Compare { left, comparators, .. } => {
+                self.bind_conditions(left);
+                self.bind_conditions(&comparators[0])
+            }
+            _ => super::visit::each_child(e, &mut |child| self.bind_conditions(child)),
+        }
+    }
+
+    /// Whether the function has any `:=`; if not, there is nothing to look for in conditions.
+    pub fn has_walrus(&self) -> bool {
+        self.scope().symbols.iter().any(|s| s.mentions & mention::WALRUS != 0)
+    }
+}
