@@ -50,7 +50,8 @@ impl<'a> Compiler<'a> {
     /// Builds a container of the topmost `pushed` temps and the items.
     fn sequence(&mut self, items: &'a [Expr], pushed: usize, m: &Maker, dst: Option<Reg>, span: Span) -> Reg {
         let base = (self.u.top - pushed) as u8;
-        if items.len() > 2 && items.iter().all(|e| self.symbols.constants.has(e)) && !(m.is_tuple && pushed > 0) {
+        let foldable = if m.is_tuple { pushed == 0 } else { items.len() > 2 };
+        if foldable && items.iter().all(|e| self.symbols.constants.has(e)) {
             return self.constant_items(items, m, dst, span);
         }
         let big = items.len() + pushed > PIECE;

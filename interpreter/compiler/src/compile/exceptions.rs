@@ -9,7 +9,7 @@
 //! (`clean_up`).
 
 use super::Compiler;
-use super::unit::{BlockKind, Bound, Label, Reg};
+use super::unit::{BlockKind, Bound, Label, Reg, Variable};
 use crate::bytecode::op::Op;
 use crate::bytecode::proto::Const;
 use toy_syntax::ast::*;
@@ -143,10 +143,7 @@ impl<'a> Compiler<'a> {
     fn handler_body(&mut self, h: &'a ExceptHandler, exception: Reg) {
         let Some(name) = &h.name else { return self.body(&h.body) };
         let base = self.u.top;
-        let copy = self.u.alloc();
-        self.u.emit(Op::Copy, copy, exception, 0, h.span);
-        self.store_name(name, copy, h.span);
-        self.u.top = base;
+        self.bind_exception(name, exception, h.span);
         let (outer, entry) = (self.u.handler, self.u.bound);
         let unnamed = self.u.blocks.last().copied();
         if let Some(block) = self.u.blocks.last_mut() {
@@ -167,6 +164,18 @@ impl<'a> Compiler<'a> {
         self.u.emit_end(Op::Reraise, base as u8, 0, 0, Span::default());
         self.u.place(end);
         self.u.top = base
+    }
+
+    fn bind_exception(&mut self, name: &Ident, exception: Reg, span: Span) {
+        let mangled = self.mangled(name);
+        if let Variable::Local(r) = self.variable(&mangled) {
+            self.u.emit(Op::Copy, r, exception, 0, span);
+            return self.set_bound(r);
+        }
+        let copy = self.u.alloc();
+        self.u.emit(Op::Copy, copy, exception, 0, span);
+        self.store_name(name, copy, span);
+        self.u.top -= 1
     }
 
     /// The `except*` clauses. The temps are, from `base`: the exception, the one handled before, the list of what is to be

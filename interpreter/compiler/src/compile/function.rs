@@ -4,6 +4,7 @@
 //! defaults and annotations are evaluated outside and in CPython's order, before the function is made.
 
 use super::Compiler;
+use super::display::PIECE;
 use super::scope::{Binding, Kind, Scope, mention};
 use super::symtable::{Node, parameters};
 use super::unit::{Reg, Unit, is_local};
@@ -93,15 +94,25 @@ impl<'a> Compiler<'a> {
 
     fn keyword_defaults(&mut self, named: &[(&'a Arg, &'a Option<Expr>)], span: Span) {
         let dict = self.u.top as u8;
-        self.build(Op::BuildMap, dict, 0, span);
+        let many = named.len() * 2 > PIECE;
+        if many {
+            self.build(Op::BuildMap, dict, 0, span)
+        }
+        let mut pairs = 0;
         for (arg, default) in named {
             let Some(default) = default else { continue };
             let top = self.u.top;
             let name = self.mangled(&arg.name);
             let key = self.load_str(&name, span);
-            let v = self.operand(default, &[]);
-            self.u.emit(Op::MapAdd, dict, key, v, span);
-            self.u.top = top
+            let v = self.push(default);
+            pairs += 1;
+            if many {
+                self.u.emit(Op::MapAdd, dict, key, v, span);
+                self.u.top = top
+            }
+        }
+        if !many {
+            self.build(Op::BuildMap, dict, pairs, span)
         }
     }
 

@@ -5,7 +5,7 @@
 
 use super::Compiler;
 use super::scope::Kind;
-use super::unit::{BlockKind, Reg};
+use super::unit::{Block, BlockKind, Reg};
 use super::{MAX_BLOCKS, Mode};
 use crate::bytecode::op::Op;
 use crate::bytecode::proto::Const;
@@ -128,8 +128,7 @@ impl<'a> Compiler<'a> {
         let base = self.u.top;
         let constant = value.map_or(Some(Const::None), |e| self.symbols.constants.get(e));
         if let Some(constant) = constant {
-            self.unwind(0, span);
-            self.return_const(constant, span)
+            self.unwind(0, None, span, |c| c.return_const(constant, span))
         } else if let Some(value) = value {
             let rebinds = |kind: &BlockKind| match kind {
                 BlockKind::Finally(_) | BlockKind::Handler { name: Some(_), .. } => true,
@@ -137,8 +136,8 @@ impl<'a> Compiler<'a> {
             };
             let stays = !self.u.blocks.iter().any(|block| rebinds(&block.kind));
             let v = if stays { self.operand(value, &[]) } else { self.push(value) };
-            self.unwind(0, span);
-            self.u.emit_end(Op::Return, v, 0, 0, span)
+            let value = Some(v).filter(|&v| self.u.is_temp(v));
+            self.unwind(0, value, span, |c| c.u.emit_end(Op::Return, v, 0, 0, span))
         }
         self.u.top = base
     }
@@ -160,13 +159,12 @@ impl<'a> Compiler<'a> {
             return self.fail(message, span);
         };
         let BlockKind::Loop { exit, next, iter } = self.u.blocks[at].kind else { return };
-        self.unwind(at + 1, span);
-        if breaks {
-            self.clear(iter, span);
-            self.u.jump(exit, span)
-        } else {
-            self.u.jump(next, span)
-        }
+        self.unwind(at + 1, None, span, |c| {
+            if breaks {
+                c.clear(iter, span)
+            }
+            c.u.jump(if breaks { exit } else { next }, span)
+        })
     }
 
     fn clear(&mut self, r: Option<Reg>, span: Span) {
@@ -175,8 +173,9 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// Emits what leaving the blocks from `down_to` on does, the innermost first. The blocks stay.
-    fn unwind(&mut self, down_to: usize, span: Span) {
+    /// Emits what leaving the blocks from `down_to` on does, the innermost first, and then `leave`. The blocks
+    /// stay. `value` is a temp that a `return` holds meanwhile; a `finally` body that goes elsewhere drops it.
+    fn unwind(&mut self, down_to: usize, value: Option<Reg>, span: Span, leave: impl FnOnce(&mut Self)) {
         let blocks = self.u.blocks.clone();
         let handler = self.u.handler;
         let top = self.u.top;
@@ -186,7 +185,13 @@ impl<'a> Compiler<'a> {
             match block.kind {
                 BlockKind::Loop { iter, .. } => self.clear(iter, span),
                 BlockKind::Try => {}
-                BlockKind::Finally(body) => self.body(body),
+                BlockKind::Finally(body) => {
+                    let held = value.map(|r| Block { kind: BlockKind::Value(r), handler: block.handler });
+                    self.u.blocks.extend(held);
+                    self.body(body);
+                    self.u.blocks.truncate(self.u.blocks.len() - held.is_some() as usize)
+                }
+                BlockKind::Value(r) => self.clear(Some(r), span),
                 BlockKind::Handler { exception, name } => {
                     if let Some(name) = name {
                         self.unbind(name, span)
@@ -197,6 +202,7 @@ impl<'a> Compiler<'a> {
             }
             self.u.top = top
         }
+        leave(self);
         self.u.blocks = blocks;
         self.u.handler = handler
     }
@@ -206,7 +212,7 @@ impl<'a> Compiler<'a> {
         if self.u.blocks.len() >= MAX_BLOCKS {
             self.fail("too many statically nested blocks", span)
         }
-        self.u.blocks.push(super::unit::Block { kind, handler })
+        self.u.blocks.push(Block { kind, handler })
     }
 
     fn import(&mut self, alias: &'a Alias, span: Span) {

@@ -96,6 +96,8 @@ pub enum BlockKind<'a> {
     /// A handler, whose exception is in the register.
     Handler { exception: Reg, name: Option<&'a Ident> },
     With { exit: Reg, span: Span, is_async: bool },
+    /// A `return` whose value waits in the register while `finally` bodies run.
+    Value(Reg),
 }
 
 /// Where a variable lives.
@@ -356,6 +358,7 @@ impl<'a> Unit<'a> {
     /// Guards what follows: exceptions go to the returned handler.
     pub fn guard(&mut self, depth: usize) -> u32 {
         let target = self.label();
+        self.max_top = self.max_top.max(depth + 1);
         self.handlers.push(HandlerInfo { target, depth: depth.min(REGISTERS - 1) as u8 });
         let id = self.handlers.len() as u32 - 1;
         self.handler = Some(id);
