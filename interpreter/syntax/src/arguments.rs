@@ -34,12 +34,6 @@ impl CallArg {
             _ => false,
         }
     }
-
-    fn span(&self) -> Span {
-        match self {
-            CallArg::Positional(span, _) | CallArg::Generator(span, ..) | CallArg::Keyword(span, ..) | CallArg::Unpacking(span, _) => *span,
-        }
-    }
 }
 
 /// How far a list of parameters has come.
@@ -50,22 +44,33 @@ struct Progress {
     /// The star stood alone and awaits a keyword parameter.
     bare: bool,
     default: bool,
+    /// A comma stands behind the parameter.
+    followed: bool,
+    lambda: Option<u32>,
 }
 
 impl Builder<'_> {
-    pub fn arguments(&mut self, params: Vec<Param>) -> Box<Arguments> {
+    /// `comma`: one stands behind the last. `lambda`: where the colon of a `lambda` stands, whose errors CPython places a
+    /// little differently.
+    pub fn arguments(&mut self, params: Vec<Param>, comma: bool, lambda: Option<u32>) -> Box<Arguments> {
         let mut arguments = Box::<Arguments>::default();
-        let mut progress = Progress::default();
-        for param in params {
+        let mut progress = Progress { lambda, ..Progress::default() };
+        let count = params.len();
+        for (i, param) in params.into_iter().enumerate() {
             if arguments.kwarg.is_some() {
                 self.fail("arguments cannot follow var-keyword argument", param.start());
             }
+            progress.followed = comma || i + 1 < count;
             self.param(&mut arguments, &mut progress, param);
         }
         if let (true, Some(star)) = (progress.bare, progress.star) {
-            self.fail("named arguments must follow bare *", star);
+            self.bare_star(star, lambda.map(|colon| Span { start: colon, end: colon + 1 }));
         }
         arguments
+    }
+
+    fn bare_star(&mut self, star: Span, next: Option<Span>) {
+        self.fail("named arguments must follow bare *", next.unwrap_or(star));
     }
 
     fn param(&mut self, arguments: &mut Arguments, progress: &mut Progress, param: Param) {
@@ -81,7 +86,7 @@ impl Builder<'_> {
             ParamKind::Star(vararg) => self.star(arguments, progress, vararg, at),
             ParamKind::DoubleStar(arg) => {
                 if let (true, Some(star)) = (progress.bare, progress.star) {
-                    self.fail("named arguments must follow bare *", star);
+                    self.bare_star(star, progress.lambda.map(|_| at));
                 }
                 arguments.kwarg = Some(arg);
             }
@@ -103,7 +108,7 @@ impl Builder<'_> {
         } else if progress.star.is_some() {
             self.fail("/ must be ahead of *", at);
         } else if arguments.args.is_empty() {
-            self.fail("at least one argument must precede /", at);
+            self.fail(if progress.followed { "at least one argument must precede /" } else { "invalid syntax" }, at);
         }
         progress.slash = true;
         arguments.posonly = std::mem::take(&mut arguments.args);
@@ -111,7 +116,8 @@ impl Builder<'_> {
 
     fn star(&mut self, arguments: &mut Arguments, progress: &mut Progress, vararg: Option<Arg>, at: Span) {
         if progress.star.is_some() {
-            self.fail("* argument may appear only once", at);
+            let lonely = vararg.is_none() && !progress.followed;
+            self.fail(if lonely { "invalid syntax" } else { "* argument may appear only once" }, at);
         }
         progress.star = Some(at);
         progress.bare = vararg.is_none();

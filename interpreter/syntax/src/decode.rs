@@ -14,6 +14,29 @@ enum Encoding {
     Ascii,
 }
 
+/// The text of a file; the errors are those of running it, which name it.
+pub fn decode_file(bytes: &[u8], filename: &str) -> Result<String, SyntaxError> {
+    let whole = |message| SyntaxError::whole(ErrorKind::Syntax, message);
+    decode(bytes).map_err(|error| match (error.kind, error.message.strip_prefix("unknown encoding: ")) {
+        (ErrorKind::Value, _) => whole("source code cannot contain null bytes".into()),
+        (_, Some(name)) => whole(format!("encoding problem: {name}")),
+        _ => match std::str::from_utf8(bytes) {
+            Err(bad) if error.message.starts_with("(unicode error) 'utf-8'") => whole(not_utf8(bytes, bad.valid_up_to(), filename)),
+            _ => error,
+        },
+    })
+}
+
+fn not_utf8(bytes: &[u8], at: usize, filename: &str) -> String {
+    let line = 1 + bytes[..at].iter().filter(|&&b| b == b'\n').count();
+    format!(
+        "Non-UTF-8 code starting with '\\x{:02x}' in file {filename} on line {line}, but no encoding declared; see \
+         https://peps.python.org/pep-0263/ for details",
+        bytes[at]
+    )
+}
+
+/// The text of a bytes object, as `compile` takes it.
 pub fn decode(bytes: &[u8]) -> Result<String, SyntaxError> {
     let (marked, bytes) = match bytes.strip_prefix(BOM) {
         Some(rest) => (true, rest),
@@ -76,7 +99,7 @@ fn named(name: &str, marked: bool) -> Result<Encoding, SyntaxError> {
         "ascii" | "us-ascii" | "646" => Encoding::Ascii,
         _ => return Err(SyntaxError::whole(ErrorKind::Syntax, format!("unknown encoding: {name}"))),
     };
-    if marked && encoding != Encoding::Utf8 {
+    if marked && !is(&["utf-8"]) {
         return Err(SyntaxError::whole(ErrorKind::Syntax, format!("encoding problem: {name} with BOM")));
     }
     Ok(encoding)

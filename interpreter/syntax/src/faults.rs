@@ -5,7 +5,7 @@
 
 use crate::error::{ErrorKind, SyntaxError, Warning};
 use crate::source::{Source, Span};
-use crate::token::bad_character;
+use crate::token::{Tok, bad_character};
 
 /// Explains the lexeme at `at`, which no token begins with or which does not end before `end`.
 #[cold]
@@ -54,14 +54,6 @@ fn continuation(source: &Source, at: usize) -> SyntaxError {
     SyntaxError { end_offset: if at_end { -1 } else { 0 }, incomplete: at_end, ..error }
 }
 
-/// A backslash-newline with nothing after it.
-#[cold]
-pub fn ends_in_continuation(source: &Source) -> SyntaxError {
-    let at = source.text.trim_end_matches('\n').len();
-    let error = SyntaxError::new(ErrorKind::Syntax, "unexpected EOF while parsing", Span::new(at, at), source);
-    SyntaxError { end_offset: -1, incomplete: true, ..error }
-}
-
 fn character(source: &Source, at: usize, text: &str) -> SyntaxError {
     let identifier = text.find(|c: char| c.is_ascii() && c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(text.len());
     let bad = if text.starts_with(|c: char| !c.is_ascii()) || identifier > 0 { bad_character(&text[..identifier]).unwrap_or(0) } else { 0 };
@@ -85,11 +77,15 @@ pub fn printable(c: char) -> bool {
     c == ' ' || !hidden
 }
 
-/// Judges what follows a number: a keyword may, with a warning; a letter, digit or underscore may not.
+/// Judges what follows a number: a keyword may, with a warning; a letter, digit or underscore may not. No integer but
+/// zero begins with a zero.
 #[inline]
-pub fn number_end(source: &Source, start: u32, end: u32) -> Result<Option<Warning>, SyntaxError> {
-    match source.text.as_bytes().get(end as usize) {
-        Some(&next) if next == b'_' || next.is_ascii_alphanumeric() => bad_number(source, start as usize, end as usize),
+pub fn number_end(source: &Source, kind: Tok, start: u32, end: u32) -> Result<Option<Warning>, SyntaxError> {
+    let bytes = source.text.as_bytes();
+    let (start, end) = (start as usize, end as usize);
+    match bytes.get(end) {
+        Some(&next) if next == b'_' || next.is_ascii_alphanumeric() => bad_number(source, start, end),
+        _ if kind == Tok::Int && end > start + 1 && bytes[start] == b'0' => leading_zeros(source, start, end).map(|()| None),
         _ => Ok(None),
     }
 }
@@ -126,22 +122,27 @@ fn prefixed_number(source: &Source, start: usize, end: usize, name: &str) -> Res
 
 fn decimal_number(source: &Source, start: usize, end: usize) -> Result<Option<Warning>, SyntaxError> {
     let (text, rest) = (&source.text[start..end], &source.text[end..]);
-    let digits = rest.trim_start_matches('_');
-    if text.starts_with('0') && rest.len() - digits.len() < 2 && digits.starts_with(|c: char| c.is_ascii_digit()) {
-        return Err(leading_zeros(source, start, end + rest.len() - digits.len()));
-    }
     let name = if text.ends_with(['j', 'J']) { "imaginary" } else { "decimal" };
     if follows_keyword(rest) {
         return Ok(Some(keyword_after(name, start, end)));
     }
     let exponent = rest.starts_with(['e', 'E']) && rest[1..].starts_with(['+', '-']);
+    if !text.contains(['.', 'e', 'E', 'j', 'J']) && !rest.starts_with(['_', 'e', 'E']) {
+        leading_zeros(source, start, end)?;
+    }
     let at = if rest.starts_with('_') { end } else if exponent { end + 1 } else { end - 1 };
     Err(invalid(source, name, at))
 }
 
-fn leading_zeros(source: &Source, start: usize, end: usize) -> SyntaxError {
+#[cold]
+fn leading_zeros(source: &Source, start: usize, end: usize) -> Result<(), SyntaxError> {
+    let text = &source.text[start..end];
+    let zeros = text.len() - text.trim_start_matches(['0', '_']).len();
+    if zeros == 0 || zeros == text.len() || !text.as_bytes()[1].is_ascii_digit() && text.as_bytes()[1] != b'_' {
+        return Ok(());
+    }
     let message = "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers";
-    SyntaxError::new(ErrorKind::Syntax, message, Span::new(start, end), source)
+    Err(SyntaxError::new(ErrorKind::Syntax, message, Span::new(start, start + zeros), source))
 }
 
 fn invalid(source: &Source, name: &str, at: usize) -> SyntaxError {

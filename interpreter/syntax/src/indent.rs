@@ -125,7 +125,7 @@ impl<'s> Layout<'s> {
         match kind {
             Tok::LPar | Tok::LSqb | Tok::LBrace => self.open(start)?,
             Tok::RPar | Tok::RSqb | Tok::RBrace => self.close(start)?,
-            Tok::Int | Tok::Float | Tok::Imaginary => self.out.warnings.extend(faults::number_end(self.source, start, end)?),
+            Tok::Int | Tok::Float | Tok::Imaginary => self.out.warnings.extend(faults::number_end(self.source, kind, start, end)?),
             _ => {}
         }
         self.push(kind, start, end);

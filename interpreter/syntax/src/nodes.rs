@@ -76,9 +76,13 @@ impl Arguments {
 
     /// Defaults and annotations.
     pub fn each_expr<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
-        self.defaults.iter().for_each(&mut *visit);
-        self.kw_defaults.iter().flatten().for_each(&mut *visit);
+        self.each_default(visit);
         self.all_annotations().for_each(visit);
+    }
+
+    pub fn each_default<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        self.defaults.iter().for_each(&mut *visit);
+        self.kw_defaults.iter().flatten().for_each(visit);
     }
 
     pub fn all_annotations(&self) -> impl Iterator<Item = &Expr> {
@@ -93,5 +97,60 @@ impl Stmt {
             self.kind,
             FunctionDef(_) | ClassDef(_) | For { .. } | While { .. } | If { .. } | With { .. } | Match { .. } | Try { .. }
         )
+    }
+}
+
+impl Stmt {
+    /// The statements within, block by block.
+    pub fn blocks(&self) -> Vec<&[Stmt]> {
+        match &self.kind {
+            StmtKind::FunctionDef(function) => vec![&function.body],
+            StmtKind::ClassDef(class) => vec![&class.body],
+            StmtKind::For { body, orelse, .. } | StmtKind::While { body, orelse, .. } | StmtKind::If { body, orelse, .. } => {
+                vec![body, orelse]
+            }
+            StmtKind::With { body, .. } => vec![body],
+            StmtKind::Match { cases, .. } => cases.iter().map(|case| &case.body[..]).collect(),
+            StmtKind::Try { body, handlers, orelse, finalbody, .. } => {
+                let handlers = handlers.iter().map(|handler| &handler.body[..]);
+                std::iter::once(&body[..]).chain(handlers).chain([&orelse[..], finalbody]).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The expressions that belong to the statement itself, not to its blocks; those of patterns are left out.
+    pub fn each_expr<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        use StmtKind::*;
+        match &self.kind {
+            FunctionDef(function) => {
+                function.decorators.iter().for_each(&mut *visit);
+                function.args.each_expr(visit);
+                function.returns.iter().for_each(visit);
+            }
+            ClassDef(class) => {
+                class.decorators.iter().chain(&class.bases).for_each(&mut *visit);
+                class.keywords.iter().for_each(|keyword| visit(&keyword.value));
+            }
+            Return(value) => value.iter().for_each(visit),
+            Delete(targets) => targets.iter().for_each(visit),
+            Assign { targets, value } => targets.iter().chain([value]).for_each(visit),
+            AugAssign { target, value, .. } => [target, value].into_iter().for_each(visit),
+            AnnAssign { target, annotation, value, .. } => [target, annotation].into_iter().chain(value).for_each(visit),
+            For { target, iter, .. } => [target, iter].into_iter().for_each(visit),
+            While { test, .. } | If { test, .. } => visit(test),
+            With { items, .. } => items.iter().for_each(|item| {
+                visit(&item.context);
+                item.target.iter().for_each(&mut *visit);
+            }),
+            Match { subject, cases } => {
+                visit(subject);
+                cases.iter().filter_map(|case| case.guard.as_ref()).for_each(visit);
+            }
+            Raise { exc, cause } => exc.iter().chain(cause).for_each(visit),
+            Assert { test, msg } => std::iter::once(test).chain(msg).for_each(visit),
+            Expr(value) => visit(value),
+            Try { .. } | Import(_) | ImportFrom { .. } | Global(_) | Nonlocal(_) | Pass | Break | Continue => {}
+        }
     }
 }

@@ -11,6 +11,7 @@ use crate::indent::{self, Lexed};
 use crate::source::{Source, Span};
 use crate::token::{Tok, Token};
 use crate::{checks, mistakes};
+use lalrpop_util::ParseError;
 use std::rc::Rc;
 
 /// What the grammar makes.
@@ -70,16 +71,24 @@ fn parse(source: &Source, start: Tok) -> Result<(Parsed, Vec<Warning>), SyntaxEr
     builder.tokens = Rc::new(tokens);
     let parsed = run(&mut builder, start);
     if let Some(error) = builder.error {
-        return Err(*error);
+        return Err(mistakes::unless_unclosed(*error, source, unclosed));
     }
     match parsed {
         Ok(parsed) => Ok((parsed, builder.warnings)),
-        Err(at) => Err(mistakes::explain(source, &builder.tokens, at, unclosed, start)),
+        Err(stop) => Err(mistakes::explain(source, &builder.tokens, stop, unclosed)),
     }
 }
 
-/// Runs the grammar over the builder's tokens; fails with the index of the token that does not fit.
-fn run(builder: &mut Builder, start: Tok) -> Result<Parsed, usize> {
+/// Where the grammar could not go on.
+pub struct Stop {
+    /// The index of the token that does not fit.
+    pub at: usize,
+    /// What would have fitted, as the grammar spells it.
+    pub expected: Vec<String>,
+}
+
+/// Runs the grammar over the builder's tokens.
+fn run(builder: &mut Builder, start: Tok) -> Result<Parsed, Stop> {
     let tokens = Rc::clone(&builder.tokens);
     let mut next = 0usize;
     let feed = std::iter::once(Token { kind: start, start: 0, end: 0 }).chain(tokens.iter().copied()).map(|token| {
@@ -87,7 +96,27 @@ fn run(builder: &mut Builder, start: Tok) -> Result<Parsed, usize> {
         Ok((token.start, token.kind, token.end))
     });
     let parsed = TopParser::new().parse(builder, feed);
-    parsed.map_err(|_| next.saturating_sub(2))
+    parsed.map_err(|error| Stop {
+        at: next.saturating_sub(2),
+        expected: match error {
+            ParseError::UnrecognizedToken { expected, .. } | ParseError::UnrecognizedEof { expected, .. } => expected,
+            _ => Vec::new(),
+        },
+    })
+}
+
+/// An expression made of all of `tokens`, for the rules of `mistakes`; fails with the index of the token that does not fit.
+pub fn part(source: &Source, start: Tok, tokens: &[Token]) -> Result<Expr, usize> {
+    let mut builder = Builder::new(source);
+    let mut tokens = tokens.to_vec();
+    let end = tokens.last().map_or(0, |token| token.end);
+    tokens.push(Token { kind: Tok::End, start: end, end });
+    builder.tokens = Rc::new(tokens);
+    match run(&mut builder, start) {
+        Ok(Parsed::Expr(expr)) => Ok(expr),
+        Ok(Parsed::Module(_)) => unreachable!("asked for an expression"),
+        Err(stop) => Err(stop.at),
+    }
 }
 
 /// Parses the stretch of an f-string between its braces; an error is noted and shown as CPython 3.11 does, with that
@@ -107,7 +136,7 @@ pub fn embedded(builder: &mut Builder, inner: Span) -> Option<Expr> {
     let error = match (builder.error.take(), parsed) {
         (None, Ok(Parsed::Expr(expr))) => return Some(expr),
         (Some(error), _) => *error,
-        (None, Err(at)) => mistakes::explain(builder.source, &tokens, at, None, Tok::StartExpression),
+        (None, Err(stop)) => mistakes::explain(builder.source, &tokens, stop, None),
         (None, Ok(Parsed::Module(_))) => unreachable!("asked for an expression"),
     };
     let message = format!("f-string: {}", error.message);

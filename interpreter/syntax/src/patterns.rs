@@ -13,8 +13,8 @@ pub enum PatternArg {
     Keyword(Ident, Pattern),
 }
 
-/// A key and its pattern, or the name behind `**`.
-type Item = (Option<Expr>, Option<Pattern>, Option<Ident>);
+/// A key and its pattern, or `**name`.
+type Item = (Option<Expr>, Option<Pattern>, Option<(Span, Ident)>);
 
 impl Builder<'_> {
     pub fn pattern(&mut self, l: u32, r: u32, kind: PatternKind) -> Pattern {
@@ -43,10 +43,6 @@ impl Builder<'_> {
             ExprKind::Constant(singleton @ (Constant::None | Constant::True | Constant::False)) => {
                 self.pattern(l, r, PatternKind::Singleton(singleton))
             }
-            ExprKind::JoinedStr(_) => {
-                self.fail("patterns may only match literals and attribute lookups", e.span);
-                self.pattern(l, r, PatternKind::Value(e))
-            }
             _ => self.pattern(l, r, PatternKind::Value(e)),
         }
     }
@@ -63,39 +59,51 @@ impl Builder<'_> {
     }
 
     pub fn class_pattern(&mut self, l: u32, r: u32, cls: Expr, args: Vec<PatternArg>) -> Pattern {
-        let (mut patterns, mut kwd_attrs, mut kwd_patterns) = (Vec::new(), Vec::new(), Vec::<Pattern>::new());
-        let mut late: Option<Span> = None;
+        if matches!(&cls.kind, ExprKind::Name(name) if &**name == "_") {
+            self.fail_after("invalid syntax", cls.span.end);
+        }
+        self.keywords_last(&args);
+        let (mut patterns, mut kwd_attrs, mut kwd_patterns) = (Vec::new(), Vec::new(), Vec::new());
         for arg in args {
             match arg {
-                PatternArg::Positional(pattern) => {
-                    if !kwd_attrs.is_empty() {
-                        late = Some(late.map_or(pattern.span, |first: Span| first.to(pattern.span)));
-                    }
-                    patterns.push(pattern);
-                }
+                PatternArg::Positional(pattern) => patterns.push(pattern),
                 PatternArg::Keyword(name, pattern) => {
                     kwd_attrs.push(name);
                     kwd_patterns.push(pattern);
                 }
             }
         }
-        if let Some(span) = late {
-            self.fail("positional patterns follow keyword patterns", span);
-        }
         self.pattern(l, r, PatternKind::Class { cls, patterns, kwd_attrs, kwd_patterns })
     }
 
+    /// Positional patterns behind a keyword are reported together.
+    fn keywords_last(&mut self, args: &[PatternArg]) {
+        let behind = args.iter().skip_while(|arg| matches!(arg, PatternArg::Positional(_)));
+        let late = behind.skip_while(|arg| matches!(arg, PatternArg::Keyword(..)));
+        let spans = late.map_while(|arg| match arg {
+            PatternArg::Positional(pattern) => Some(pattern.span),
+            PatternArg::Keyword(..) => None,
+        });
+        if let Some(span) = spans.reduce(Span::to) {
+            self.fail("positional patterns follow keyword patterns", span);
+        }
+    }
+
     pub fn mapping_pattern(&mut self, l: u32, r: u32, items: Vec<Item>) -> Pattern {
-        let (mut keys, mut patterns, mut rest) = (Vec::new(), Vec::new(), None);
-        for (key, pattern, name) in items {
-            if rest.is_some() {
-                self.fail("invalid syntax", Span { start: r - 1, end: r });
+        let (mut keys, mut patterns, mut rest): (_, _, Option<(Span, Ident)>) = (Vec::new(), Vec::new(), None);
+        for (key, pattern, double_star) in items {
+            if let Some((span, _)) = rest {
+                let comma = self.text(Span { start: span.end, end: r }).find(',').map_or(span.end, |at| span.end + at as u32 + 1);
+                self.fail_after("invalid syntax", comma);
             }
             keys.extend(key);
             patterns.extend(pattern);
-            rest = rest.or(name);
+            rest = rest.or(double_star);
         }
-        self.pattern(l, r, PatternKind::Mapping { keys, patterns, rest })
+        if let Some((span, _)) = rest.as_ref().filter(|(_, name)| &**name == "_") {
+            self.fail("invalid syntax", Span { start: span.end - 1, end: span.end });
+        }
+        self.pattern(l, r, PatternKind::Mapping { keys, patterns, rest: rest.map(|(_, name)| name) })
     }
 
     /// `1 + 2j`: refused where CPython would take it, and in its words where it would not.

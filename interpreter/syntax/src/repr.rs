@@ -58,19 +58,23 @@ fn bytes_literal(bytes: &[u8]) -> String {
     out
 }
 
-/// The shortest digits that read back, with an exponent where Python writes one.
+/// The shortest digits that read back, with an exponent where Python writes one. Of two shortest the even one is taken, as
+/// Python does and Rust does not.
 fn float(value: f64) -> String {
     if value.is_infinite() {
         return "inf".into();
     }
-    let scientific = format!("{value:e}");
+    let shortest = format!("{value:e}");
+    let digits = shortest.split('e').next().map_or(0, |mantissa| mantissa.trim_start_matches('-').len().saturating_sub(2));
+    let rounded = format!("{value:.digits$e}");
+    let scientific = if rounded.parse() == Ok(value) { rounded } else { shortest };
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     if value != 0.0 && !(-4..16).contains(&exponent) {
         let sign = if exponent < 0 { '-' } else { '+' };
         return format!("{mantissa}e{sign}{:02}", exponent.abs());
     }
-    let plain = value.to_string();
+    let plain = format!("{value:.*}", (digits as i32 - exponent).max(0) as usize);
     if plain.contains('.') { plain } else { plain + ".0" }
 }
 

@@ -40,7 +40,11 @@ pub enum Tok {
     StartModule,
     StartInteractive,
     StartExpression,
+    /// Parts that errors ask about.
     StartPart,
+    StartStars,
+    StartDisjunction,
+    StartBitOr,
     /// Made by `soft.rs`: `match` and `case` as keywords, and the parenthesis that encloses with-items.
     Match,
     Case,
@@ -48,7 +52,7 @@ pub enum Tok {
 
     #[regex(r"[A-Za-z_\u{80}-\u{10FFFF}][A-Za-z0-9_\u{80}-\u{10FFFF}]*", is_identifier)]
     Name,
-    #[regex(r"[1-9](_?[0-9])*|0(_?0)*")]
+    #[regex(r"[0-9](_?[0-9])*")]
     #[regex(r"0[xX](_?[0-9a-fA-F])+|0[oO](_?[0-7])+|0[bB](_?[01])+")]
     Int,
     #[regex(r"([0-9](_?[0-9])*)?\.[0-9](_?[0-9])*([eE][+-]?[0-9](_?[0-9])*)?")]

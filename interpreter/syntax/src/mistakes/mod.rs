@@ -1,0 +1,187 @@
+//! Why the grammar does not go on: CPython's better words for "invalid syntax".
+//!
+//! In: the tokens, the one that does not fit, and what the grammar would have taken in its place. Out: the error. Like CPython,
+//! which parses a second time with rules for common mistakes, we look at the tokens around the place, and ask the grammar about
+//! parts of the line where a rule speaks of an expression. The one invariant: nothing here runs for a correct text, and a
+//! rule speaks only where CPython's would.
+
+mod expressions;
+mod lines;
+mod parameters;
+
+use crate::ast::Expr;
+use crate::error::{ErrorKind, SyntaxError};
+use crate::faults;
+use crate::parse;
+use crate::source::{Source, Span};
+use crate::token::{Tok, Token};
+use std::cell::Cell;
+
+/// The place where the grammar stopped.
+pub struct Around<'a> {
+    pub source: &'a Source,
+    pub tokens: &'a [Token],
+    /// The index of the token that does not fit.
+    pub at: usize,
+    /// What would have fitted, as the grammar spells it.
+    pub expected: Vec<String>,
+    /// A rule has looked at the text's end.
+    hit_end: Cell<bool>,
+}
+
+/// The error for a text whose token `at` does not fit; `unclosed` is the bracket that the text's end leaves open.
+#[cold]
+pub fn explain(source: &Source, tokens: &[Token], stop: parse::Stop, unclosed: Option<u32>) -> SyntaxError {
+    let around = Around { source, tokens, at: stop.at, expected: stop.expected, hit_end: Cell::new(false) };
+    let error = around.explain();
+    let at_end = around.kind(around.at) == Tok::End;
+    match unclosed {
+        Some(open) if at_end || around.hit_end.get() => faults::never_closed(source, open),
+        _ => SyntaxError { incomplete: at_end || around.hits_last_line(), ..unless_unclosed(error, source, unclosed) },
+    }
+}
+
+/// An open bracket on an earlier line is more to blame than what follows it.
+pub fn unless_unclosed(error: SyntaxError, source: &Source, unclosed: Option<u32>) -> SyntaxError {
+    match unclosed {
+        Some(open) if error.end_line > source.line(open) => faults::never_closed(source, open),
+        _ => error,
+    }
+}
+
+impl Around<'_> {
+    fn explain(&self) -> SyntaxError {
+        let found = self.line_mistake().or_else(|| self.parameter_mistake()).or_else(|| self.expression_mistake());
+        found.unwrap_or_else(|| self.generic())
+    }
+
+    fn generic(&self) -> SyntaxError {
+        match self.kind(self.at) {
+            Tok::Indent => self.here(ErrorKind::Indentation, "unexpected indent"),
+            Tok::Dedent => self.here(ErrorKind::Indentation, "unexpected unindent"),
+            Tok::End => {
+                let error = self.here(ErrorKind::Syntax, "invalid syntax");
+                SyntaxError { offset: 0, end_offset: 0, ..error }
+            }
+            _ => self.here(ErrorKind::Syntax, "invalid syntax"),
+        }
+    }
+
+    /// Whether only newlines and dedents follow the place: more lines could mend it.
+    fn hits_last_line(&self) -> bool {
+        self.tokens[self.at..].iter().all(|token| matches!(token.kind, Tok::Dedent | Tok::End))
+    }
+
+    fn kind(&self, index: usize) -> Tok {
+        self.tokens.get(index).map_or(Tok::End, |token| token.kind)
+    }
+
+    fn text(&self, index: usize) -> &str {
+        let token = self.tokens[index];
+        &self.source.text[token.start as usize..token.end as usize]
+    }
+
+    fn span(&self, index: usize) -> Span {
+        self.tokens[index].visible()
+    }
+
+    fn error(&self, message: impl Into<String>, span: Span) -> SyntaxError {
+        SyntaxError::new(ErrorKind::Syntax, message, span, self.source)
+    }
+
+    /// From `start` to the end of the token at `last`; CPython forgets to count that end from 1.
+    fn error_up_to(&self, message: impl Into<String>, start: u32, last: usize) -> SyntaxError {
+        let error = self.error(message, Span { start, end: self.span(last).end });
+        SyntaxError { end_offset: error.end_offset - 1, ..error }
+    }
+
+    /// At the token that does not fit. Tokens without text stand where CPython's tokenizer has stopped.
+    fn here(&self, kind: ErrorKind, message: impl Into<String>) -> SyntaxError {
+        let token = self.tokens[self.at];
+        let text_end = self.source.text.len() as u32;
+        if !matches!(token.kind, Tok::Indent | Tok::Dedent | Tok::End) {
+            return SyntaxError::new(kind, message, token.visible(), self.source);
+        }
+        if token.start < text_end {
+            let error = SyntaxError::new(kind, message, token.visible(), self.source);
+            return SyntaxError { offset: error.offset - 1, end_offset: -1, ..error };
+        }
+        let last = text_end - self.source.text.ends_with('\n') as u32;
+        let error = SyntaxError::new(kind, message, Span { start: last, end: last }, self.source);
+        SyntaxError { end_offset: -1, ..error }
+    }
+
+    /// The first token of the logical line of token `index`.
+    fn line_start(&self, index: usize) -> usize {
+        let ends = |token: &Token| matches!(token.kind, Tok::Newline | Tok::Indent | Tok::Dedent);
+        self.tokens[..index].iter().rposition(ends).map_or(0, |end| end + 1)
+    }
+
+    /// The innermost bracket that is open before token `index`, on its line.
+    fn opener(&self, index: usize) -> Option<usize> {
+        let mut depth = 0;
+        for i in (self.line_start(index)..index).rev() {
+            match self.kind(i) {
+                Tok::RPar | Tok::RSqb | Tok::RBrace => depth += 1,
+                Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::WithParen if depth == 0 => return Some(i),
+                Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::WithParen => depth -= 1,
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// The bracket that closes the one at `open`.
+    fn closer(&self, open: usize) -> Option<usize> {
+        let mut depth = 0;
+        for i in open..self.tokens.len() {
+            match self.kind(i) {
+                Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::WithParen => depth += 1,
+                Tok::RPar | Tok::RSqb | Tok::RBrace => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                return Some(i);
+            }
+        }
+        None
+    }
+
+    /// Whether the parenthesis at `open` holds a call's arguments.
+    fn is_call(&self, open: usize) -> bool {
+        self.kind(open) == Tok::LPar
+            && open > 0
+            && matches!(self.kind(open - 1), Tok::Name | Tok::String | Tok::RPar | Tok::RSqb | Tok::RBrace)
+    }
+
+    /// The tokens `from..to` as an expression of a kind, if they are one.
+    fn parse(&self, start: Tok, from: usize, to: usize) -> Option<Expr> {
+        parse::part(self.source, start, &self.tokens[from..to]).ok()
+    }
+
+    /// The longest expression of a kind that begins at `from`, and the index behind it.
+    fn longest(&self, start: Tok, from: usize) -> Option<(Expr, usize)> {
+        let mut end = match parse::part(self.source, start, &self.tokens[from..]) {
+            Ok(_) => return None,
+            Err(index) => from + index,
+        };
+        if self.kind(end) == Tok::End {
+            self.hit_end.set(true);
+        }
+        let mut depth = 0;
+        while end > from {
+            if depth == 0 {
+                if let Some(e) = self.parse(start, from, end) {
+                    return Some((e, end));
+                }
+            }
+            end -= 1;
+            match self.kind(end) {
+                Tok::RPar | Tok::RSqb | Tok::RBrace => depth += 1,
+                Tok::LPar | Tok::LSqb | Tok::LBrace => depth = (depth - 1).max(0),
+                _ => {}
+            }
+        }
+        None
+    }
+}
