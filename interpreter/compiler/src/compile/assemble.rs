@@ -114,7 +114,8 @@ fn invert(unit: &mut Unit, targets: &mut [usize]) {
         let over = is_conditional(unit.ins[i].op) && targets[i] == i + 2;
         if over && unit.ins[i + 1].op == Op::Jump && !aimed[i + 1] {
             unit.ins[i].a ^= 1;
-            targets[i] = targets[i + 1]
+            // the jump that was jumped over leads to the next instruction now, which removes it
+            targets[i] = std::mem::replace(&mut targets[i + 1], i + 2)
         }
     }
 }
