@@ -41,14 +41,21 @@ fn main() -> ExitCode {
     let mut trials = trials_of(&programs, &toy, build.name(), |e| e.only.is_none_or(|only| only == build));
     if std::env::var_os("TOY_NO_ORACLE").is_none() {
         match Interpreter::oracle(modules.path()) {
-            Some(python) => trials.extend(trials_of(&programs, &Arc::new(python), "python3", Expectation::holds_for_python)),
+            Some(python) => {
+                trials.extend(trials_of(&programs, &Arc::new(python), "python3", Expectation::holds_for_python))
+            }
             None => eprintln!("note: python3 on the PATH is not 3.11, so no program is run under the oracle"),
         }
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-fn trials_of(programs: &[Arc<Program>], with: &Arc<Interpreter>, kind: &str, wanted: impl Fn(&Expectation) -> bool) -> Vec<Trial> {
+fn trials_of(
+    programs: &[Arc<Program>],
+    with: &Arc<Interpreter>,
+    kind: &str,
+    wanted: impl Fn(&Expectation) -> bool,
+) -> Vec<Trial> {
     let wanted = programs.iter().filter(|program| wanted(&program.expectation));
     wanted
         .map(|program| {

@@ -61,7 +61,8 @@ fn unsafe_stays_where_it_is_allowed() {
 #[test]
 fn no_file_names_a_machine() {
     let homes = [concat!("/", "root/"), concat!("/", "home/"), concat!("/", "Users/"), concat!("/", "work/")];
-    let names_one = |line: &str| homes.iter().any(|home| line.match_indices(home).any(|(at, _)| starts_a_path(line, at)));
+    let names_one =
+        |line: &str| homes.iter().any(|home| line.match_indices(home).any(|(at, _)| starts_a_path(line, at)));
     fail_on(text_files().into_iter().flat_map(|f| lines_with(&f, names_one)));
 }
 

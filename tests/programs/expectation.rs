@@ -15,8 +15,9 @@
 //! Out: an `Expectation`, and from `compare` a sentence about the first difference. The one invariant: what is not
 //! announced must not happen; without a word on errors, standard error is empty and the status 0.
 
-use crate::launch::Outcome;
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::ExitStatus;
 
 /// How many differing lines a failure shows.
 const DIFFERENCES_SHOWN: usize = 12;
@@ -41,6 +42,22 @@ pub struct Expectation {
     status: Option<i32>,
     /// What is wrong with the expectation itself.
     fault: Option<String>,
+}
+
+/// What a run left behind.
+pub struct Outcome {
+    pub stdout: String,
+    pub stderr: String,
+    pub status: ExitStatus,
+}
+
+impl Outcome {
+    /// The same with the program's own path shortened to its file name in both texts.
+    pub fn shorten(self, program: &Path) -> Self {
+        let name = program.file_name().expect("a program has a name").to_string_lossy();
+        let shorten = |text: String| text.replace(&*program.to_string_lossy(), &name);
+        Outcome { stdout: shorten(self.stdout), stderr: shorten(self.stderr), status: self.status }
+    }
 }
 
 impl Build {
@@ -119,7 +136,8 @@ impl Expectation {
 
 /// The `# key: value` of a line, which may follow code.
 fn directive(line: &str) -> Option<(&'static str, &str)> {
-    const KEYS: [&str; 8] = ["expect", "expect-error", "expect-stderr", "expect-exit", "stdin", "args", "only", "not-python3"];
+    const KEYS: [&str; 8] =
+        ["expect", "expect-error", "expect-stderr", "expect-exit", "stdin", "args", "only", "not-python3"];
     KEYS.iter().find_map(|key| {
         let marker = format!("# {key}:");
         let value = &line[line.find(&marker)? + marker.len()..];

@@ -3,7 +3,7 @@
 //! In: an interpreter, a program, its arguments and input. Out: an `Outcome`: what it wrote and its exit status. The
 //! one invariant: every run has a fresh, empty working directory, which is gone afterwards.
 
-use crate::expectation::Build;
+use crate::expectation::{Build, Outcome};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -18,13 +18,6 @@ pub struct Interpreter {
     binary: PathBuf,
     /// Where python3 finds the support modules under names that it knows; `toy` finds them itself.
     python_path: Option<PathBuf>,
-}
-
-/// What a run left behind. The program's own path is shortened to its file name in both texts.
-pub struct Outcome {
-    pub stdout: String,
-    pub stderr: String,
-    pub status: ExitStatus,
 }
 
 impl Interpreter {
@@ -82,14 +75,6 @@ impl Interpreter {
             command.env("PYTHONPATH", path);
         }
         command
-    }
-}
-
-impl Outcome {
-    fn shorten(self, program: &Path) -> Self {
-        let name = program.file_name().expect("a program has a name").to_string_lossy();
-        let shorten = |text: String| text.replace(&*program.to_string_lossy(), &name);
-        Outcome { stdout: shorten(self.stdout), stderr: shorten(self.stderr), status: self.status }
     }
 }
 
