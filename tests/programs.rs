@@ -38,7 +38,11 @@ fn main() -> ExitCode {
 
     let toy = Arc::new(Interpreter::under_test(env!("CARGO_BIN_EXE_toy"), modules.path()));
     let build = toy.build();
-    let mut trials = trials_of(&programs, &toy, build.name(), |e| e.only.is_none_or(|only| only == build));
+    let wanted = |e: &Expectation| match toy.is_python() {
+        true => e.holds_for_python(),
+        false => e.only.is_none_or(|only| only == build),
+    };
+    let mut trials = trials_of(&programs, &toy, build.name(), wanted);
     if std::env::var_os("TOY_NO_ORACLE").is_none() {
         match Interpreter::oracle(modules.path()) {
             Some(python) => {

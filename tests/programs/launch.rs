@@ -44,6 +44,10 @@ impl Interpreter {
         }
     }
 
+    pub fn is_python(&self) -> bool {
+        self.python_path.is_some()
+    }
+
     pub fn run(&self, program: &Path, args: &[String], stdin: &str) -> Result<Outcome, String> {
         let scratch = Scratch::new().map_err(|e| format!("no scratch directory: {e}"))?;
         let mut command = self.command();
