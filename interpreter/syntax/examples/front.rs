@@ -42,7 +42,7 @@ fn fields(program: &[u8]) -> String {
         Ok(warnings) => format!("OK {}", warnings.trim()),
         Err(e) => {
             let text = e.text.unwrap_or_default();
-            format!("{} {:?} {} {:?}", e.kind.name(), (e.line, e.offset, e.end_line, e.end_offset), e.message, text)
+            format!("{} {:?} {}\t{:?}", e.kind.name(), (e.line, e.offset, e.end_line, e.end_offset), e.message, text)
         }
     }
 }

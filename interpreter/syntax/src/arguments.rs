@@ -147,7 +147,7 @@ impl Builder<'_> {
     #[cold]
     fn late_positional(&mut self, unpacking: bool, end: u32) {
         let follows = if unpacking { "keyword argument unpacking" } else { "keyword argument" };
-        self.fail(format!("positional argument follows {follows}"), Span { start: end, end: end + 1 });
+        self.fail_after(format!("positional argument follows {follows}"), end);
     }
 
     #[cold]

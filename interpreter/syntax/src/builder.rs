@@ -29,7 +29,7 @@ impl<'s> Builder<'s> {
     /// Notes a plain `SyntaxError`.
     #[cold]
     pub fn fail(&mut self, message: impl Into<String>, span: Span) {
-        let error = SyntaxError::new(ErrorKind::Syntax, message, span, self.source);
+        let error = SyntaxError::new(ErrorKind::Syntax, message, span, self.source).cut();
         self.note(error);
     }
 
@@ -42,7 +42,7 @@ impl<'s> Builder<'s> {
     #[cold]
     pub fn fail_after(&mut self, message: impl Into<String>, end: u32) {
         let next = self.tokens.partition_point(|token| token.start < end);
-        let span = self.tokens.get(next).map_or(Span { start: end, end }, Token::visible);
+        let span = self.tokens.get(next).map_or(Span { start: end, end }, Token::span);
         self.fail(message, span);
     }
 

@@ -75,6 +75,13 @@ impl SyntaxError {
         SyntaxError::new(kind, message, Span { start: at, end: at }, source)
     }
 
+    /// As CPython's parser reports it: on another line than the first, the end is cut to the first line's length.
+    pub fn cut(self) -> SyntaxError {
+        let length = self.text.as_ref().map_or(0, |text| text.chars().count() as i32 + 1);
+        let end_offset = if self.end_line > self.line { self.end_offset.min(length) } else { self.end_offset };
+        SyntaxError { end_offset, ..self }
+    }
+
     /// An error that has no place: the text as a whole is refused.
     pub fn whole(kind: ErrorKind, message: impl Into<String>) -> SyntaxError {
         SyntaxError { kind, message: message.into(), line: 0, offset: 0, end_line: 0, end_offset: 0, text: None, incomplete: false }

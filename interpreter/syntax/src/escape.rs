@@ -1,7 +1,8 @@
 //! Backslash escapes of string and bytes literals.
 //!
 //! In: a literal's body. Out: its text appended, and the first escape that means nothing (kept as it stands; the caller
-//! warns), or CPython's complaint about a malformed one. The one invariant: the positions in a complaint count as CPython's do,
+//! warns), or CPython's complaint about a malformed one. A body that ends in a backslash is the part of an f-string before a
+//! brace. The one invariant: the positions in a complaint count as CPython's do,
 //! in a copy of the body where every character beyond ASCII takes ten bytes.
 
 use crate::literal::Text;
@@ -14,7 +15,10 @@ pub fn decode(body: &str, text: &mut Text) -> Result<Option<char>, String> {
         text.push_str(&rest[..at]);
         let escape = &rest[at + 1..];
         let position = position(&body[..body.len() - rest.len() + at]);
-        let c = escape.chars().next().unwrap_or('\\');
+        let Some(c) = escape.chars().next() else {
+            text.push_code('\\'.into());
+            return Ok(invalid.or(Some('{')));
+        };
         let used = match c {
             'N' => named(escape, position, text)?,
             'u' => hexadecimal(escape, 4, "\\uXXXX", position, text)?,

@@ -22,6 +22,8 @@ pub struct Lexed {
     pub tokens: Vec<Token>,
     /// The innermost bracket that the text's end left open.
     pub unclosed: Option<u32>,
+    /// Why the last token is a `Fault`.
+    pub fault: Option<SyntaxError>,
     pub warnings: Vec<Warning>,
 }
 
@@ -47,21 +49,15 @@ struct Layout<'s> {
     enclosed: bool,
 }
 
-/// The tokens of a whole text, ended by `End`.
-pub fn lex(source: &Source) -> Result<Lexed, SyntaxError> {
-    let mut layout = Layout::new(source, false);
-    layout.run(0, source.text.len())?;
-    layout.finish()?;
-    Ok(layout.out)
+/// The tokens of a whole text, ended by `End` or `Fault`.
+pub fn lex(source: &Source) -> Lexed {
+    Layout::new(source, false).whole(0)
 }
 
 /// The tokens of a text whose first line may be indented.
-pub fn lex_unindented(source: &Source) -> Result<Lexed, SyntaxError> {
-    let mut layout = Layout::new(source, false);
-    layout.line_start = source.text.len() - source.text.trim_start_matches([' ', '\t']).len();
-    layout.run(layout.line_start, source.text.len())?;
-    layout.finish()?;
-    Ok(layout.out)
+pub fn lex_unindented(source: &Source) -> Lexed {
+    let blank = source.text.len() - source.text.trim_start_matches([' ', '\t']).len();
+    Layout::new(source, false).whole(blank)
 }
 
 /// The tokens of an f-string's expression, with parentheses in place of the braces.
@@ -86,6 +82,16 @@ impl<'s> Layout<'s> {
             soft: SoftKeywords::default(),
             enclosed,
         }
+    }
+
+    fn whole(mut self, start: usize) -> Lexed {
+        self.line_start = start;
+        let end = self.source.text.len();
+        if let Err(fault) = self.run(start, end).and_then(|()| self.finish()) {
+            self.push(Tok::Fault, end as u32, end as u32);
+            self.out.fault = Some(fault);
+        }
+        self.out
     }
 
     fn run(&mut self, start: usize, end: usize) -> Result<(), SyntaxError> {
@@ -139,10 +145,17 @@ impl<'s> Layout<'s> {
         }
         self.line_start = at as usize + 1;
         if let Some(first) = self.first.take() {
-            self.push(Tok::Newline, at, at + 1);
+            self.push_newline(at);
             self.soft.settle(self.source, &mut self.out.tokens, first, self.indents.len())?;
         }
         Ok(())
+    }
+
+    /// A NEWLINE begins where the line's comment does.
+    fn push_newline(&mut self, at: u32) {
+        let last = self.out.tokens.last().map_or(at, |token| token.end);
+        let comment = self.source.text[last as usize..at as usize].find('#').map_or(at, |hash| last + hash as u32);
+        self.push(Tok::Newline, comment, at);
     }
 
     fn open(&mut self, at: u32) -> Result<(), SyntaxError> {
@@ -181,15 +194,22 @@ impl<'s> Layout<'s> {
         if width.wide > current.wide {
             return self.deeper(width, current, at);
         }
-        while width.wide < self.indents.last().expect("level 0 stays").wide {
-            self.indents.pop();
-            self.push(Tok::Dedent, at, at);
-        }
-        let outer = *self.indents.last().expect("level 0 stays");
+        self.shallower(width, at)
+    }
+
+    fn shallower(&mut self, width: Width, at: u32) -> Result<(), SyntaxError> {
+        let level = self.indents.iter().rposition(|outer| outer.wide <= width.wide).expect("level 0 stays");
+        let outer = self.indents[level];
         if width.wide != outer.wide {
             return Err(faults::dedent(self.source, at));
         }
-        if width.narrow == outer.narrow { Ok(()) } else { Err(faults::tabs(self.source, at)) }
+        if width.narrow != outer.narrow {
+            return Err(faults::tabs(self.source, at));
+        }
+        for _ in self.indents.drain(level + 1..) {
+            self.out.tokens.push(Token { kind: Tok::Dedent, start: at, end: at });
+        }
+        Ok(())
     }
 
     fn deeper(&mut self, width: Width, current: Width, at: u32) -> Result<(), SyntaxError> {
@@ -210,7 +230,7 @@ impl<'s> Layout<'s> {
         self.out.unclosed = self.brackets.last().copied();
         if self.out.unclosed.is_none() {
             if let Some(first) = self.first.take() {
-                self.push(Tok::Newline, end, end);
+                self.push_newline(end);
                 self.soft.settle(self.source, &mut self.out.tokens, first, self.indents.len())?;
             }
             for _ in 1..self.indents.len() {

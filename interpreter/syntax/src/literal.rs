@@ -8,6 +8,7 @@ use crate::builder::Builder;
 use crate::error::Warning;
 use crate::escape;
 use crate::source::Span;
+use crate::token::Tok;
 use std::rc::Rc;
 
 /// CPython's bound on decimal literals, whose conversion takes quadratic time.
@@ -121,6 +122,17 @@ impl Builder<'_> {
         }
         let constant = self.plain(&literals);
         self.constant(l, r, constant)
+    }
+
+    /// Notes what is wrong with the strings that end before token `at`, which the grammar has not come to make.
+    #[cold]
+    pub fn read_strings_before(&mut self, at: usize) {
+        let tokens = Rc::clone(&self.tokens);
+        let first = tokens[..at].iter().rposition(|token| token.kind != Tok::String).map_or(0, |other| other + 1);
+        let spans: Vec<Span> = tokens[first..at].iter().map(|token| Span { start: token.start, end: token.end }).collect();
+        if let (Some(head), Some(last)) = (spans.first(), spans.last()) {
+            self.strings(head.start, last.end, spans.clone());
+        }
     }
 
     fn literal(&self, token: Span, end: u32) -> Literal {

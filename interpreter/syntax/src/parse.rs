@@ -10,7 +10,7 @@ use crate::grammar::TopParser;
 use crate::indent::{self, Lexed};
 use crate::source::{Source, Span};
 use crate::token::{Tok, Token};
-use crate::{checks, mistakes};
+use crate::{checks, faults, mistakes};
 use lalrpop_util::ParseError;
 use std::rc::Rc;
 
@@ -58,24 +58,47 @@ pub fn parse_interactive(source: &Source) -> Result<Interactive, SyntaxError> {
 
 /// The tokens of a program.
 pub fn tokens(source: &Source) -> Result<Vec<Token>, SyntaxError> {
-    Ok(indent::lex(source)?.tokens)
+    let lexed = indent::lex(source);
+    match lexed.fault.or_else(|| lexed.unclosed.map(|open| faults::never_closed(source, open))) {
+        Some(fault) => Err(fault),
+        None => Ok(lexed.tokens),
+    }
 }
 
 fn parse(source: &Source, start: Tok) -> Result<(Parsed, Vec<Warning>), SyntaxError> {
     let mut builder = Builder::new(source);
-    let Lexed { tokens, unclosed, warnings } = match start {
-        Tok::StartExpression => indent::lex_unindented(source)?,
-        _ => indent::lex(source)?,
+    let mut lexed = match start {
+        Tok::StartExpression => indent::lex_unindented(source),
+        _ => indent::lex(source),
     };
-    builder.warnings = warnings;
-    builder.tokens = Rc::new(tokens);
-    let parsed = run(&mut builder, start);
-    if let Some(error) = builder.error {
-        return Err(mistakes::unless_unclosed(*error, source, unclosed));
+    builder.warnings = std::mem::take(&mut lexed.warnings);
+    builder.tokens = Rc::new(std::mem::take(&mut lexed.tokens));
+    match run(&mut builder, start) {
+        Ok(parsed) if builder.error.is_none() => Ok((parsed, builder.warnings)),
+        Ok(_) => Err(refused(builder, None, lexed)),
+        Err(stop) => Err(refused(builder, Some(stop), lexed)),
     }
-    match parsed {
-        Ok(parsed) => Ok((parsed, builder.warnings)),
-        Err(stop) => Err(mistakes::explain(source, &builder.tokens, stop, unclosed)),
+}
+
+/// Of what is wrong with a text, what CPython reports: what the parser noted, or why it stopped, or what the lexer found
+/// further on.
+#[cold]
+fn refused(mut builder: Builder, stop: Option<Stop>, lexed: Lexed) -> SyntaxError {
+    let source = builder.source;
+    if let Some(stop) = &stop {
+        builder.read_strings_before(stop.at);
+    }
+    let error = match (builder.error, stop) {
+        (Some(error), _) => mistakes::unless_unclosed(*error, source, lexed.unclosed),
+        (None, Some(stop)) => match mistakes::explain(source, &builder.tokens, stop, lexed.unclosed) {
+            Ok(error) => error,
+            Err(mistakes::LooksAtFault) => return lexed.fault.expect("a Fault token has a fault"),
+        },
+        (None, None) => unreachable!("a text is refused for a reason"),
+    };
+    match lexed.fault {
+        Some(fault) if mistakes::outweighs(&fault, &error) => fault,
+        _ => error,
     }
 }
 
@@ -105,6 +128,13 @@ fn run(builder: &mut Builder, start: Tok) -> Result<Parsed, Stop> {
     })
 }
 
+/// Where the grammar stops in a module of such tokens.
+pub fn stop(source: &Source, tokens: &[Token]) -> Option<Stop> {
+    let mut builder = Builder::new(source);
+    builder.tokens = Rc::new(tokens.to_vec());
+    run(&mut builder, Tok::StartModule).err()
+}
+
 /// An expression made of all of `tokens`, for the rules of `mistakes`; fails with the index of the token that does not fit.
 pub fn part(source: &Source, start: Tok, tokens: &[Token]) -> Result<Expr, usize> {
     let mut builder = Builder::new(source);
@@ -132,11 +162,20 @@ pub fn embedded(builder: &mut Builder, inner: Span) -> Option<Expr> {
     let outer = std::mem::replace(&mut builder.tokens, Rc::new(lexed.tokens));
     builder.warnings.extend(lexed.warnings);
     let parsed = run(builder, Tok::StartExpression);
+    if let Err(stop) = &parsed {
+        builder.read_strings_before(stop.at);
+    }
     let tokens = std::mem::replace(&mut builder.tokens, outer);
     let error = match (builder.error.take(), parsed) {
         (None, Ok(Parsed::Expr(expr))) => return Some(expr),
+        (Some(error), _) if error.text.as_deref() != builder.source.line_text(error.line) => {
+            builder.note(*error);
+            return None;
+        }
         (Some(error), _) => *error,
-        (None, Err(stop)) => mistakes::explain(builder.source, &tokens, stop, None),
+        (None, Err(stop)) => {
+            mistakes::explain(builder.source, &tokens, stop, None).unwrap_or_else(|_| unreachable!("the lexer had no fault"))
+        }
         (None, Ok(Parsed::Module(_))) => unreachable!("asked for an expression"),
     };
     let message = format!("f-string: {}", error.message);
@@ -158,7 +197,8 @@ fn shown_alone(error: SyntaxError, source: &Source, inner: Span) -> SyntaxError 
     if error.line == close.line {
         text.push(')');
     }
-    let shift = |line: u32, offset: i32| if line == open.line { offset - open.column as i32 + 1 } else { offset };
-    let end_offset = if error.end_offset > 0 { shift(error.end_line, error.end_offset) } else { error.end_offset };
-    SyntaxError { offset: shift(error.line, error.offset as i32) as u32, end_offset, text: Some(text), ..error }
+    let blank = source.text[inner.start as usize..].trim_start_matches([' ', '\t', '\x0c']).starts_with('\n');
+    let shift = |offset: i32| if blank { offset } else { (offset - open.column as i32 + 1).max(0) };
+    let end_offset = if error.end_offset > 0 { shift(error.end_offset) } else { error.end_offset };
+    SyntaxError { offset: shift(error.offset as i32) as u32, end_offset, text: Some(text), ..error }
 }

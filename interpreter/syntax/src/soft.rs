@@ -96,7 +96,7 @@ fn encloses_items(line: &[Token]) -> bool {
             expression |= pair[1].kind == Tok::Star;
         }
         if depth == 0 {
-            return pair[1].kind == Tok::Colon && (items || !expression);
+            return items && pair[1].kind == Tok::Newline || pair[1].kind == Tok::Colon && (items || !expression);
         }
     }
     false

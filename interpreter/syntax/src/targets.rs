@@ -6,6 +6,7 @@
 use crate::ast::*;
 use crate::builder::Builder;
 use crate::source::Span;
+use crate::token::Tok;
 
 impl Builder<'_> {
     /// One target of `targets = value`; CPython guesses at `==` if it is the `only` one and both sides look like operands.
@@ -16,7 +17,8 @@ impl Builder<'_> {
             }
         }
         let Some(bad) = target.invalid_target() else { return };
-        match last_operand(target) {
+        let last = if self.is_enclosed(target.span) { Some(target) } else { last_operand(target) };
+        match last {
             Some(operand) if only && operand.is_bitwise_or() && !is_display(operand) && value.first_operand().is_bitwise_or() => {
                 self.meant_equality(operand);
             }
@@ -27,6 +29,23 @@ impl Builder<'_> {
     fn meant_equality(&mut self, operand: &Expr) {
         let what = operand.describe();
         self.fail(format!("cannot assign to {what} here. Maybe you meant '==' instead of '='?"), operand.span);
+    }
+
+    /// Whether what stands at `span` begins with a parenthesis that its end closes.
+    fn is_enclosed(&self, span: Span) -> bool {
+        let first = self.tokens.partition_point(|token| token.start < span.start);
+        let mut depth = 0;
+        for token in self.tokens[first..].iter().take_while(|token| token.start < span.end) {
+            match token.kind {
+                Tok::LPar | Tok::LSqb | Tok::LBrace => depth += 1,
+                Tok::RPar | Tok::RSqb | Tok::RBrace => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                return token.kind == Tok::RPar && token.end == span.end;
+            }
+        }
+        false
     }
 
     fn is_parenthesized(&self, span: Span) -> bool {
@@ -62,7 +81,7 @@ impl Builder<'_> {
             ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => {}
             ExprKind::List(_) => self.fail("only single target (not list) can be annotated", target.span),
             ExprKind::Tuple(elts) => {
-                let bare = self.source.text.as_bytes()[target.span.start as usize] != b'(';
+                let bare = !self.is_enclosed(target.span);
                 let at = elts.first().filter(|_| bare).map_or(target.span, |first| first.span);
                 self.fail("only single target (not tuple) can be annotated", at);
             }
@@ -72,10 +91,8 @@ impl Builder<'_> {
     }
 
     pub fn del_target(&mut self, target: &Expr) {
-        match &target.kind {
-            ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => {}
-            ExprKind::Tuple(elts) | ExprKind::List(elts) => elts.iter().for_each(|elt| self.del_target(elt)),
-            _ => self.fail(format!("cannot delete {}", target.describe()), target.span),
+        if let Some(bad) = target.invalid_del_target() {
+            self.fail(format!("cannot delete {}", bad.describe()), bad.span);
         }
     }
 }
@@ -102,6 +119,15 @@ impl Expr {
             ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => None,
             ExprKind::Tuple(elts) | ExprKind::List(elts) => elts.iter().find_map(Expr::invalid_target),
             ExprKind::Starred(value) => value.invalid_target(),
+            _ => Some(self),
+        }
+    }
+
+    /// The part of a target that cannot be deleted.
+    pub fn invalid_del_target(&self) -> Option<&Expr> {
+        match &self.kind {
+            ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => None,
+            ExprKind::Tuple(elts) | ExprKind::List(elts) => elts.iter().find_map(Expr::invalid_del_target),
             _ => Some(self),
         }
     }

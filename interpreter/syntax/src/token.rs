@@ -17,10 +17,8 @@ pub struct Token {
 }
 
 impl Token {
-    /// What an error underlines: nothing of a newline.
-    pub fn visible(&self) -> Span {
-        let end = if self.kind == Tok::Newline { self.start } else { self.end };
-        Span { start: self.start, end }
+    pub fn span(&self) -> Span {
+        Span { start: self.start, end: self.end }
     }
 }
 
@@ -36,6 +34,8 @@ pub enum Tok {
     Indent,
     Dedent,
     End,
+    /// Where the lexer gave up.
+    Fault,
     /// Made by the callers of the grammar: what is to be parsed.
     StartModule,
     StartInteractive,

@@ -10,9 +10,17 @@ use crate::source::Span;
 use crate::token::Tok;
 
 impl Around<'_> {
+    /// A bracket that cannot be read as part of what stands before it may be what is wrong there.
     pub fn expression_mistake(&self) -> Option<SyntaxError> {
         let open = self.opener(self.at);
+        let inner = self.bracket_mistake(open);
+        let outer = || open.and_then(|open| self.stopped_at(open).expression_mistake());
+        inner.or_else(outer).or_else(|| self.positional_after_keyword(open))
+    }
+
+    fn bracket_mistake(&self, open: Option<usize>) -> Option<SyntaxError> {
         self.missing_key_colon(open)
+            .or_else(|| self.assigned_argument(open))
             .or_else(|| self.expression_start().and_then(|start| self.bad_expression(start)))
             .or_else(|| self.assignment_inside(open))
             .or_else(|| self.bad_dict_value(open))
@@ -24,13 +32,17 @@ impl Around<'_> {
     /// Where the expression begins that the place belongs to; `None` if CPython expects no whole expression there.
     fn expression_start(&self) -> Option<usize> {
         let line = self.line_start(self.at);
+        let open = self.opener(self.at);
+        if open.is_none() && has_no_expression(self.kind(line)) {
+            return None;
+        }
         let mut depth = 0;
         let mut seen_in = None;
         for i in (line..self.at).rev() {
             let kind = self.kind(i);
             match kind {
                 Tok::RPar | Tok::RSqb | Tok::RBrace => depth += 1,
-                Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::WithParen if depth == 0 => return self.unstarred(i + 1),
+                Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::WithParen if depth == 0 => return self.first_or_next(i, i),
                 Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::WithParen => depth -= 1,
                 _ if depth > 0 => {}
                 Tok::In => seen_in = seen_in.or(Some(i)),
@@ -44,11 +56,19 @@ impl Around<'_> {
                 }
                 Tok::Lambda => return None,
                 Tok::If if i != line => {}
+                Tok::Comma => return self.opener(i).map_or(self.unstarred(i + 1), |open| self.first_or_next(open, i)),
                 _ if ends_before_expression(kind) => return self.unstarred(i + 1),
                 _ => {}
             }
         }
         self.unstarred(line)
+    }
+
+    /// Behind the bracket at `open` or a comma in it, unless a parameter or `**mapping` stands there.
+    fn first_or_next(&self, open: usize, before: usize) -> Option<usize> {
+        let parameter = self.parameters().is_some() && self.opener(self.at) == Some(open);
+        let mapping = self.kind(open) == Tok::LBrace && self.kind(before + 1) == Tok::DoubleStar;
+        if parameter || mapping { None } else { self.unstarred(before + 1) }
     }
 
     fn unstarred(&self, start: usize) -> Option<usize> {
@@ -64,7 +84,7 @@ impl Around<'_> {
     }
 
     fn missing_comma(&self, start: usize) -> Option<SyntaxError> {
-        let open = self.opener(start)?;
+        let open = self.opener(start);
         let quiet = self.kind(start) == Tok::Name && (self.kind(start + 1) == Tok::String || self.begins_soft_keyword(start));
         if quiet {
             return None;
@@ -74,7 +94,7 @@ impl Around<'_> {
             return None;
         }
         let (b, end) = self.longest(Tok::StartPart, next)?;
-        if self.is_legacy(start, next) || self.opener(end - 1).is_none_or(|o| o < open) {
+        if self.is_legacy(start, next) || open.is_none() || self.opener(end - 1) < open {
             return None;
         }
         Some(self.error("invalid syntax. Perhaps you forgot a comma?", a.span.to(b.span)))
@@ -106,11 +126,8 @@ impl Around<'_> {
         if self.kind(start) != Tok::Name || self.kind(start + 1) == Tok::LPar {
             return None;
         }
-        let inner = self.unstarred(start + 1)?;
-        if inner <= self.at {
-            if let Some(error) = self.bad_expression(inner) {
-                return Some(error);
-            }
+        if let Some(error) = self.bad_expressions(start + 1) {
+            return Some(error);
         }
         if !self.is_legacy(start, start + 1) {
             return None;
@@ -121,25 +138,43 @@ impl Around<'_> {
         Some(self.error(message, self.span(start).to(b.span)))
     }
 
+    /// The first mistake in expressions with commas between.
+    fn bad_expressions(&self, start: usize) -> Option<SyntaxError> {
+        let mut next = self.unstarred(start)?;
+        loop {
+            if let Some(error) = self.bad_expression(next) {
+                return Some(error);
+            }
+            match self.longest(Tok::StartPart, next) {
+                Some((_, end)) if self.kind(end) == Tok::Comma => next = self.unstarred(end + 1)?,
+                _ => return None,
+            }
+        }
+    }
+
     /// CPython's `invalid_named_expression`: `if x = 3`.
     fn assignment_inside(&self, open: Option<usize>) -> Option<SyntaxError> {
         if self.kind(self.at) != Tok::Equal {
             return None;
         }
-        let start = self.named_start(open)?;
-        let (_, end) = self.longest(Tok::StartBitOr, self.at + 1)?;
+        self.assignment_at(self.named_start(open)?)
+    }
+
+    /// `start` is where the left side begins, the place is at the `=`.
+    pub fn assignment_at(&self, start: usize) -> Option<SyntaxError> {
+        let target = self.parse(Tok::StartBitOr, start, self.at).filter(|_| start < self.at)?;
+        let name = self.at == start + 1 && self.kind(start) == Tok::Name;
+        let display = matches!(target.kind, ExprKind::List(_) | ExprKind::Tuple(_) | ExprKind::GeneratorExp { .. });
+        if !name && (display || matches!(self.kind(start), Tok::True | Tok::False | Tok::None)) {
+            return None;
+        }
+        let (value, end) = self.longest(Tok::StartBitOr, self.at + 1)?;
         if matches!(self.kind(end), Tok::Equal | Tok::ColonEqual) {
             return None;
         }
-        let target = self.parse(Tok::StartBitOr, start, self.at)?;
-        if self.at == start + 1 && self.kind(start) == Tok::Name {
-            let (value, _) = self.longest(Tok::StartBitOr, self.at + 1)?;
+        if name {
             let message = "invalid syntax. Maybe you meant '==' or ':=' instead of '='?";
             return Some(self.error(message, target.span.to(value.span)));
-        }
-        let display = matches!(target.kind, ExprKind::List(_) | ExprKind::Tuple(_) | ExprKind::GeneratorExp { .. });
-        if display || matches!(self.kind(start), Tok::True | Tok::False | Tok::None) {
-            return None;
         }
         let message = format!("cannot assign to {} here. Maybe you meant '==' instead of '='?", target.describe());
         Some(self.error(message, target.span))
@@ -157,7 +192,7 @@ impl Around<'_> {
             (Some(open), _) if self.is_call(open) => None,
             (Some(open), None) => Some(open + 1),
             (Some(_), Some(i)) => (self.kind(i) == Tok::Comma).then_some(i + 1),
-            (None, Some(i)) if i == line => matches!(self.kind(i), Tok::If | Tok::Elif | Tok::While).then_some(i + 1),
+            (None, Some(i)) if i == line => matches!(self.kind(i), Tok::If | Tok::Elif | Tok::While | Tok::Match).then_some(i + 1),
             (None, None) if self.kind(line) == Tok::At || self.kind(line) == Tok::Match => Some(line + 1),
             _ => None,
         }
@@ -169,7 +204,8 @@ impl Around<'_> {
         let own = |i: &usize| self.opener(*i) == Some(open);
         let comma = (open + 1..self.at).rev().filter(own).find(|&i| self.kind(i) == Tok::Comma)?;
         let colon = |from: usize, to: usize| (from..to).filter(own).any(|i| self.kind(i) == Tok::Colon);
-        let dict = colon(open + 1, comma) || self.kind(open + 1) == Tok::DoubleStar;
+        let comprehension = (open + 1..comma).filter(own).any(|i| self.kind(i) == Tok::For);
+        let dict = !comprehension && colon(open + 1, comma) || self.kind(open + 1) == Tok::DoubleStar;
         if !dict || colon(comma + 1, self.at) || self.at == comma + 1 {
             return None;
         }
@@ -229,6 +265,37 @@ impl Around<'_> {
         Some(self.error(message, self.span(equal - 1).to(self.span(equal))))
     }
 
+    /// `f(a.b=c d)`
+    fn assigned_argument(&self, open: Option<usize>) -> Option<SyntaxError> {
+        let open = open.filter(|&open| self.is_call(open))?;
+        let own = |i: &usize| self.opener(*i) == Some(open);
+        let equal = (open + 1..self.at).rev().filter(own).find(|&i| matches!(self.kind(i), Tok::Equal | Tok::Comma))?;
+        let start = (open..equal).rev().find(|&i| i == open || self.kind(i) == Tok::Comma && own(&i))? + 1;
+        if self.kind(equal) != Tok::Equal || equal == start + 1 && self.kind(start) == Tok::Name {
+            return None;
+        }
+        let target = self.parse(Tok::StartPart, start, equal)?;
+        let message = "expression cannot contain assignment, perhaps you meant \"==\"?";
+        Some(self.error(message, target.span.to(self.span(equal))))
+    }
+
+    /// What stands before the place is an argument, and there was a keyword before it.
+    fn positional_after_keyword(&self, open: Option<usize>) -> Option<SyntaxError> {
+        let open = open.filter(|&open| self.is_call(open))?;
+        let own = |i: &usize| self.opener(*i) == Some(open);
+        let comma = (open + 1..self.at).rev().filter(own).find(|&i| self.kind(i) == Tok::Comma)?;
+        let unpacking = (open..comma).filter(own).chain([open]).any(|i| {
+            matches!(self.kind(i), Tok::LPar | Tok::Comma) && self.kind(i + 1) == Tok::DoubleStar
+        });
+        let keyword = (open + 1..comma).filter(own).any(|i| self.kind(i) == Tok::Equal);
+        let (_, end) = self.longest(Tok::StartPart, comma + 1)?;
+        if !(keyword || unpacking) || self.kind(end) == Tok::Equal {
+            return None;
+        }
+        let follows = if unpacking { "keyword argument unpacking" } else { "keyword argument" };
+        Some(self.error(format!("positional argument follows {follows}"), self.span(self.at)))
+    }
+
     /// `(**a)`
     fn double_starred_group(&self, open: Option<usize>) -> Option<SyntaxError> {
         let open = open.filter(|&open| self.kind(open) == Tok::LPar && !self.is_call(open))?;
@@ -239,6 +306,12 @@ impl Around<'_> {
         let message = "cannot use double starred expression here";
         (self.kind(end) == Tok::RPar).then(|| self.error(message, self.span(self.at)))
     }
+}
+
+/// Whether a statement that begins so holds expressions in brackets only.
+fn has_no_expression(kind: Tok) -> bool {
+    use Tok::*;
+    matches!(kind, Import | From | Global | Nonlocal | Def | Class | Pass | Break | Continue | Try | Else | Finally)
 }
 
 /// Whether a whole expression begins behind such a token.

@@ -11,6 +11,7 @@ impl Around<'_> {
     pub fn line_mistake(&self) -> Option<SyntaxError> {
         self.missing_block()
             .or_else(|| self.missing_colon())
+            .or_else(|| self.lonely_match())
             .or_else(|| self.forced_token())
             .or_else(|| self.lonely_try())
             .or_else(|| self.bad_except())
@@ -57,6 +58,18 @@ impl Around<'_> {
         let ended = self.kind(self.at) == Tok::Newline && colon && self.opener(self.at).is_none();
         let in_lambda = || self.line_mentions(Tok::Lambda) && self.lambda_is_open();
         (compound && ended && !in_lambda()).then(|| self.here(ErrorKind::Syntax, "expected ':'"))
+    }
+
+    /// `match x` without a colon was taken for a name.
+    fn lonely_match(&self) -> Option<SyntaxError> {
+        let line = self.line_start(self.at);
+        if self.at != line + 1 || self.kind(line) != Tok::Name || self.text(line) != "match" {
+            return None;
+        }
+        let mut tokens = self.tokens.to_vec();
+        tokens[line].kind = Tok::Match;
+        let stop = crate::parse::stop(self.source, &tokens).filter(|stop| stop.at > self.at)?;
+        super::explain(self.source, &tokens, stop, None).ok()
     }
 
     fn line_mentions(&self, kind: Tok) -> bool {

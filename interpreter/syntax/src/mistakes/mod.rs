@@ -8,6 +8,7 @@
 mod expressions;
 mod lines;
 mod parameters;
+mod targets;
 
 use crate::ast::Expr;
 use crate::error::{ErrorKind, SyntaxError};
@@ -16,6 +17,7 @@ use crate::parse;
 use crate::source::{Source, Span};
 use crate::token::{Tok, Token};
 use std::cell::Cell;
+use std::rc::Rc;
 
 /// The place where the grammar stopped.
 pub struct Around<'a> {
@@ -26,19 +28,33 @@ pub struct Around<'a> {
     /// What would have fitted, as the grammar spells it.
     pub expected: Vec<String>,
     /// A rule has looked at the text's end.
-    hit_end: Cell<bool>,
+    hit_end: Rc<Cell<bool>>,
 }
 
-/// The error for a text whose token `at` does not fit; `unclosed` is the bracket that the text's end leaves open.
+/// The place is where the lexer gave up, or a rule has come to it.
+pub struct LooksAtFault;
+
+/// The error for a text that the grammar has stopped in; `unclosed` is the bracket that the text's end leaves open.
 #[cold]
-pub fn explain(source: &Source, tokens: &[Token], stop: parse::Stop, unclosed: Option<u32>) -> SyntaxError {
-    let around = Around { source, tokens, at: stop.at, expected: stop.expected, hit_end: Cell::new(false) };
+pub fn explain(source: &Source, tokens: &[Token], stop: parse::Stop, unclosed: Option<u32>) -> Result<SyntaxError, LooksAtFault> {
+    let around = Around { source, tokens, at: stop.at, expected: stop.expected, hit_end: Rc::default() };
+    if around.kind(around.at) == Tok::Fault {
+        return Err(LooksAtFault);
+    }
     let error = around.explain();
     let at_end = around.kind(around.at) == Tok::End;
     match unclosed {
-        Some(open) if at_end || around.hit_end.get() => faults::never_closed(source, open),
-        _ => SyntaxError { incomplete: at_end || around.hits_last_line(), ..unless_unclosed(error, source, unclosed) },
+        _ if around.hit_end.get() && tokens.last().is_some_and(|token| token.kind == Tok::Fault) => Err(LooksAtFault),
+        Some(open) if at_end || around.hit_end.get() => Ok(faults::never_closed(source, open)),
+        _ => Ok(SyntaxError { incomplete: at_end || around.hits_last_line(), ..unless_unclosed(error, source, unclosed) }),
     }
+}
+
+/// Whether CPython reports what its tokenizer found behind the place of an error. It reads on to the end of the text, but
+/// takes no notice of indentation there, and does not read on after an unexpected indent.
+pub fn outweighs(fault: &SyntaxError, error: &SyntaxError) -> bool {
+    let indentation = matches!(fault.kind, ErrorKind::Indentation | ErrorKind::Tab) || fault.incomplete && fault.end_offset == -1;
+    !indentation && !error.message.starts_with("unexpected ")
 }
 
 /// An open bracket on an earlier line is more to blame than what follows it.
@@ -52,7 +68,12 @@ pub fn unless_unclosed(error: SyntaxError, source: &Source, unclosed: Option<u32
 impl Around<'_> {
     fn explain(&self) -> SyntaxError {
         let found = self.line_mistake().or_else(|| self.parameter_mistake()).or_else(|| self.expression_mistake());
-        found.unwrap_or_else(|| self.generic())
+        found.or_else(|| self.target_mistake()).unwrap_or_else(|| self.generic())
+    }
+
+    /// The same text, as if the grammar had stopped at another token.
+    fn stopped_at(&self, at: usize) -> Around<'_> {
+        Around { at, expected: Vec::new(), hit_end: Rc::clone(&self.hit_end), ..*self }
     }
 
     fn generic(&self) -> SyntaxError {
@@ -82,11 +103,11 @@ impl Around<'_> {
     }
 
     fn span(&self, index: usize) -> Span {
-        self.tokens[index].visible()
+        self.tokens[index].span()
     }
 
     fn error(&self, message: impl Into<String>, span: Span) -> SyntaxError {
-        SyntaxError::new(ErrorKind::Syntax, message, span, self.source)
+        SyntaxError::new(ErrorKind::Syntax, message, span, self.source).cut()
     }
 
     /// From `start` to the end of the token at `last`; CPython forgets to count that end from 1.
@@ -100,10 +121,10 @@ impl Around<'_> {
         let token = self.tokens[self.at];
         let text_end = self.source.text.len() as u32;
         if !matches!(token.kind, Tok::Indent | Tok::Dedent | Tok::End) {
-            return SyntaxError::new(kind, message, token.visible(), self.source);
+            return SyntaxError::new(kind, message, token.span(), self.source);
         }
         if token.start < text_end {
-            let error = SyntaxError::new(kind, message, token.visible(), self.source);
+            let error = SyntaxError::new(kind, message, token.span(), self.source);
             return SyntaxError { offset: error.offset - 1, end_offset: -1, ..error };
         }
         let last = text_end - self.source.text.ends_with('\n') as u32;
@@ -165,7 +186,7 @@ impl Around<'_> {
             Ok(_) => return None,
             Err(index) => from + index,
         };
-        if self.kind(end) == Tok::End {
+        if matches!(self.kind(end), Tok::End | Tok::Fault) {
             self.hit_end.set(true);
         }
         let mut depth = 0;

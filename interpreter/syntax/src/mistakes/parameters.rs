@@ -21,7 +21,7 @@ impl Around<'_> {
     }
 
     /// Where the parameters begin, and whether they are those of a `lambda`.
-    fn parameters(&self) -> Option<(usize, bool)> {
+    pub fn parameters(&self) -> Option<(usize, bool)> {
         let open = self.opener(self.at);
         if let Some(open) = open.filter(|&open| open >= 2 && self.kind(open - 2) == Tok::Def) {
             return Some((open + 1, false));
