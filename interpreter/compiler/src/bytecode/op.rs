@@ -206,6 +206,7 @@ opcodes! {
     // taking apart
     UnpackSequence "UNPACK_SEQUENCE" Abc (Window Use Num) Nil 1 "The c registers from a = the items of R[b], which must be c; b may be a itself."
     UnpackEx    "UNPACK_EX"     Abc (Window Use Nil) Num 1 "The extra word is before | after << 16: the registers from a = the first `before` items, a list of the middle, the last `after`."
+    UnpackWide  "UNPACK_WIDE"   Abc (Def Use Nil)   Num 1 "R[a] = a list of the items of R[b], for more targets than registers: as many as the extra word says; if its bit 31 is set, at least as many as the other bits say."
 
     // attributes and items
     GetAttr     "GET_ATTR"      Abc (Def Use Nil)   Site 1 "R[a] = R[b].name."

@@ -42,6 +42,9 @@ pub mod flags {
     pub const NAMESPACE: u32 = 0x1000_0000;
     /// Ours: the first parameter is never rebound, deleted or shared with an inner function.
     pub const STABLE_SELF: u32 = 0x2000_0000;
+    /// Ours: there are more parameters than registers. Their names stand first in `Proto::wide` and not in `varnames`;
+    /// at the entry R[0] is a list of their values, in the order of the names.
+    pub const WIDE_PARAMETERS: u32 = 0x4000_0000;
 }
 
 /// Where a range of code is guarded: an exception in `[start, end)` drops the temps from `depth` on, puts itself into
@@ -67,6 +70,9 @@ pub struct Proto {
     /// Names of the locals by register: positional parameters, keyword-only ones, `*args`, `**kwargs`, then the rest.
     /// With `flags::NAMESPACE` register 0 is the namespace and its name is the empty string.
     pub varnames: Vec<Rc<str>>,
+    /// Names of the locals that have no register because there are too many. Their cells are, in this order, in the tuple
+    /// in the local named `.cells`; LOAD_CELL and DELETE_CELL get them in temps.
+    pub wide: Vec<Rc<str>>,
     /// The registers of locals that hold a cell.
     pub cells: Vec<u8>,
     /// Names of the free variables, in the order of the closure tuple.
@@ -77,7 +83,8 @@ pub struct Proto {
     /// For each site its name. A site is one use of a name by one instruction and will carry its inline cache.
     pub sites: Vec<Rc<str>>,
     pub code: Vec<u32>,
-    /// The source span of each code word (an extra word has its instruction's).
+    /// The source span of each code word. An extra word has its instruction's, but that of CALL_GLOBAL and CALL_METHOD
+    /// has the span of the lookup: what is underlined if the name is not found.
     pub spans: Vec<Span>,
     pub handlers: Vec<Handler>,
     /// The docstring, if the body begins with one.

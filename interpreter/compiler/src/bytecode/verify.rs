@@ -234,7 +234,7 @@ impl<'p> Step<'p> {
         let [a, b, c] = [0, 1, 2].map(|i| self.operand(i));
         match self.op {
             Op::Clear => self.clear(a),
-            Op::MakeCell if a >= self.proto.nlocals() => self.define(a),
+            Op::MakeCell => self.make_cell(a),
             Op::ForIter => self.for_iter(a, b),
             Op::JumpIfOrPop => {
                 self.keep(b)?;
@@ -402,6 +402,14 @@ impl<'p> Step<'p> {
         }
         self.state.alive.put(r, true);
         Ok(())
+    }
+
+    /// What is in the register, if anything, goes into the cell.
+    fn make_cell(&mut self, r: usize) -> Result<(), String> {
+        match self.temp(r)? && !self.state.alive.has(r) {
+            true => self.define(r),
+            false => Ok(()),
+        }
     }
 
     fn define_temp(&mut self, r: usize) -> Result<(), String> {

@@ -31,6 +31,7 @@ pub fn assemble(mut unit: Unit, scopes: &[Scope], source: Arc<Source>) -> Proto 
         kwonlyargcount: unit.counts[2] as u32,
         flags: unit.flags,
         varnames: Vec::new(),
+        wide: std::mem::take(&mut unit.wide_names),
         cells: std::mem::take(&mut unit.cells),
         freevars: std::mem::take(&mut unit.frees),
         nregs: unit.max_top.max(unit.nlocals) as u32,

@@ -4,7 +4,7 @@
 //! store. The one invariant: what is stored is evaluated completely before anything is bound.
 
 use super::Compiler;
-use super::display::is_starred;
+use super::display::{PIECE, is_starred};
 use super::scope::{Kind, mention};
 use super::unit::{REGISTERS, Reg, Variable};
 use crate::bytecode::op::Op;
@@ -158,8 +158,8 @@ impl<'a> Compiler<'a> {
         let star = targets.iter().position(is_starred);
         let at_top = self.u.is_temp(v) && v as usize + 1 == base;
         self.u.top = if at_top { v as usize } else { base };
-        if self.u.top + targets.len() > REGISTERS - 8 {
-            self.fail("too many targets to unpack", span)
+        if self.u.top + targets.len() > REGISTERS - 2 * PIECE {
+            return self.unpack_list(targets, star, v, span);
         }
         let window = self.u.alloc_window(targets.len().max(1));
         self.u.top = window as usize + targets.len();
@@ -176,6 +176,44 @@ impl<'a> Compiler<'a> {
         }
         self.u.floor = floor;
         self.u.top = base
+    }
+
+    /// More targets than registers: a list of all items, then one by one.
+    fn unpack_list(&mut self, targets: &'a [Expr], star: Option<usize>, v: Reg, span: Span) {
+        let list = self.u.alloc();
+        let starred = star.is_some();
+        let count = (targets.len() - starred as usize) as u32 | (starred as u32) << 31;
+        self.u.emit_extra(Op::UnpackWide, list, v, 0, count, span);
+        let floor = std::mem::replace(&mut self.u.floor, self.u.top);
+        for (i, target) in targets.iter().enumerate() {
+            let top = self.u.top;
+            let item = self.u.alloc();
+            let from_end = i as i64 - targets.len() as i64;
+            match star {
+                Some(star) if i == star => self.middle_items(item, list, i as i64, from_end + 1, span),
+                _ => {
+                    let index = if star.is_some_and(|star| i > star) { from_end } else { i as i64 };
+                    self.u.emit(Op::Copy, item, list, 0, span);
+                    self.item_const(item, item, Const::Int(index), span)
+                }
+            }
+            self.store(target, item, target.span);
+            self.u.top = top
+        }
+        self.u.floor = floor;
+        self.drop_temp(list, span)
+    }
+
+    /// `R[item] = R[list][start:end]`, to the end if that is 0. `item` is the temp at the top.
+    fn middle_items(&mut self, item: Reg, list: Reg, start: i64, end: i64, span: Span) {
+        let end = if end == 0 { Const::None } else { Const::Int(end) };
+        let copy = self.u.alloc();
+        self.u.emit(Op::Copy, copy, list, 0, span);
+        let slice = self.load_const(Const::Int(start), None, span);
+        self.load_const(end, None, span);
+        self.build(Op::BuildSlice, slice, 2, span);
+        self.u.emit(Op::GetItem, item, copy, slice, span);
+        self.u.top = item as usize + 1
     }
 
     pub fn aug_assign(&mut self, target: &'a Expr, op: BinOp, value: &'a Expr, span: Span) {

@@ -206,21 +206,23 @@ impl<'a> Compiler<'a> {
 
     fn parameters(&mut self, args: &'a Arguments) {
         let scope = self.scope();
-        for arg in parameters(args) {
-            let name = self.mangled(&arg.name);
-            if let Some(i) = scope.position(&name) {
+        let names: Vec<Ident> = parameters(args).map(|arg| self.mangled(&arg.name)).collect();
+        let wide = names.len() > MAX_LOCALS;
+        if wide {
+            self.u.flags |= flags::WIDE_PARAMETERS;
+            self.u.varnames.push(".args".into());
+            names.iter().for_each(|name| self.u.widen(name))
+        } else {
+            for (name, i) in names.iter().filter_map(|name| Some((name, scope.position(name)?))) {
                 let deletable = scope.symbols[i].mentions & mention::DELETED != 0;
-                let r = self.u.register(i, &name, deletable);
+                let r = self.u.register(i, name, deletable);
                 self.set_bound(r)
             }
-        }
-        if self.u.varnames.len() > MAX_LOCALS {
-            self.fail("more than 150 parameters", args_span(args))
         }
         self.u.flags |= if args.vararg.is_some() { flags::VARARGS } else { 0 };
         self.u.flags |= if args.kwarg.is_some() { flags::VARKEYWORDS } else { 0 };
         self.u.counts = [args.posonly.len() + args.args.len(), args.posonly.len(), args.kwonly.len()];
-        if let Some(first) = args.posonly.first().or(args.args.first()) {
+        if let (Some(first), false) = (args.posonly.first().or(args.args.first()), wide) {
             let symbol = scope.symbol(&self.mangled(&first.name));
             let stable = |s: &super::scope::Symbol| {
                 s.binding == Binding::Local && s.mentions & (mention::ASSIGNED | mention::DELETED) == 0
@@ -232,25 +234,18 @@ impl<'a> Compiler<'a> {
     /// Fixes the number of locals and makes the cells.
     pub fn prologue(&mut self, span: Span) {
         let scope = self.scope();
-        let locals = scope.symbols.iter().filter(|s| is_local(s.binding)).count();
+        let mut own = Vec::new();
+        own.extend(scope.symbols.iter().filter(|s| is_local(s.binding) && s.mentions & mention::PARAM == 0));
         let taken = self.u.varnames.len();
-        let mut room = MAX_LOCALS;
-        let mut cells = Vec::new();
-        if locals > MAX_LOCALS {
-            room -= taken;
-            for s in scope.symbols.iter().filter(|s| is_local(s.binding) && s.mentions & mention::PARAM == 0) {
-                if room > 1 {
-                    room -= 1;
-                } else {
-                    let index = self.u.wide.len() as u16;
-                    self.u.wide.insert(s.name.clone(), index);
-                }
-            }
+        if taken + own.len() > MAX_LOCALS {
+            let room = MAX_LOCALS - taken;
+            own.drain(room..).for_each(|s| self.u.widen(&s.name))
         }
-        let wide = self.u.wide.len();
-        self.u.nlocals = locals - wide + (wide > 0) as usize;
+        let wide = self.u.wide_names.len();
+        self.u.nlocals = taken + own.len() + (wide > 0) as usize;
         self.u.top = self.u.nlocals;
         self.u.max_top = self.u.top;
+        let mut cells = Vec::new();
         for (i, s) in scope.symbols.iter().enumerate() {
             if s.binding == Binding::Cell && !self.u.wide.contains_key(&s.name) {
                 cells.push((s.name.clone(), i))
@@ -281,19 +276,28 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// The tuple of the cells that have no register.
+    /// The tuple of the cells that have no register. The first are those of parameters, if these have none.
     fn make_wide(&mut self, count: usize, span: Span) {
-        let last = self.u.nlocals - 1 - self.u.last_names.len();
-        self.u.wide_cells = last as u8;
+        let last = (self.u.nlocals - 1 - self.u.last_names.len()) as u8;
+        self.u.wide_cells = last;
         self.u.last_names.insert(0, ".cells".into());
         let list = self.u.top as u8;
         self.build(Op::BuildList, list, 0, span);
-        let cell = self.u.at_top();
-        for _ in 0..count {
+        let parameters = if self.u.flags & flags::WIDE_PARAMETERS != 0 { self.u.parameter_count() } else { 0 };
+        for i in 0..count {
+            let cell = self.u.alloc();
+            if i < parameters {
+                self.item_const(cell, 0, Const::Int(i as i64), span)
+            }
             self.u.emit(Op::MakeCell, cell, 0, 0, span);
-            self.u.emit(Op::ListAppend, list, cell, 0, span)
+            self.u.emit(Op::ListAppend, list, cell, 0, span);
+            self.u.top -= 1
         }
-        self.u.emit(Op::ListToTuple, last as u8, list, 0, span);
+        if parameters > 0 {
+            self.u.emit(Op::Clear, 0, 0, 0, span)
+        }
+        self.u.emit(Op::ListToTuple, last, list, 0, span);
+        self.set_bound(last);
         self.u.top -= 1
     }
 
@@ -318,8 +322,4 @@ pub fn docstring(body: &[Stmt]) -> Option<Const> {
         },
         _ => None,
     }
-}
-
-fn args_span(args: &Arguments) -> Span {
-    parameters(args).map(|arg| arg.span).reduce(Span::to).unwrap_or_default()
 }

@@ -9,7 +9,7 @@
 
 use super::scope::Binding;
 use crate::bytecode::op::Op;
-use crate::bytecode::proto::Const;
+use crate::bytecode::proto::{Const, flags};
 use std::collections::HashMap;
 use std::rc::Rc;
 use toy_syntax::ast::{Ident, Stmt};
@@ -172,6 +172,7 @@ pub struct Unit<'a> {
     pub frees: Vec<Ident>,
     /// The variables that have no register, and the local with the tuple of their cells.
     pub wide: HashMap<Ident, u16>,
+    pub wide_names: Vec<Ident>,
     pub wide_cells: Reg,
     /// Locals that are deleted somewhere: what a loop or handler finds of them is not known.
     pub deletable: Bound,
@@ -211,6 +212,7 @@ impl<'a> Unit<'a> {
             cells: Vec::new(),
             frees: Vec::new(),
             wide: HashMap::new(),
+            wide_names: Vec::new(),
             wide_cells: 0,
             deletable: Bound::default(),
             ins: Vec::new(),
@@ -371,6 +373,18 @@ impl<'a> Unit<'a> {
         self.labels[target.0 as usize].at = self.ins.len() as u32;
         self.bound = bound.map(|bound| bound.without(self.deletable));
         self.top = depth as usize
+    }
+
+    /// How many parameters there are, `*args` and `**kwargs` among them.
+    pub fn parameter_count(&self) -> usize {
+        let rest = |flag| (self.flags & flag != 0) as usize;
+        self.counts[0] + self.counts[2] + rest(flags::VARARGS) + rest(flags::VARKEYWORDS)
+    }
+
+    /// Gives a variable a place in the tuple of cells instead of a register.
+    pub fn widen(&mut self, name: &Ident) {
+        self.wide.insert(name.clone(), self.wide_names.len() as u16);
+        self.wide_names.push(name.clone())
     }
 
     /// The register of a symbol, which gets its own when it is met for the first time.
