@@ -79,8 +79,9 @@ impl<'a> Compiler<'a> {
     ) {
         let [generator, rest @ ..] = generators else { return self.element(element, result, span) };
         let body = |c: &mut Self, next| {
+            let mut span = span;
             for condition in &generator.ifs {
-                c.jump_if(condition, false, next, &mut span.clone())
+                c.jump_if(condition, false, next, &mut span)
             }
             if !c.u.reachable() {
                 return;
@@ -129,7 +130,7 @@ impl<'a> Compiler<'a> {
                 let v = self.operand(e, &[]);
                 self.u.top = base;
                 let sent = self.u.alloc();
-                self.u.emit(Op::Yield, sent, v, 0, e.span);
+                self.u.emit(Op::Yield, sent, v, 0, span);
                 self.drop_temp(sent, span)
             }
         }

@@ -185,7 +185,7 @@ impl<'a> Compiler<'a> {
         if scope.kind == Kind::Module || scope.mentions(&mangled) & mention::GLOBAL != 0 {
             return name.to_string();
         }
-        let locals = if scope.is_function() { ".<locals>" } else { "" };
+        let locals = if scope.kind == Kind::Function { ".<locals>" } else { "" };
         format!("{}{locals}.{name}", self.u.qualname)
     }
 

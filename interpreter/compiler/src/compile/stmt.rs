@@ -98,9 +98,10 @@ impl<'a> Compiler<'a> {
         self.u.place(end)
     }
 
-    fn assert(&mut self, test: &'a Expr, msg: Option<&'a Expr>, span: Span) {
+    /// A failing comparison is what is underlined, as in CPython.
+    fn assert(&mut self, test: &'a Expr, msg: Option<&'a Expr>, mut span: Span) {
         let end = self.u.label();
-        self.jump_if(test, true, end, &mut span.clone());
+        self.jump_if(test, true, end, &mut span);
         if self.u.reachable() {
             let base = self.u.alloc();
             self.u.emit(Op::LoadAssertionError, base, 0, 0, span);
