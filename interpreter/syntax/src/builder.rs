@@ -123,6 +123,14 @@ impl<'s> Builder<'s> {
         self.expr(l, r, ExprKind::NamedExpr { target: Box::new(target), value: Box::new(value) })
     }
 
+    /// Among arguments CPython has no word for a target that is not a name.
+    pub fn named_argument(&mut self, l: u32, r: u32, target: Expr, value: Expr) -> Expr {
+        if !self.is_bare_name(l, &target) {
+            self.fail_after("invalid syntax", target.span.end.max(l + 1));
+        }
+        self.named(l, r, target, value)
+    }
+
     /// Whether an expression that begins at `l` is a name without parentheses.
     pub fn is_bare_name(&self, l: u32, e: &Expr) -> bool {
         matches!(e.kind, ExprKind::Name(_)) && e.span.start == l

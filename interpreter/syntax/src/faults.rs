@@ -46,7 +46,7 @@ fn end_of_short(text: &str, at: usize) -> usize {
 }
 
 /// A backslash that no newline follows.
-fn continuation(source: &Source, at: usize) -> SyntaxError {
+pub fn continuation(source: &Source, at: usize) -> SyntaxError {
     let after = at + 1;
     let at_end = matches!(&source.text[after..], "" | "\n");
     let message = if at_end { "unexpected EOF while parsing" } else { "unexpected character after line continuation character" };
@@ -130,7 +130,7 @@ fn decimal_number(source: &Source, start: usize, end: usize) -> Result<Option<Wa
     if !text.contains(['.', 'e', 'E', 'j', 'J']) && !rest.starts_with(['_', 'e', 'E']) {
         leading_zeros(source, start, end)?;
     }
-    let at = if rest.starts_with('_') { end } else if exponent { end + 1 } else { end - 1 };
+    let at = if rest.starts_with('_') && !text.ends_with('.') { end } else if exponent { end + 1 } else { end - 1 };
     Err(invalid(source, name, at))
 }
 
@@ -154,7 +154,7 @@ fn follows_keyword(rest: &str) -> bool {
 }
 
 fn keyword_after(name: &str, start: usize, end: usize) -> Warning {
-    Warning { category: "DeprecationWarning", message: format!("invalid {name} literal"), span: Span::new(start, end) }
+    Warning { category: "SyntaxWarning", message: format!("invalid {name} literal"), span: Span::new(start, end) }
 }
 
 /// Tabs and spaces that mean different things to different readers.

@@ -8,6 +8,7 @@
 
 use crate::error::{ErrorKind, SyntaxError, Warning};
 use crate::faults;
+use crate::number;
 use crate::soft::SoftKeywords;
 use crate::source::{Source, Span};
 use crate::token::{Tok, Token};
@@ -44,6 +45,8 @@ struct Layout<'s> {
     /// The index of the line's first token, once it has one.
     first: Option<usize>,
     line_start: usize,
+    /// Behind the last lexeme.
+    last_end: usize,
     soft: SoftKeywords,
     /// Within an f-string's braces: newlines never count.
     enclosed: bool,
@@ -79,6 +82,7 @@ impl<'s> Layout<'s> {
             indents: vec![Width::default()],
             first: None,
             line_start: 0,
+            last_end: 0,
             soft: SoftKeywords::default(),
             enclosed,
         }
@@ -100,6 +104,7 @@ impl<'s> Layout<'s> {
         while let Some(token) = lexer.next() {
             let span = lexer.span();
             let (from, to) = (start + span.start, start + span.end);
+            self.last_end = to;
             match token {
                 Ok(Tok::Newline) => self.newline(from as u32)?,
                 Ok(kind) => self.token(kind, from as u32, to as u32)?,
@@ -131,9 +136,16 @@ impl<'s> Layout<'s> {
         match kind {
             Tok::LPar | Tok::LSqb | Tok::LBrace => self.open(start)?,
             Tok::RPar | Tok::RSqb | Tok::RBrace => self.close(start)?,
-            Tok::Int | Tok::Float | Tok::Imaginary => self.out.warnings.extend(faults::number_end(self.source, kind, start, end)?),
+            Tok::Int => return self.number(start, end),
             _ => {}
         }
+        self.push(kind, start, end);
+        Ok(())
+    }
+
+    fn number(&mut self, start: u32, end: u32) -> Result<(), SyntaxError> {
+        let kind = number::kind(&self.source.text[start as usize..end as usize]);
+        self.out.warnings.extend(faults::number_end(self.source, kind, start, end)?);
         self.push(kind, start, end);
         Ok(())
     }
@@ -227,6 +239,10 @@ impl<'s> Layout<'s> {
     /// Ends the last line and all blocks.
     fn finish(&mut self) -> Result<(), SyntaxError> {
         let end = self.source.text.len() as u32;
+        let tail = &self.source.text[self.last_end..];
+        if tail.ends_with("\\\n") && !tail.contains('#') {
+            return Err(faults::continuation(self.source, end as usize - 2));
+        }
         self.out.unclosed = self.brackets.last().copied();
         if self.out.unclosed.is_none() {
             if let Some(first) = self.first.take() {

@@ -23,6 +23,7 @@ mod literal;
 mod match_checks;
 mod mistakes;
 mod nodes;
+mod number;
 mod parse;
 mod patterns;
 mod placement;

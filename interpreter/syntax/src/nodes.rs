@@ -119,6 +119,16 @@ impl Stmt {
         }
     }
 
+    /// What the statement assigns to or deletes.
+    pub fn targets(&self) -> Vec<&Expr> {
+        match &self.kind {
+            StmtKind::Assign { targets, .. } | StmtKind::Delete(targets) => targets.iter().collect(),
+            StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } | StmtKind::For { target, .. } => vec![target],
+            StmtKind::With { items, .. } => items.iter().filter_map(|item| item.target.as_ref()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The expressions that belong to the statement itself, not to its blocks; those of patterns are left out.
     pub fn each_expr<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         use StmtKind::*;
@@ -150,7 +160,8 @@ impl Stmt {
             Raise { exc, cause } => exc.iter().chain(cause).for_each(visit),
             Assert { test, msg } => std::iter::once(test).chain(msg).for_each(visit),
             Expr(value) => visit(value),
-            Try { .. } | Import(_) | ImportFrom { .. } | Global(_) | Nonlocal(_) | Pass | Break | Continue => {}
+            Try { handlers, .. } => handlers.iter().filter_map(|handler| handler.ty.as_ref()).for_each(visit),
+            Import(_) | ImportFrom { .. } | Global(_) | Nonlocal(_) | Pass | Break | Continue => {}
         }
     }
 }

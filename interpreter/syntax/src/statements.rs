@@ -95,7 +95,7 @@ impl Builder<'_> {
     ) -> Box<Stmt> {
         let is_star = handlers.first().is_some_and(|(_, star)| *star);
         if let Some((other, _)) = handlers.iter().find(|(_, star)| *star != is_star) {
-            self.mixed_handlers(other.span);
+            self.mixed_handlers(other.span, !is_star);
         }
         let handlers: Vec<ExceptHandler> = handlers.into_iter().map(|(handler, _)| handler).collect();
         let (orelse, finalbody) = (orelse.unwrap_or_default(), finalbody.unwrap_or_default());
@@ -104,10 +104,11 @@ impl Builder<'_> {
         self.stmt(l, end, StmtKind::Try { body, handlers, orelse, finalbody, is_star })
     }
 
-    /// `at` covers the handler; CPython points at its first two words.
+    /// `at` covers the handler; CPython points at its first word, and at the star if it has one.
     #[cold]
-    fn mixed_handlers(&mut self, at: Span) {
-        let end = at.start + "except".len() as u32;
+    fn mixed_handlers(&mut self, at: Span, star: bool) {
+        let behind = if star { self.text(at).find('*').map_or(0, |star| star + 1) } else { "except".len() };
+        let end = at.start + behind as u32;
         self.fail("cannot have both 'except' and 'except*' on the same 'try'", Span { start: at.start, end });
     }
 
@@ -132,6 +133,9 @@ impl Builder<'_> {
 
     pub fn class(&mut self, l: u32, name: Ident, args: Vec<CallArg>, body: Vec<Stmt>) -> Box<Stmt> {
         let end = end_of(&[&body]);
+        if let [CallArg::Generator(_, elt, _)] = args.as_slice() {
+            self.fail_after("invalid syntax", elt.span.end);
+        }
         let (bases, keywords) = self.split_args(args);
         let class = ClassDef { name, bases, keywords, body, decorators: Vec::new() };
         self.stmt(l, end, StmtKind::ClassDef(Box::new(class)))

@@ -33,7 +33,11 @@ fn stmt(mut stmt: &Stmt, found: &mut Vec<Warning>) {
                 warn(found, "assertion is always true, perhaps remove parentheses?", stmt.span);
             }
         }
-        stmt.each_expr(&mut |e| expr(e, found));
+        let targets = stmt.targets();
+        stmt.each_expr(&mut |e| {
+            let assigned = targets.iter().any(|other| std::ptr::eq(*other, e));
+            if assigned { target(e, found) } else { expr(e, found) }
+        });
         let mut blocks = stmt.blocks();
         // The tail of a chain of `elif`s is walked in this loop, not by recursion.
         match (&stmt.kind, blocks.last()) {
@@ -44,6 +48,15 @@ fn stmt(mut stmt: &Stmt, found: &mut Vec<Warning>) {
             }
             _ => return blocks.iter().for_each(|block| stmts(block, found)),
         }
+    }
+}
+
+/// What is assigned to may be subscripted in vain without a warning.
+fn target(e: &Expr, found: &mut Vec<Warning>) {
+    match &e.kind {
+        ExprKind::Tuple(elts) | ExprKind::List(elts) => elts.iter().for_each(|e| target(e, found)),
+        ExprKind::Starred(value) => target(value, found),
+        kind => kind.each_child(&mut |child| expr(child, found)),
     }
 }
 

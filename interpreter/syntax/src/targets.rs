@@ -17,16 +17,22 @@ impl Builder<'_> {
             }
         }
         let Some(bad) = target.invalid_target() else { return };
+        let yields = matches!(value.kind, ExprKind::Yield(_) | ExprKind::YieldFrom(_)) && !self.is_parenthesized(value.span);
+        let only = only && !yields;
         let last = if self.is_enclosed(target.span) { Some(target) } else { last_operand(target) };
         match last {
             Some(operand) if only && operand.is_bitwise_or() && !is_display(operand) && value.first_operand().is_bitwise_or() => {
-                self.meant_equality(operand);
+                self.meant_equality(operand, value.first_operand());
             }
             _ => self.fail(format!("cannot assign to {}", bad.describe()), bad.span),
         }
     }
 
-    fn meant_equality(&mut self, operand: &Expr) {
+    fn meant_equality(&mut self, operand: &Expr, value: &Expr) {
+        if let ExprKind::Name(_) = operand.kind {
+            let message = "invalid syntax. Maybe you meant '==' or ':=' instead of '='?";
+            return self.fail(message, operand.span.to(value.span));
+        }
         let what = operand.describe();
         self.fail(format!("cannot assign to {what} here. Maybe you meant '==' instead of '='?"), operand.span);
     }

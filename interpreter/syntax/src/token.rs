@@ -4,6 +4,7 @@
 //! invariant: whatever logos refuses is explained, in CPython's words, by `faults.rs`. Newlines and indentation get their
 //! meaning in `indent.rs`, the soft keywords theirs in `soft.rs`.
 
+use crate::number;
 use crate::source::Span;
 use logos::{Lexer, Logos};
 use unicode_normalization::UnicodeNormalization;
@@ -52,17 +53,10 @@ pub enum Tok {
 
     #[regex(r"[A-Za-z_\u{80}-\u{10FFFF}][A-Za-z0-9_\u{80}-\u{10FFFF}]*", is_identifier)]
     Name,
-    #[regex(r"[0-9](_?[0-9])*")]
-    #[regex(r"0[xX](_?[0-9a-fA-F])+|0[oO](_?[0-7])+|0[bB](_?[01])+")]
+    /// Any number; `indent.rs` looks which kind it is.
+    #[regex(r"[0-9]|\.[0-9]", |lexer| lexer.bump(number::length(lexer.slice(), lexer.remainder())))]
     Int,
-    #[regex(r"([0-9](_?[0-9])*)?\.[0-9](_?[0-9])*([eE][+-]?[0-9](_?[0-9])*)?")]
-    #[regex(r"[0-9](_?[0-9])*\.([eE][+-]?[0-9](_?[0-9])*)?")]
-    #[regex(r"[0-9](_?[0-9])*[eE][+-]?[0-9](_?[0-9])*")]
     Float,
-    #[regex(r"[0-9](_?[0-9])*[jJ]")]
-    #[regex(r"([0-9](_?[0-9])*)?\.[0-9](_?[0-9])*([eE][+-]?[0-9](_?[0-9])*)?[jJ]")]
-    #[regex(r"[0-9](_?[0-9])*\.([eE][+-]?[0-9](_?[0-9])*)?[jJ]")]
-    #[regex(r"[0-9](_?[0-9])*[eE][+-]?[0-9](_?[0-9])*[jJ]")]
     Imaginary,
     #[regex(r#"([rRuUbBfF]|[bB][rR]|[rR][bB]|[fF][rR]|[rR][fF])?["']"#, short_string)]
     #[regex(r#"([rRuUbBfF]|[bB][rR]|[rR][bB]|[fF][rR]|[rR][fF])?("""|''')"#, long_string)]

@@ -25,6 +25,7 @@ impl Around<'_> {
             .or_else(|| self.assignment_inside(open))
             .or_else(|| self.bad_dict_value(open))
             .or_else(|| self.comprehension_target(open))
+            .or_else(|| self.starred_generator(open))
             .or_else(|| self.keyword_generator(open))
             .or_else(|| self.double_starred_group(open))
     }
@@ -33,7 +34,8 @@ impl Around<'_> {
     fn expression_start(&self) -> Option<usize> {
         let line = self.line_start(self.at);
         let open = self.opener(self.at);
-        if open.is_none() && has_no_expression(self.kind(line)) {
+        let head = self.kind(line);
+        if open.is_none() && has_no_expression(head) || matches!(head, Tok::Import | Tok::From) {
             return None;
         }
         let mut depth = 0;
@@ -56,12 +58,21 @@ impl Around<'_> {
                 }
                 Tok::Lambda => return None,
                 Tok::If if i != line => {}
+                Tok::Comma if seen_in.is_some_and(|seen| self.is_loop_in(seen)) => {}
                 Tok::Comma => return self.opener(i).map_or(self.unstarred(i + 1), |open| self.first_or_next(open, i)),
                 _ if ends_before_expression(kind) => return self.unstarred(i + 1),
                 _ => {}
             }
         }
         self.unstarred(line)
+    }
+
+    /// Whether the `in` at `index` belongs to a `for`.
+    fn is_loop_in(&self, index: usize) -> bool {
+        let open = self.opener(index);
+        let outside = (self.line_start(index)..index).rev().filter(|&i| self.opener(i) == open);
+        let mut words = outside.map(|i| self.kind(i)).filter(|kind| kind.is_keyword() || *kind == Tok::Colon);
+        words.next() == Some(Tok::For)
     }
 
     /// Behind the bracket at `open` or a comma in it, unless a parameter or `**mapping` stands there.
@@ -192,6 +203,7 @@ impl Around<'_> {
             (Some(open), _) if self.is_call(open) => None,
             (Some(open), None) => Some(open + 1),
             (Some(_), Some(i)) => (self.kind(i) == Tok::Comma).then_some(i + 1),
+            (None, Some(i)) if self.kind(i) == Tok::Comma && self.kind(line) == Tok::Match => Some(i + 1),
             (None, Some(i)) if i == line => matches!(self.kind(i), Tok::If | Tok::Elif | Tok::While | Tok::Match).then_some(i + 1),
             (None, None) if self.kind(line) == Tok::At || self.kind(line) == Tok::Match => Some(line + 1),
             _ => None,
@@ -251,6 +263,19 @@ impl Around<'_> {
         let last = if self.kind(last) == Tok::Comma && last != comma { last - 1 } else { last };
         let span = self.span(open + 1).to(self.span(last));
         Some(self.error("did you forget parentheses around the comprehension target?", span))
+    }
+
+    /// `f(*a for a in b)`
+    fn starred_generator(&self, open: Option<usize>) -> Option<SyntaxError> {
+        let open = open.filter(|&open| self.kind(open + 1) == Tok::Star)?;
+        if !matches!(self.kind(self.at), Tok::For | Tok::Async) {
+            return None;
+        }
+        let close = self.closer(open)?;
+        let alone = [&self.tokens[open..=open], &self.tokens[open + 2..=close]].concat();
+        crate::parse::part(self.source, Tok::StartPart, &alone).ok()?;
+        let span = self.span(open + 1).to(self.span(self.at - 1));
+        Some(self.error("iterable unpacking cannot be used in comprehension", span))
     }
 
     /// `f(a=x for x in y)`

@@ -63,7 +63,7 @@ impl Around<'_> {
     /// `match x` without a colon was taken for a name.
     fn lonely_match(&self) -> Option<SyntaxError> {
         let line = self.line_start(self.at);
-        if self.at != line + 1 || self.kind(line) != Tok::Name || self.text(line) != "match" {
+        if self.at == line || self.kind(line) != Tok::Name || self.text(line) != "match" {
             return None;
         }
         let mut tokens = self.tokens.to_vec();

@@ -27,8 +27,8 @@ pub struct Around<'a> {
     pub at: usize,
     /// What would have fitted, as the grammar spells it.
     pub expected: Vec<String>,
-    /// A rule has looked at the text's end.
-    hit_end: Rc<Cell<bool>>,
+    /// The last token that a rule has looked at.
+    furthest: Rc<Cell<usize>>,
 }
 
 /// The place is where the lexer gave up, or a rule has come to it.
@@ -37,16 +37,18 @@ pub struct LooksAtFault;
 /// The error for a text that the grammar has stopped in; `unclosed` is the bracket that the text's end leaves open.
 #[cold]
 pub fn explain(source: &Source, tokens: &[Token], stop: parse::Stop, unclosed: Option<u32>) -> Result<SyntaxError, LooksAtFault> {
-    let around = Around { source, tokens, at: stop.at, expected: stop.expected, hit_end: Rc::default() };
+    let around = Around { source, tokens, at: stop.at, expected: stop.expected, furthest: Rc::new(Cell::new(stop.at)) };
     if around.kind(around.at) == Tok::Fault {
         return Err(LooksAtFault);
     }
     let error = around.explain();
-    let at_end = around.kind(around.at) == Tok::End;
+    let furthest = tokens[around.furthest.get()];
     match unclosed {
-        _ if around.hit_end.get() && tokens.last().is_some_and(|token| token.kind == Tok::Fault) => Err(LooksAtFault),
-        Some(open) if at_end || around.hit_end.get() => Ok(faults::never_closed(source, open)),
-        _ => Ok(SyntaxError { incomplete: at_end || around.hits_last_line(), ..unless_unclosed(error, source, unclosed) }),
+        _ if furthest.kind == Tok::Fault => Err(LooksAtFault),
+        Some(open) if furthest.kind == Tok::End || source.line(furthest.start) > source.line(open) => {
+            Ok(faults::never_closed(source, open))
+        }
+        _ => Ok(SyntaxError { incomplete: around.hits_last_line(), ..error }),
     }
 }
 
@@ -73,7 +75,7 @@ impl Around<'_> {
 
     /// The same text, as if the grammar had stopped at another token.
     fn stopped_at(&self, at: usize) -> Around<'_> {
-        Around { at, expected: Vec::new(), hit_end: Rc::clone(&self.hit_end), ..*self }
+        Around { at, expected: Vec::new(), furthest: Rc::clone(&self.furthest), ..*self }
     }
 
     fn generic(&self) -> SyntaxError {
@@ -121,7 +123,7 @@ impl Around<'_> {
         let token = self.tokens[self.at];
         let text_end = self.source.text.len() as u32;
         if !matches!(token.kind, Tok::Indent | Tok::Dedent | Tok::End) {
-            return SyntaxError::new(kind, message, token.span(), self.source);
+            return SyntaxError::new(kind, message, token.span(), self.source).cut();
         }
         if token.start < text_end {
             let error = SyntaxError::new(kind, message, token.span(), self.source);
@@ -184,11 +186,9 @@ impl Around<'_> {
     fn longest(&self, start: Tok, from: usize) -> Option<(Expr, usize)> {
         let mut end = match parse::part(self.source, start, &self.tokens[from..]) {
             Ok(_) => return None,
-            Err(index) => from + index,
+            Err(index) => (from + index).min(self.tokens.len() - 1),
         };
-        if matches!(self.kind(end), Tok::End | Tok::Fault) {
-            self.hit_end.set(true);
-        }
+        self.furthest.set(self.furthest.get().max(end));
         let mut depth = 0;
         while end > from {
             if depth == 0 {

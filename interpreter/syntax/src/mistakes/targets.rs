@@ -14,6 +14,7 @@ impl Around<'_> {
             .or_else(|| self.loop_target())
             .or_else(|| self.deleted())
             .or_else(|| self.named_statement())
+            .or_else(|| self.named_nothing())
             .or_else(|| self.assignment_mistake())
     }
 
@@ -92,6 +93,14 @@ impl Around<'_> {
         (!matches!(target.kind, ExprKind::Name(_))).then(|| self.error(message, target.span))
     }
 
+    /// `(a.b := )`: the sign is as far as CPython comes.
+    fn named_nothing(&self) -> Option<SyntaxError> {
+        let sign = self.at.checked_sub(2).filter(|_| self.kind(self.at - 1) == Tok::ColonEqual)? + 1;
+        let bracket = matches!(self.kind(self.at.checked_sub(3)?), Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::Comma | Tok::If | Tok::While);
+        let name = self.kind(sign - 1) == Tok::Name && bracket;
+        (!name).then(|| self.error("invalid syntax", self.span(sign)))
+    }
+
     /// `del f() = 3`
     fn deleted(&self) -> Option<SyntaxError> {
         let start = self.statement_start();
@@ -125,8 +134,11 @@ impl Around<'_> {
         if self.kind(word) != Tok::For {
             return None;
         }
-        let (target, _) = self.longest(Tok::StartStars, word + 1)?;
-        let bad = target.invalid_target().and_then(before_in)?;
+        let operator = !matches!(self.kind(self.at - 1), Tok::Name | Tok::Comma | Tok::Star | Tok::For);
+        let (target, end) = self.longest(Tok::StartStars, word + 1)?;
+        let Some(bad) = target.invalid_target().and_then(before_in) else {
+            return (operator && end + 1 == self.at).then(|| self.error("invalid syntax", self.span(end)));
+        };
         Some(self.error(format!("cannot assign to {}", bad.describe()), bad.span))
     }
 }
