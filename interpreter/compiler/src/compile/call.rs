@@ -12,7 +12,8 @@ use std::rc::Rc;
 use toy_syntax::ast::*;
 use toy_syntax::source::Span;
 
-/// As long as an expression holds fewer temps, objects of method calls are evaluated at their place in the window.
+/// As long as a statement holds fewer temps, method calls have windows of their own; what LOAD_METHOD leaves in them
+/// cannot be put aside.
 const SHALLOW: usize = 24;
 
 impl<'a> Compiler<'a> {
@@ -28,7 +29,7 @@ impl<'a> Compiler<'a> {
         // what CPython compiles as a method call
         let method = plain && args.len() + keywords.len() + (!keywords.is_empty() as usize) < PIECE;
         if let (ExprKind::Attribute { value, attr, attr_span }, true) = (&func.kind, method) {
-            if self.u.top - self.u.floor < SHALLOW {
+            if self.u.top.saturating_sub(self.u.statement) < SHALLOW {
                 let lookup = self.attribute_span(func);
                 let span = self.from_attribute_line(span, *attr_span);
                 return self.method_call(value, attr, args, keywords, dst, lookup, span);

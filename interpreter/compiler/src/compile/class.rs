@@ -58,9 +58,7 @@ impl<'a> Compiler<'a> {
         if has_cell {
             self.u.varnames.push("__class__".into())
         }
-        self.u.nlocals = self.u.varnames.len();
-        self.u.top = self.u.nlocals;
-        self.u.max_top = self.u.top
+        self.u.set_locals(self.u.varnames.len())
     }
 
     /// The body of a class or module, with its docstring and annotations.

@@ -59,7 +59,7 @@ impl<'a> Compiler<'a> {
         }
         match &e.kind {
             ExprKind::Name(name) => self.load(name, dst, e.span),
-            _ if self.u.top >= SPILL && self.u.top - self.u.floor > 8 => self.spilled(e, dst),
+            _ if self.u.top >= SPILL && self.u.top > self.u.floor + 8 => self.spilled(e, dst),
             _ => self.compound(e, dst),
         }
     }
@@ -192,7 +192,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn bin_op(&mut self, left: &'a Expr, op: BinOp, right: &'a Expr, dst: Option<Reg>, span: Span) -> Reg {
-        if let (BinOp::Mod, ExprKind::Tuple(items)) = (op, &right.kind) {
+        if let (BinOp::Mod, ExprKind::Tuple(items), false) = (op, &right.kind, self.symbols.constants.has(right)) {
             if let Some(parts) = self.percent_parts(left, items) {
                 return self.percent_format(parts, dst, span);
             }

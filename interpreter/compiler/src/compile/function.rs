@@ -242,9 +242,7 @@ impl<'a> Compiler<'a> {
             own.drain(room..).for_each(|s| self.u.widen(&s.name))
         }
         let wide = self.u.wide_names.len();
-        self.u.nlocals = taken + own.len() + (wide > 0) as usize;
-        self.u.top = self.u.nlocals;
-        self.u.max_top = self.u.top;
+        self.u.set_locals(taken + own.len() + (wide > 0) as usize);
         let mut cells = Vec::new();
         for (i, s) in scope.symbols.iter().enumerate() {
             if s.binding == Binding::Cell && !self.u.wide.contains_key(&s.name) {

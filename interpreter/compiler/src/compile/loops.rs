@@ -32,7 +32,7 @@ impl<'a> Compiler<'a> {
         let next = self.u.label();
         let base = self.u.top;
         self.u.jump(next, span);
-        self.u.labels_enter(next);
+        self.u.enter_body(next);
         let top = self.u.place_loop();
         let item = match self.binds_local(target) {
             Some(local) => {
@@ -71,7 +71,7 @@ impl<'a> Compiler<'a> {
     fn while_loop(&mut self, test: &'a Expr, body: &'a [Stmt], exit: Label, span: Span) {
         let next = self.u.label();
         self.u.jump(next, span);
-        self.u.labels_enter(next);
+        self.u.enter_body(next);
         let top = self.u.place_loop();
         if self.has_walrus() {
             self.bind_conditions(test)

@@ -86,6 +86,7 @@ impl<'a> Compiler<'a> {
         }
         self.clear_all(&m, span);
         self.u.top = top;
+        self.u.floor = top;
         m.alive.clear();
         if let Some(guard) = &case.guard {
             let fail = self.fail_label(&mut m);
@@ -343,6 +344,8 @@ impl<'a> Compiler<'a> {
         self.unpack_values(values, keys.len(), m, span);
         self.sub_patterns(patterns.iter(), m);
         if let Some(rest) = rest {
+            // CPython gives it the place of the last value
+            let span = patterns.last().map_or(span, |p| p.span);
             self.rest_of_mapping(rest, keys.len(), tuple, r, m, span)
         }
     }

@@ -24,8 +24,9 @@ impl<'a> Compiler<'a> {
     }
 
     fn stmt(&mut self, s: &'a Stmt) {
-        let floor = std::mem::replace(&mut self.u.floor, self.u.top);
         let top = self.u.top;
+        let floor = std::mem::replace(&mut self.u.floor, top);
+        let statement = std::mem::replace(&mut self.u.statement, top);
         let span = s.span;
         match &s.kind {
             StmtKind::FunctionDef(def) => self.function_def(def, span),
@@ -62,7 +63,8 @@ impl<'a> Compiler<'a> {
             StmtKind::Global(_) | StmtKind::Nonlocal(_) | StmtKind::Pass => {}
         }
         debug_assert!(self.u.top == top, "{:?} leaves temps", s.kind);
-        self.u.floor = floor
+        self.u.floor = floor;
+        self.u.statement = statement
     }
 
     fn expr_stmt(&mut self, value: &'a Expr, span: Span) {

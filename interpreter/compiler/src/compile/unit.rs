@@ -188,6 +188,8 @@ pub struct Unit<'a> {
     pub max_top: usize,
     /// The first temp that may be put aside when registers run out.
     pub floor: usize,
+    /// The first temp of the statement.
+    pub statement: usize,
     pub handler: Option<u32>,
     pub blocks: Vec<Block<'a>>,
     /// `None` where no path leads.
@@ -224,10 +226,17 @@ impl<'a> Unit<'a> {
             top: 0,
             max_top: 0,
             floor: 0,
+            statement: 0,
             handler: None,
             blocks: Vec::new(),
             bound: Some(Bound::default()),
         }
+    }
+
+    /// Fixes the number of locals; what follows are temps.
+    pub fn set_locals(&mut self, count: usize) {
+        self.nlocals = count;
+        (self.top, self.max_top, self.floor, self.statement) = (count, count, count, count)
     }
 
     pub fn is_temp(&self, r: Reg) -> bool {
@@ -334,7 +343,7 @@ impl<'a> Unit<'a> {
     }
 
     /// After a JUMP to the test at the bottom of a loop: what is bound in the body is what was bound at the jump.
-    pub fn labels_enter(&mut self, test: Label) {
+    pub fn enter_body(&mut self, test: Label) {
         self.bound = self.labels[test.0 as usize].bound
     }
 

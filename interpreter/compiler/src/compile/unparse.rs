@@ -150,11 +150,7 @@ fn bare(e: &Expr, own: Level, out: &mut String) {
         ExprKind::Subscript { value, slice } => {
             expr(value, Level::Atom, out);
             out.push('[');
-            let has_star = |items: &[Expr]| items.iter().any(|e| matches!(e.kind, ExprKind::Starred(_)));
-            match &slice.kind {
-                ExprKind::Tuple(items) if has_star(items) => expr(slice, Level::Tuple, out),
-                _ => expr(slice, Level::Tuple, out),
-            }
+            expr(slice, Level::Tuple, out);
             out.push(']')
         }
         ExprKind::Starred(value) => {
@@ -252,12 +248,14 @@ fn call(func: &Expr, args: &[Expr], keywords: &[Keyword], out: &mut String) {
 }
 
 fn arguments(args: &Arguments, out: &mut String) {
+    let positional = args.posonly.len() + args.args.len();
+    // CPython writes `lambda*, k: k`
+    out.push_str(if positional > 0 { " " } else { "" });
     let mut first = true;
     let mut next = |out: &mut String| {
-        out.push_str(if first { " " } else { ", " });
+        out.push_str(if first { "" } else { ", " });
         first = false
     };
-    let positional = args.posonly.len() + args.args.len();
     for (i, arg) in args.posonly.iter().chain(&args.args).enumerate() {
         next(out);
         out.push_str(&arg.name);
