@@ -1,1 +1,9 @@
 //! The language and its machine.
+
+pub mod builtins;
+#[macro_use]
+pub mod objects;
+pub mod runtime;
+pub mod sync;
+pub mod types;
+pub mod vm;

@@ -1,0 +1,269 @@
+//! Classes: names, bases, the method resolution order and the namespace.
+//!
+//! In: a name, bases and a namespace (from a class statement or a native module). Out: what `type(x)` gives; lookups
+//! along the resolution order. The one invariant: whatever changes what a lookup on a class can find renews the version of the
+//! class and of all its subclasses, and the ids of their shapes, before the change can free anything.
+
+use super::dict::Dict;
+use super::header::{Header, Kind, Obj, Object, Ref, Trace, Visitor, flag};
+use super::shape::{Shape, fresh_id};
+use super::value::Value;
+use crate::sync::{Held, ObjCell};
+use std::cell::{Cell, UnsafeCell};
+use std::ptr::NonNull;
+
+/// A class.
+pub struct Class {
+    pub(crate) name: ObjCell<Value>,
+    pub(crate) qualname: ObjCell<Value>,
+    pub(crate) bases: ObjCell<Vec<Ref<Class>>>,
+    pub(crate) mro: ObjCell<Vec<Ref<Class>>>,
+    pub(crate) dict: Ref<Dict>,
+    /// The data that instances have.
+    pub(crate) kind: Cell<Kind>,
+    pub(crate) flags: Cell<u32>,
+    version: Cell<u64>,
+    #[allow(clippy::vec_box)] // objects point to shapes, so they must not move
+    shapes: UnsafeCell<Vec<Box<Shape>>>,
+    root: Cell<NonNull<Shape>>,
+    dict_root: Cell<Option<NonNull<Shape>>>,
+    /// Uncounted: a class takes itself out when it ends.
+    subclasses: UnsafeCell<Vec<NonNull<Obj<Class>>>>,
+}
+
+crate::object!(Class = Kind::CLASS, "type", traced [name, qualname, bases, mro, dict, shapes]);
+
+/// Bits of `Class::flags`.
+pub mod class_flag {
+    /// Builtin: lives for ever and cannot be changed by programs.
+    pub const BUILTIN: u32 = 1;
+    /// May not be subclassed.
+    pub const FINAL: u32 = 2;
+    /// Instances have `__dict__` (or room for attributes).
+    pub const HAS_DICT: u32 = 4;
+    /// `__del__` is defined somewhere in the resolution order.
+    pub const HAS_DEL: u32 = 8;
+    /// `__abstractmethods__` is set and not empty.
+    pub const ABSTRACT: u32 = 16;
+    /// `__getattribute__`, `__getattr__`, `__setattr__` or `__delattr__` are written in toy somewhere.
+    pub const GETATTRIBUTE: u32 = 32;
+    pub const GETATTR: u32 = 64;
+    pub const SETATTR: u32 = 128;
+    /// Matched by sequence or mapping patterns.
+    pub const SEQUENCE: u32 = 256;
+    pub const MAPPING: u32 = 512;
+    /// Instances can be weakly referenced.
+    pub const WEAKREFS: u32 = 1024;
+    /// Some class in the resolution order was made by a class statement.
+    pub const HEAP: u32 = 2048;
+    /// `__set__` or `__delete__` (a data descriptor), `__get__`: of the class's instances.
+    pub const DATA_DESCRIPTOR: u32 = 4096;
+    pub const DESCRIPTOR: u32 = 8192;
+    /// Cannot be called to make an instance.
+    pub const NO_NEW: u32 = 1 << 14;
+}
+
+impl Trace for UnsafeCell<Vec<Box<Shape>>> {
+    fn trace(&self, visit: &mut Visitor<'_>) {
+        // SAFETY: the collector stopped everybody else.
+        unsafe { (*self.get()).iter().for_each(|shape| shape.names().iter().for_each(&mut *visit)) }
+    }
+}
+
+impl Class {
+    /// The data of a class; `place` is where it is going to live.
+    pub(crate) fn new(
+        place: NonNull<Obj<Class>>,
+        name: Value,
+        qualname: Value,
+        bases: Vec<Ref<Class>>,
+        dict: Ref<Dict>,
+        kind: Kind,
+        flags: u32,
+    ) -> Class {
+        let root = Box::new(Shape::root(place, 0, false));
+        Class {
+            name: ObjCell::new(name),
+            qualname: ObjCell::new(qualname),
+            bases: ObjCell::new(bases),
+            mro: ObjCell::new(Vec::new()),
+            dict,
+            kind: Cell::new(kind),
+            flags: Cell::new(flags),
+            version: Cell::new(fresh_id()),
+            root: Cell::new(NonNull::from(&*root)),
+            shapes: UnsafeCell::new(vec![root]),
+            dict_root: Cell::new(None),
+            subclasses: UnsafeCell::new(Vec::new()),
+        }
+    }
+
+    pub fn has(&self, flag: u32) -> bool {
+        self.flags.get() & flag != 0
+    }
+
+    pub(crate) fn set_flag(&self, flag: u32) {
+        self.flags.set(self.flags.get() | flag);
+    }
+
+    pub(crate) fn unset_flag(&self, flag: u32) {
+        self.flags.set(self.flags.get() & !flag);
+    }
+
+    #[inline(always)]
+    pub fn version(&self) -> u64 {
+        self.version.get()
+    }
+
+    /// The shape of a new instance.
+    #[inline(always)]
+    pub(crate) fn root_shape(&self) -> NonNull<Shape> {
+        self.root.get()
+    }
+
+    /// The shape of instances that keep their attributes in a dict.
+    pub(crate) fn dict_shape(&self) -> NonNull<Shape> {
+        if let Some(shape) = self.dict_root.get() {
+            return shape;
+        }
+        let class = self.root_ref().class();
+        let shape = self.own_shape(Shape::root(NonNull::from(class), 0, true));
+        self.dict_root.set(Some(shape));
+        shape
+    }
+
+    fn root_ref(&self) -> &Shape {
+        // SAFETY: the class owns its root shape.
+        unsafe { &*self.root.get().as_ptr() }
+    }
+
+    /// Keeps a shape for as long as the class lives.
+    pub(crate) fn own_shape(&self, shape: Shape) -> NonNull<Shape> {
+        let shape = Box::new(shape);
+        let place = NonNull::from(&*shape);
+        // SAFETY: under the GIL, and no borrow of the list leaves this file.
+        unsafe { (*self.shapes.get()).push(shape) };
+        place
+    }
+
+    /// Later instances will have room for so many attributes inside.
+    pub(crate) fn widen(&self, slots: usize) {
+        if self.root_ref().inline_slots() < slots {
+            let class = NonNull::from(self.root_ref().class());
+            let root = self.own_shape(Shape::root(class, slots as u32, false));
+            self.root.set(root);
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn instance_flags(&self) -> u8 {
+        let flags = self.flags.get();
+        let mut of_instance = 0;
+        if flags & class_flag::HEAP != 0 {
+            of_instance |= flag::SUBCLASS;
+        }
+        if flags & class_flag::HAS_DEL != 0 {
+            of_instance |= flag::FINALIZER;
+        }
+        of_instance
+    }
+
+    /// What a lookup on this class can find has changed: no cache may believe what it knew.
+    pub(crate) fn modified(&self) {
+        self.version.set(fresh_id());
+        // SAFETY: under the GIL; nothing below changes the lists.
+        unsafe {
+            (*self.shapes.get()).iter().for_each(|shape| shape.renew());
+            (*self.subclasses.get()).iter().for_each(|sub| sub.as_ref().modified());
+        }
+    }
+
+    /// The direct subclasses that are alive.
+    pub fn subclasses(&self) -> Vec<Value> {
+        // SAFETY: a class takes itself out of the list before it ends.
+        unsafe { (*self.subclasses.get()).iter().map(|class| class.as_ref().to_value()).collect() }
+    }
+
+    pub(crate) fn add_subclass(&self, class: &Obj<Class>) {
+        // SAFETY: under the GIL.
+        unsafe { (*self.subclasses.get()).push(NonNull::from(class)) }
+    }
+
+    pub(crate) fn remove_subclass(&self, class: *const Obj<Class>) {
+        // SAFETY: under the GIL.
+        unsafe { (*self.subclasses.get()).retain(|known| known.as_ptr() as *const _ != class) }
+    }
+}
+
+impl Drop for Class {
+    fn drop(&mut self) {
+        let place = self.root_ref().class() as *const Obj<Class>;
+        // SAFETY: the class ends, so nobody else looks at its bases.
+        unsafe { (*self.bases.raw()).iter().for_each(|base| base.remove_subclass(place)) }
+    }
+}
+
+impl Obj<Class> {
+    /// An instance begins to keep its class alive.
+    #[inline(always)]
+    pub(crate) fn hold_for_instance(&self) {
+        self.header().count.inc();
+    }
+
+    /// Whether this is `other` or a subclass of it, by the resolution order.
+    #[inline]
+    pub fn is_subclass_of(&self, other: &Obj<Class>) -> bool {
+        std::ptr::eq(self, other) || self.mro_contains(other)
+    }
+
+    fn mro_contains(&self, other: &Obj<Class>) -> bool {
+        // SAFETY: the resolution order is replaced only by `__bases__` assignment, which no toy code can interleave here.
+        unsafe { (*self.mro.raw()).iter().any(|class| std::ptr::eq(&**class, other)) }
+    }
+
+    /// The attribute of the class or of the first base that has it, without binding. `name` is interned.
+    #[inline]
+    pub fn lookup(&self, held: &Held, name: &Value) -> Option<Value> {
+        super::lookup::lookup(self, held, name)
+    }
+
+    pub fn name_text(&self) -> String {
+        // SAFETY: names are replaced under the GIL and the borrow ends here.
+        unsafe { super::str::text_of(&*self.name.raw()) }
+    }
+}
+
+/// Undoes `hold_for_instance`.
+///
+/// # Safety
+/// An instance that held the class has just ended.
+pub(crate) unsafe fn release_from_instance(class: NonNull<Obj<Class>>) {
+    // SAFETY: the reference that the instance owned is taken over by this value.
+    drop(unsafe { Value::from_bits(class.as_ptr() as u64) });
+}
+
+/// The class of any value.
+#[inline]
+pub fn class_of(value: &Value) -> &Obj<Class> {
+    match value.header() {
+        Some(header) => header.class(),
+        None => super::core::class_of_immediate(value),
+    }
+}
+
+impl Value {
+    #[inline]
+    pub fn class(&self) -> &Obj<Class> {
+        class_of(self)
+    }
+
+    /// The name of the class, as error messages give it.
+    pub fn class_name(&self) -> String {
+        self.class().name_text()
+    }
+}
+
+/// Asserts in debug builds that a kind fits what `Object::kind` says.
+pub fn kind_is<T: Object>(header: &Header) -> bool {
+    header.kind() == T::kind()
+}

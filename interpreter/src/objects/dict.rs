@@ -1,0 +1,547 @@
+//! `dict`: insertion-ordered entries and an index into them.
+//!
+//! In: hashable keys. Out: values in the order of first insertion. The one invariant: an entry's place never changes
+//! and is never used for another key while `layout` stays the same, so a cache may remember (layout, place). An entry
+//! without a value is deleted, or was made by a cache for a name that may come later (`place_for`).
+//!
+//! Up to eight entries are searched without an index. Looking up a key may run toy code (`__eq__`): then the table is
+//! checked again and the search starts over if it changed, as in CPython's `lookdict`.
+
+use super::class::Class;
+use super::header::{Kind, Obj, Ref, Trace, Visitor, allocate};
+use super::shape::fresh_id;
+use super::str::Str;
+use super::value::Value;
+use crate::runtime::error::R;
+use crate::sync::{Held, ObjCell};
+
+/// The data of a dict.
+#[derive(Default)]
+pub struct Dict {
+    table: ObjCell<Table>,
+}
+
+crate::object!(Dict = Kind::DICT, "dict", traced [table]);
+
+/// Entries and index.
+#[derive(Default)]
+pub struct Table {
+    entries: Vec<Entry>,
+    index: Index,
+    used: usize,
+    /// Slots of the index that were ever entered.
+    filled: usize,
+    /// Renewed when an entry moves; zero until a cache asks.
+    layout: u64,
+}
+
+/// A key with its hash, and its value unless deleted.
+pub struct Entry {
+    pub hash: i64,
+    pub key: Option<Value>,
+    pub value: Option<Value>,
+}
+
+const UNINDEXED: usize = 8;
+
+/// Open addressing; a slot holds an entry's place plus one, or zero.
+#[derive(Default)]
+enum Index {
+    #[default]
+    None,
+    Small(Box<[u8]>),
+    Medium(Box<[u16]>),
+    Large(Box<[u32]>),
+}
+
+impl Trace for Table {
+    fn trace(&self, visit: &mut Visitor<'_>) {
+        for entry in &self.entries {
+            entry.key.trace(visit);
+            entry.value.trace(visit);
+        }
+    }
+}
+
+impl Index {
+    fn for_entries(entries: usize) -> Index {
+        let slots = (entries * 3 / 2 + 1).next_power_of_two();
+        match slots {
+            0..=256 => Index::Small(vec![0; slots.min(256)].into()),
+            257..=65536 => Index::Medium(vec![0; slots].into()),
+            _ => Index::Large(vec![0; slots].into()),
+        }
+    }
+
+    fn slots(&self) -> usize {
+        match self {
+            Index::None => 0,
+            Index::Small(slots) => slots.len(),
+            Index::Medium(slots) => slots.len(),
+            Index::Large(slots) => slots.len(),
+        }
+    }
+
+    /// How many entries fit before the table must grow.
+    fn room(&self) -> usize {
+        match self {
+            Index::None => UNINDEXED,
+            Index::Small(slots) => (slots.len() * 2 / 3).min(255),
+            index => index.slots() * 2 / 3,
+        }
+    }
+
+    #[inline]
+    fn get(&self, slot: usize) -> usize {
+        match self {
+            Index::None => 0,
+            Index::Small(slots) => slots[slot] as usize,
+            Index::Medium(slots) => slots[slot] as usize,
+            Index::Large(slots) => slots[slot] as usize,
+        }
+    }
+
+    fn set(&mut self, slot: usize, place: usize) {
+        match self {
+            Index::None => (),
+            Index::Small(slots) => slots[slot] = place as u8 + 1,
+            Index::Medium(slots) => slots[slot] = place as u16 + 1,
+            Index::Large(slots) => slots[slot] = place as u32 + 1,
+        }
+    }
+
+    /// Enters a place under a hash; there is a free slot.
+    fn enter(&mut self, hash: i64, place: usize) {
+        if let Index::None = self {
+            return;
+        }
+        let mut probe = Probe::new(hash, self.slots());
+        while self.get(probe.slot) != 0 {
+            probe.next();
+        }
+        self.set(probe.slot, place);
+    }
+}
+
+/// The slots to look at for a hash: CPython's perturbed sequence.
+struct Probe {
+    slot: usize,
+    mask: usize,
+    perturb: u64,
+}
+
+impl Probe {
+    #[inline(always)]
+    fn new(hash: i64, slots: usize) -> Probe {
+        let mask = slots.wrapping_sub(1);
+        Probe { slot: hash as usize & mask, mask, perturb: hash as u64 }
+    }
+
+    #[inline(always)]
+    fn next(&mut self) {
+        self.perturb >>= 5;
+        self.slot = self.slot.wrapping_mul(5).wrapping_add(self.perturb as usize).wrapping_add(1) & self.mask;
+    }
+}
+
+/// What a search that runs no toy code can say.
+enum Search {
+    Found(usize),
+    Missing,
+    /// The key at this place has the same hash and only its `__eq__` can tell.
+    Ask(usize),
+}
+
+impl Table {
+    /// Searches for a key; `from` counts the candidates with that hash that are known to differ.
+    #[inline]
+    fn search(&self, key: &Value, hash: i64, mut skip: usize) -> Search {
+        let mut judge = |place: usize| -> Option<Search> {
+            let entry = self.entries.get(place)?;
+            if entry.hash != hash {
+                return None;
+            }
+            let known = entry.key.as_ref()?;
+            if known.is(key) {
+                return Some(Search::Found(place));
+            }
+            match quick_eq(known, key) {
+                Some(true) => Some(Search::Found(place)),
+                Some(false) => None,
+                None if skip > 0 => {
+                    skip -= 1;
+                    None
+                }
+                None => Some(Search::Ask(place)),
+            }
+        };
+        if let Index::None = self.index {
+            return (0..self.entries.len()).find_map(judge).unwrap_or(Search::Missing);
+        }
+        let mut probe = Probe::new(hash, self.index.slots());
+        loop {
+            match self.index.get(probe.slot) {
+                0 => return Search::Missing,
+                place => {
+                    if let Some(found) = judge(place - 1) {
+                        return found;
+                    }
+                }
+            }
+            probe.next();
+        }
+    }
+
+    /// The place of an exact string with a known hash, where only strings need be compared.
+    #[inline]
+    fn search_str(&self, key: &Value, hash: i64) -> Option<usize> {
+        match self.search(key, hash, 0) {
+            Search::Found(place) => Some(place),
+            _ => None,
+        }
+    }
+
+    fn push(&mut self, hash: i64, key: Value, value: Option<Value>) -> usize {
+        if self.entries.len().max(self.filled) >= self.index.room() {
+            self.rebuild();
+        }
+        let place = self.entries.len();
+        self.used += value.is_some() as usize;
+        self.entries.push(Entry { hash, key: Some(key), value });
+        self.filled += 1;
+        self.index.enter(hash, place);
+        place
+    }
+
+    /// Drops deleted entries and makes room for as many again.
+    fn rebuild(&mut self) {
+        self.layout = 0;
+        let placeholders_only = self.used == 0;
+        self.entries.retain(|entry| entry.value.is_some());
+        let wanted = if placeholders_only { 0 } else { self.entries.len() * 2 + 1 };
+        self.index = if wanted <= UNINDEXED { Index::None } else { Index::for_entries(wanted.max(16)) };
+        self.filled = self.entries.len();
+        for (place, entry) in self.entries.iter().enumerate() {
+            self.index.enter(entry.hash, place);
+        }
+    }
+
+    /// Sets a value at a place that a search found. The old value comes back.
+    fn replace(&mut self, place: usize, hash: i64, value: Value) -> Option<Value> {
+        let entry = &mut self.entries[place];
+        if entry.value.is_some() {
+            return entry.value.replace(value);
+        }
+        // A placeholder: the key takes its turn in the order now.
+        let key = entry.key.take();
+        self.layout = 0;
+        if let Some(key) = key {
+            self.push(hash, key, Some(value));
+        }
+        None
+    }
+
+    fn remove(&mut self, place: usize) -> (Option<Value>, Option<Value>) {
+        let entry = &mut self.entries[place];
+        self.used -= entry.value.is_some() as usize;
+        let taken = (entry.key.take(), entry.value.take());
+        if self.used == 0 {
+            // An empty dict begins anew, so that queues made of dicts do not grow.
+            self.entries.clear();
+            self.filled = 0;
+            self.index = Index::None;
+            self.layout = 0;
+        }
+        taken
+    }
+
+    fn value_at(&self, place: usize) -> Option<&Value> {
+        self.entries.get(place)?.value.as_ref()
+    }
+}
+
+/// Whether two different words are equal, if that can be told without toy code.
+#[inline]
+fn quick_eq(a: &Value, b: &Value) -> Option<bool> {
+    if let (Some(a), Some(b)) = (a.exactly::<Str>(), b.exactly::<Str>()) {
+        return Some(a.chars() == b.chars());
+    }
+    if a.is_int_word() && b.is_int_word() {
+        return Some(false);
+    }
+    None
+}
+
+impl Dict {
+    pub fn len(&self, held: &Held) -> usize {
+        self.table.read(held, |table| table.used)
+    }
+
+    pub fn is_empty(&self, held: &Held) -> bool {
+        self.len(held) == 0
+    }
+
+    /// `d[key]`, or nothing. Runs `__hash__` and `__eq__`.
+    pub fn get(&self, held: &mut Held, key: &Value) -> R<Option<Value>> {
+        let hash = held.hash(key)?;
+        self.get_hashed(held, key, hash)
+    }
+
+    pub fn get_hashed(&self, held: &mut Held, key: &Value, hash: i64) -> R<Option<Value>> {
+        let place = self.find(held, key, hash)?;
+        Ok(self.table.read(held, |table| place.and_then(|place| table.value_at(place).cloned())))
+    }
+
+    pub fn contains(&self, held: &mut Held, key: &Value) -> R<bool> {
+        Ok(self.get(held, key)?.is_some())
+    }
+
+    /// `d[key] = value`; gives back the value that was there.
+    pub fn set(&self, held: &mut Held, key: Value, value: Value) -> R<Option<Value>> {
+        let hash = held.hash(&key)?;
+        self.set_hashed(held, key, hash, value)
+    }
+
+    pub fn set_hashed(&self, held: &mut Held, key: Value, hash: i64, value: Value) -> R<Option<Value>> {
+        let place = self.find(held, &key, hash)?;
+        Ok(self.table.write(held, |table| match place {
+            Some(place) => table.replace(place, hash, value),
+            None => {
+                table.push(hash, key, Some(value));
+                None
+            }
+        }))
+    }
+
+    /// `d.setdefault(key, default)`.
+    pub fn set_default(&self, held: &mut Held, key: &Value, default: Value) -> R<Value> {
+        let hash = held.hash(key)?;
+        if let Some(value) = self.get_hashed(held, key, hash)? {
+            return Ok(value);
+        }
+        self.set_hashed(held, key.clone(), hash, default.clone())?;
+        Ok(default)
+    }
+
+    /// `del d[key]`: key and value, or nothing if it was not there.
+    pub fn remove(&self, held: &mut Held, key: &Value) -> R<Option<(Value, Value)>> {
+        let hash = held.hash(key)?;
+        let Some(place) = self.find(held, key, hash)? else { return Ok(None) };
+        let (key, value) = self.table.write(held, |table| match table.value_at(place) {
+            Some(_) => table.remove(place),
+            None => (None, None),
+        });
+        Ok(key.zip(value))
+    }
+
+    /// The last item, taken out.
+    pub fn pop_last(&self, held: &mut Held) -> Option<(Value, Value)> {
+        let (key, value) = self.table.write(held, |table| {
+            let place = table.entries.iter().rposition(|entry| entry.value.is_some())?;
+            let taken = table.remove(place);
+            // What follows was deleted before: cut it off, so that popping all is linear. Slots of the index that
+            // point past the end are harmless and go with the next rebuild.
+            table.entries.truncate(place);
+            table.layout = 0;
+            Some(taken)
+        })?;
+        key.zip(value)
+    }
+
+    pub fn clear(&self, held: &mut Held) {
+        let old = self.table.write(held, std::mem::take);
+        drop(old);
+    }
+
+    /// Takes over all items of a dict that is not this one.
+    pub fn copy_into(&self, held: &mut Held, other: &Obj<Dict>) -> R<()> {
+        for (key, value) in self.items(held) {
+            other.set(held, key, value)?;
+        }
+        Ok(())
+    }
+
+    /// A copy with the same order; runs no toy code.
+    pub fn copy(&self, held: &Held) -> Dict {
+        self.table.read(held, |table| {
+            let mut copy = Table::default();
+            for entry in table.entries.iter().filter(|entry| entry.value.is_some()) {
+                if let Some(key) = entry.key.clone() {
+                    copy.push(entry.hash, key, entry.value.clone());
+                }
+            }
+            Dict { table: ObjCell::new(copy) }
+        })
+    }
+
+    /// All items at this moment.
+    pub fn items(&self, held: &Held) -> Vec<(Value, Value)> {
+        self.table.read(held, |table| {
+            table.entries.iter().filter_map(|entry| entry.key.clone().zip(entry.value.clone())).collect()
+        })
+    }
+
+    pub fn keys(&self, held: &Held) -> Vec<Value> {
+        self.items_map(held, |key, _| key.clone())
+    }
+
+    pub fn values(&self, held: &Held) -> Vec<Value> {
+        self.items_map(held, |_, value| value.clone())
+    }
+
+    fn items_map(&self, held: &Held, take: impl Fn(&Value, &Value) -> Value) -> Vec<Value> {
+        self.table.read(held, |table| {
+            let entries = table.entries.iter();
+            entries.filter_map(|entry| Some(take(entry.key.as_ref()?, entry.value.as_ref()?))).collect()
+        })
+    }
+
+    /// The first item at or after a place, and its place: how iterators walk.
+    #[inline]
+    pub fn next_item(&self, held: &Held, from: usize) -> Option<(usize, Value, Value)> {
+        self.table.read(held, |table| {
+            let rest = table.entries.get(from..)?;
+            let (at, key, value) = rest.iter().enumerate().find_map(|(at, entry)| {
+                Some((at, entry.key.as_ref()?, entry.value.as_ref()?))
+            })?;
+            Some((from + at, key.clone(), value.clone()))
+        })
+    }
+
+    /// The last item before a place, and its place: how reversed iterators walk.
+    pub fn previous_item(&self, held: &Held, before: usize) -> Option<(usize, Value, Value)> {
+        self.table.read(held, |table| {
+            let rest = table.entries.get(..before.min(table.entries.len()))?;
+            let (at, key, value) = rest.iter().enumerate().rev().find_map(|(at, entry)| {
+                Some((at, entry.key.as_ref()?, entry.value.as_ref()?))
+            })?;
+            Some((at, key.clone(), value.clone()))
+        })
+    }
+
+    /// One past the last place in use.
+    pub fn places(&self, held: &Held) -> usize {
+        self.table.read(held, |table| table.entries.len())
+    }
+
+    /// The place of a key that is there or was prepared, asking `__eq__` where needed.
+    fn find(&self, held: &mut Held, key: &Value, hash: i64) -> R<Option<usize>> {
+        let mut skip = 0;
+        loop {
+            let (place, candidate) = match self.table.read(held, |table| match table.search(key, hash, skip) {
+                Search::Ask(place) => Err((place, table.entries[place].key.clone())),
+                Search::Found(place) => Ok(Some(place)),
+                Search::Missing => Ok(None),
+            }) {
+                Ok(place) => return Ok(place),
+                Err(ask) => ask,
+            };
+            let Some(candidate) = candidate else { return Ok(None) };
+            let equal = held.eq(&candidate, key)?;
+            let unchanged = self.table.read(held, |table| {
+                table.entries.get(place).is_some_and(|entry| entry.key.as_ref().is_some_and(|known| known.is(&candidate)))
+            });
+            match (unchanged, equal) {
+                (true, true) => return Ok(Some(place)),
+                (true, false) => skip += 1,
+                (false, _) => skip = 0,
+            }
+        }
+    }
+
+    /// `d[name]` for an interned string; runs no toy code.
+    #[inline]
+    pub fn get_str(&self, held: &Held, name: &Value) -> Option<Value> {
+        self.table.read(held, |table| {
+            let place = table.search_str(name, super::str::hash_of(name))?;
+            table.value_at(place).cloned()
+        })
+    }
+
+    /// The word of `d[name]`, uncounted: for caches.
+    pub(crate) fn peek(&self, held: &Held, name: &Value) -> Option<u64> {
+        self.table.read(held, |table| {
+            let place = table.search_str(name, super::str::hash_of(name))?;
+            table.value_at(place).map(Value::bits)
+        })
+    }
+
+    /// `d[name] = value` for an exact string; runs no toy code.
+    pub fn set_str(&self, held: &mut Held, name: &Value, value: Value) -> Option<Value> {
+        let hash = super::str::hash_of(name);
+        self.table.write(held, |table| match table.search_str(name, hash) {
+            Some(place) => table.replace(place, hash, value),
+            None => {
+                table.push(hash, name.clone(), Some(value));
+                None
+            }
+        })
+    }
+
+    /// `del d[name]` for an exact string; runs no toy code.
+    pub fn remove_str(&self, held: &mut Held, name: &Value) -> Option<Value> {
+        self.table.write(held, |table| {
+            let place = table.search_str(name, super::str::hash_of(name))?;
+            table.value_at(place)?;
+            table.remove(place).1
+        })
+    }
+
+    /// The layout and the place where a name stands or will stand: what a cache of a global remembers.
+    pub(crate) fn place_for(&self, held: &mut Held, name: &Value, prepare: bool) -> Option<(u64, usize)> {
+        let hash = super::str::hash_of(name);
+        self.table.write(held, |table| {
+            let place = match table.search_str(name, hash) {
+                Some(place) => place,
+                None if prepare => table.push(hash, name.clone(), None),
+                None => return None,
+            };
+            if table.layout == 0 {
+                table.layout = fresh_id();
+            }
+            Some((table.layout, place))
+        })
+    }
+
+    /// What stands at a cached place: `Err` if the layout has changed since.
+    #[inline(always)]
+    pub(crate) fn cached(&self, layout: u64, place: usize) -> Result<Option<&Value>, ()> {
+        // SAFETY: the GIL is held by whoever runs the eval loop; the borrow is cloned or dropped at once there.
+        let table = unsafe { &*self.table.raw() };
+        if table.layout != layout {
+            return Err(());
+        }
+        // SAFETY: while the layout is the same, the place is that of an entry.
+        Ok(unsafe { table.entries.get_unchecked(place) }.value.as_ref())
+    }
+
+    /// Sets what stands at a cached place that has a value; `Err` gives the new value back if it cannot.
+    #[inline(always)]
+    pub(crate) fn set_cached(&self, layout: u64, place: usize, value: Value) -> Result<Value, Value> {
+        // SAFETY: as in `cached`; nothing else borrows the table.
+        let table = unsafe { &mut *self.table.raw() };
+        if table.layout != layout {
+            return Err(value);
+        }
+        // SAFETY: as in `cached`.
+        match unsafe { table.entries.get_unchecked_mut(place) }.value.as_mut() {
+            Some(old) => Ok(std::mem::replace(old, value)),
+            None => Err(value),
+        }
+    }
+}
+
+impl Held {
+    /// A new empty dict.
+    pub fn new_dict(&self) -> Ref<Dict> {
+        self.dict_of_class(&crate::objects::core().dict)
+    }
+
+    pub fn dict_of_class(&self, class: &Obj<Class>) -> Ref<Dict> {
+        allocate(class, Dict::default(), 0)
+    }
+
+    pub fn dict_from(&self, data: Dict) -> Ref<Dict> {
+        allocate(&crate::objects::core().dict, data, 0)
+    }
+}

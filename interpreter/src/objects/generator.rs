@@ -1,0 +1,93 @@
+//! Generators, coroutines and async generators: functions whose frame comes and goes.
+//!
+//! In: a function with its arguments bound. Out: values at each `yield`. The one invariant: while suspended, the registers are in
+//! `regs` and nobody runs it; while it runs, they are on the value stack and `state` is `Running`.
+
+use super::class::Class;
+use super::code::Code;
+use super::function::Function;
+use super::header::{Obj, Ref, allocate};
+use super::value::{Reg, Value};
+use crate::sync::{Held, ObjCell};
+use std::cell::Cell;
+use toy_compiler::bytecode::proto::flags;
+
+/// Where a generator is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Not started.
+    Created,
+    Suspended,
+    Running,
+    Finished,
+}
+
+/// The data of all three.
+pub struct Generator {
+    pub(crate) state: Cell<State>,
+    pub(crate) code: Ref<Code>,
+    pub(crate) function: Ref<Function>,
+    /// A code index.
+    pub(crate) at: Cell<usize>,
+    pub(crate) regs: ObjCell<Vec<Reg>>,
+    /// What it was handling when it was suspended.
+    pub(crate) handled: ObjCell<Option<Value>>,
+    pub(crate) name: ObjCell<Value>,
+    pub(crate) qualname: ObjCell<Value>,
+    /// Async generators: asend() and the like are under way.
+    pub(crate) busy: Cell<bool>,
+    /// Async generators: the event loop's hooks were called.
+    pub(crate) hooked: Cell<bool>,
+    /// Async generators: the finalizer hook.
+    pub(crate) finalizer: ObjCell<Option<Value>>,
+}
+
+crate::object!(Generator = super::header::Kind::GENERATOR, "generator",
+    traced [code, function, regs, handled, name, qualname, finalizer]);
+
+impl Generator {
+    pub fn is_coroutine(&self) -> bool {
+        self.code.flags & flags::COROUTINE != 0
+    }
+
+    pub fn is_async_generator(&self) -> bool {
+        self.code.flags & flags::ASYNC_GENERATOR != 0
+    }
+
+    /// The word for it in messages.
+    pub fn noun(&self) -> &'static str {
+        match (self.is_coroutine(), self.is_async_generator()) {
+            (true, _) => "coroutine",
+            (_, true) => "async generator",
+            _ => "generator",
+        }
+    }
+}
+
+impl Held {
+    /// A generator that is about to start with these registers.
+    pub(crate) fn new_generator(&mut self, f: &Obj<Function>, regs: Vec<Reg>) -> Ref<Generator> {
+        let code = f.code.read(self, Clone::clone);
+        let class: &Obj<Class> = match code.flags {
+            bits if bits & flags::COROUTINE != 0 => &super::core().coroutine,
+            bits if bits & flags::ASYNC_GENERATOR != 0 => &super::core().async_generator,
+            _ => &super::core().generator,
+        };
+        let generator = Generator {
+            state: Cell::new(State::Created),
+            code,
+            function: f.to_ref(),
+            at: Cell::new(0),
+            regs: ObjCell::new(regs),
+            handled: ObjCell::new(None),
+            name: ObjCell::new(f.name.read(self, Clone::clone)),
+            qualname: ObjCell::new(f.qualname.read(self, Clone::clone)),
+            busy: Cell::new(false),
+            hooked: Cell::new(false),
+            finalizer: ObjCell::new(None),
+        };
+        let generator = allocate(class, generator, 0);
+        self.wants_finalizer(generator.value());
+        generator
+    }
+}

@@ -1,0 +1,209 @@
+//! Instances of classes written in toy: slots laid out by a shape.
+//!
+//! In: attributes by name. Out: the same by slot, which inline caches remember. The one invariant: slots `0..shape.len()`
+//! are those of the shape's names, the first `inline` of them inside the object; with a `dict_mode` shape all
+//! attributes stand in `overflow.dict` instead. An empty slot is a deleted attribute (`__slots__` only).
+
+use super::class::Class;
+use super::dict::Dict;
+use super::header::{Kind, Obj, Object, Ref, Trace, Visitor, allocate};
+use super::shape::Shape;
+use super::value::{Reg, Value};
+use crate::sync::Held;
+use std::cell::UnsafeCell;
+use std::ptr::NonNull;
+use std::sync::atomic::AtomicU16;
+
+/// The data in front of the slots.
+pub struct Instance {
+    inline: u32,
+    overflow: UnsafeCell<Option<Box<Overflow>>>,
+}
+
+#[derive(Default)]
+struct Overflow {
+    slots: Vec<Reg>,
+    dict: Option<Ref<Dict>>,
+}
+
+// SAFETY: no other type has this kind, and every slot, overflowing one and the dict are shown.
+unsafe impl Object for Instance {
+    const NAME: &'static str = "object";
+    const TRACED: bool = true;
+
+    #[inline(always)]
+    fn kind() -> Kind {
+        Kind::INSTANCE
+    }
+
+    fn trace(&self, visit: &mut Visitor<'_>) {
+        // SAFETY: the collector stopped everybody else.
+        unsafe {
+            for i in 0..self.inline as usize {
+                (*self.inline_slot(i)).trace(visit);
+            }
+            if let Some(overflow) = &*self.overflow.get() {
+                overflow.slots.trace(visit);
+                overflow.dict.trace(visit);
+            }
+        }
+    }
+}
+
+impl Instance {
+    pub(crate) fn register_kind() -> Kind {
+        static NUMBER: AtomicU16 = AtomicU16::new(u16::MAX);
+        Kind::register::<Instance>(Some(Kind::INSTANCE.0), &NUMBER)
+    }
+
+    #[inline(always)]
+    fn inline_slot(&self, i: usize) -> *mut Reg {
+        // SAFETY: callers ask for slots below `inline`, which stand behind the data.
+        unsafe { ((self as *const Instance).add(1) as *mut Reg).add(i) }
+    }
+
+    fn overflow(&self) -> &mut Overflow {
+        // SAFETY: under the GIL; callers keep the borrow within one statement.
+        unsafe { (*self.overflow.get()).get_or_insert_default() }
+    }
+
+    /// Where a slot stands.
+    #[inline]
+    pub(crate) fn slot(&self, i: usize) -> *mut Reg {
+        if i < self.inline as usize {
+            return self.inline_slot(i);
+        }
+        let slots = &mut self.overflow().slots;
+        let at = i - self.inline as usize;
+        if at >= slots.len() {
+            slots.resize_with(at + 1, || None);
+        }
+        &mut slots[at]
+    }
+
+    /// The dict of a `dict_mode` instance.
+    pub(crate) fn dict(&self) -> Option<&Ref<Dict>> {
+        self.overflow().dict.as_ref()
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        for i in 0..self.inline as usize {
+            // SAFETY: the instance ends; every inline slot was written when it was made.
+            unsafe { std::ptr::drop_in_place(self.inline_slot(i)) }
+        }
+    }
+}
+
+/// Bytes from the object's start to its first slot.
+pub(crate) const FIRST_SLOT: usize = size_of::<Obj<Instance>>();
+
+impl Obj<Instance> {
+    /// The value of an attribute that stands in the instance.
+    pub(crate) fn get(&self, held: &Held, name: &Value) -> Option<Value> {
+        let shape = self.header().shape();
+        if shape.dict_mode() {
+            return self.dict()?.get_str(held, name);
+        }
+        // SAFETY: under the GIL; cloned at once.
+        shape.slot(name).and_then(|i| unsafe { (*self.slot(i)).clone() })
+    }
+
+    /// Sets an attribute in the instance; gives back the old value.
+    pub(crate) fn set(&self, held: &mut Held, name: &Value, value: Value) -> Option<Value> {
+        let shape = self.header().shape();
+        if shape.dict_mode() {
+            return self.dict()?.to_ref().set_str(held, name, value);
+        }
+        if let Some(i) = shape.slot(name) {
+            // SAFETY: under the GIL.
+            return unsafe { (*self.slot(i)).replace(value) };
+        }
+        match shape.with(name) {
+            Some(wider) => {
+                self.extend(wider, value);
+                None
+            }
+            None => {
+                self.to_dict(held).set_str(held, name, value);
+                None
+            }
+        }
+    }
+
+    /// Gives the instance its next attribute: the last of `shape`'s names.
+    #[inline]
+    pub(crate) fn extend(&self, shape: NonNull<Shape>, value: Value) {
+        // SAFETY: the shape is of the same class, one name longer.
+        let i = unsafe { shape.as_ref() }.len() - 1;
+        // SAFETY: under the GIL; the slot was empty.
+        unsafe { *self.slot(i) = Some(value) };
+        self.header().shape.set(shape);
+        if i >= self.inline as usize {
+            self.class().widen((i + 1).next_multiple_of(2).min(24));
+        }
+    }
+
+    /// Takes an attribute out of the instance.
+    pub(crate) fn remove(&self, held: &mut Held, name: &Value) -> Option<Value> {
+        let shape = self.header().shape();
+        if !shape.dict_mode() {
+            shape.slot(name)?;
+            self.to_dict(held);
+        }
+        self.dict()?.to_ref().remove_str(held, name)
+    }
+
+    /// Empties or fills the slot of a `__slots__` member, whose key is never deleted from the shape.
+    pub(crate) fn clear_slot(&self, name: &Value) -> Option<Value> {
+        let i = self.header().shape().slot(name)?;
+        // SAFETY: under the GIL.
+        unsafe { (*self.slot(i)).take() }
+    }
+
+    /// `instance.__dict__`: from now on the attributes stand there. Slots of `__slots__` stay where they are found
+    /// through the same dict under their private keys.
+    pub(crate) fn to_dict(&self, held: &mut Held) -> Ref<Dict> {
+        if let Some(dict) = self.dict() {
+            return dict.clone();
+        }
+        let dict = held.new_dict();
+        let shape = self.header().shape();
+        for (i, name) in shape.names().iter().enumerate() {
+            // SAFETY: under the GIL.
+            if let Some(value) = unsafe { (*self.slot(i)).take() } {
+                dict.set_str(held, name, value);
+            }
+        }
+        self.replace_dict(dict.clone());
+        dict
+    }
+
+    /// `instance.__dict__ = dict`.
+    pub(crate) fn replace_dict(&self, dict: Ref<Dict>) {
+        for i in 0..self.header().shape().len() {
+            // SAFETY: under the GIL; the old values are dropped, which runs no toy code.
+            unsafe { *self.slot(i) = None };
+        }
+        let old = self.overflow().dict.replace(dict);
+        self.header().shape.set(self.class().dict_shape());
+        drop(old);
+    }
+}
+
+impl Held {
+    /// A new instance without attributes.
+    #[inline]
+    pub(crate) fn new_instance(&self, class: &Obj<Class>) -> Ref<Instance> {
+        // SAFETY: the class owns its root shape.
+        let inline = unsafe { class.root_shape().as_ref() }.inline_slots();
+        let data = Instance { inline: inline as u32, overflow: UnsafeCell::new(None) };
+        let instance = allocate(class, data, inline * size_of::<Reg>());
+        for i in 0..inline {
+            // SAFETY: the allocation has room for `inline` slots; they hold nothing yet.
+            unsafe { instance.inline_slot(i).write(None) };
+        }
+        instance
+    }
+}

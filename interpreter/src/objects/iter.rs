@@ -1,0 +1,99 @@
+//! The iterators that loops meet most: of ranges, lists and tuples.
+//!
+//! In: a container. Out: its items one by one. The one invariant: an exhausted iterator stays exhausted.
+
+use super::header::{Kind, Ref, allocate};
+use super::list::List;
+use super::tuple::Tuple;
+use super::value::Value;
+use crate::sync::{Held, ObjCell};
+use std::cell::Cell;
+
+/// Iterator of a range of machine ints.
+pub struct RangeIter {
+    pub(crate) next: Cell<i64>,
+    pub(crate) step: i64,
+    pub(crate) left: Cell<u64>,
+}
+
+crate::object!(RangeIter = Kind::RANGE_ITER, "range_iterator");
+
+/// Iterator of a list (or, with a tuple, of that).
+pub struct ListIter {
+    /// Nothing when exhausted.
+    pub(crate) list: ObjCell<Option<Value>>,
+    pub(crate) at: Cell<usize>,
+}
+
+crate::object!(ListIter = Kind::LIST_ITER, "list_iterator", traced [list]);
+
+impl RangeIter {
+    #[inline(always)]
+    pub(crate) fn advance(&self) -> Option<i64> {
+        let left = self.left.get();
+        if left == 0 {
+            return None;
+        }
+        let i = self.next.get();
+        self.left.set(left - 1);
+        self.next.set(i.wrapping_add(self.step));
+        Some(i)
+    }
+}
+
+impl ListIter {
+    #[inline(always)]
+    pub(crate) fn advance(&self, held: &Held) -> Option<Value> {
+        let at = self.at.get();
+        let item = self.list.read(held, |container| {
+            let container = container.as_ref()?;
+            match container.downcast::<List>() {
+                Some(list) => list.get(held, at),
+                None => container.downcast::<Tuple>().and_then(|tuple| tuple.items().get(at).cloned()),
+            }
+        });
+        match item {
+            Some(item) => {
+                self.at.set(at + 1);
+                Some(item)
+            }
+            None => {
+                // SAFETY: the GIL is held and nothing borrows the cell; the container is dropped outside of it.
+                let done = unsafe { (*self.list.raw()).take() };
+                drop(done);
+                None
+            }
+        }
+    }
+}
+
+impl Held {
+    pub fn new_range_iter(&self, start: i64, step: i64, len: u64) -> Ref<RangeIter> {
+        let iter = RangeIter { next: Cell::new(start), step, left: Cell::new(len) };
+        allocate(&super::core().range_iterator, iter, 0)
+    }
+
+    /// An iterator of a list or tuple.
+    pub fn new_sequence_iter(&self, container: Value) -> Ref<ListIter> {
+        let class = match container.is_kind(Kind::LIST) {
+            true => &super::core().list_iterator,
+            false => &super::core().tuple_iterator,
+        };
+        allocate(class, ListIter { list: ObjCell::new(Some(container)), at: Cell::new(0) }, 0)
+    }
+}
+
+/// Iterator by `__getitem__`, for sequences without `__iter__`.
+pub struct GetItemIter {
+    pub(crate) sequence: ObjCell<Option<Value>>,
+    pub(crate) at: Cell<i64>,
+}
+
+crate::object!(GetItemIter, "iterator", traced [sequence]);
+
+impl Held {
+    pub(crate) fn new_getitem_iter(&self, sequence: Value) -> Value {
+        let iter = GetItemIter { sequence: ObjCell::new(Some(sequence)), at: Cell::new(0) };
+        allocate(&super::core().getitem_iterator, iter, 0).into_value()
+    }
+}

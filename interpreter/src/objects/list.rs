@@ -1,0 +1,64 @@
+//! `list`: a growing array of values.
+//!
+//! In: values. Out: the same by position. The one invariant: the vector is borrowed only inside closures that run no
+//! toy code; whoever must call back works on a snapshot.
+
+use super::class::Class;
+use super::header::{Obj, Ref, allocate};
+use super::value::Value;
+use crate::sync::{Held, ObjCell};
+
+/// The data of a list.
+pub struct List {
+    pub(crate) items: ObjCell<Vec<Value>>,
+}
+
+crate::object!(List = super::header::Kind::LIST, "list", traced [items]);
+
+impl List {
+    #[inline]
+    pub fn len(&self, held: &Held) -> usize {
+        self.items.read(held, Vec::len)
+    }
+
+    pub fn is_empty(&self, held: &Held) -> bool {
+        self.len(held) == 0
+    }
+
+    #[inline]
+    pub fn get(&self, held: &Held, i: usize) -> Option<Value> {
+        self.items.read(held, |items| items.get(i).cloned())
+    }
+
+    #[inline]
+    pub fn push(&self, held: &mut Held, value: Value) {
+        self.items.write(held, |items| items.push(value));
+    }
+
+    /// All items at this moment.
+    pub fn snapshot(&self, held: &Held) -> Vec<Value> {
+        self.items.read(held, Vec::clone)
+    }
+
+    /// Looks at the items. The closure runs no toy code.
+    #[inline]
+    pub fn with<R>(&self, held: &Held, look: impl FnOnce(&[Value]) -> R) -> R {
+        self.items.read(held, |items| look(items))
+    }
+
+    /// Changes the items. What is taken out is to be returned, and dropped by the caller.
+    #[inline]
+    pub fn with_mut<R>(&self, held: &mut Held, change: impl FnOnce(&mut Vec<Value>) -> R) -> R {
+        self.items.write(held, change)
+    }
+}
+
+impl Held {
+    pub fn new_list(&self, items: Vec<Value>) -> Value {
+        self.list_of_class(&super::core().list, items).into_value()
+    }
+
+    pub fn list_of_class(&self, class: &Obj<Class>, items: Vec<Value>) -> Ref<List> {
+        allocate(class, List { items: ObjCell::new(items) }, 0)
+    }
+}

@@ -1,0 +1,106 @@
+//! `tuple`: a fixed number of values right behind the header.
+//!
+//! In: values. Out: the same, borrowed as a slice, for nothing can change them. The one invariant: the length never
+//! changes, and every item is valid from the moment the tuple can be seen.
+
+use super::class::Class;
+use super::header::{Kind, Obj, Object, Ref, Visitor, allocate};
+use super::value::Value;
+use crate::sync::Held;
+use std::sync::atomic::AtomicU16;
+
+/// The data in front of the items.
+pub struct Tuple {
+    len: usize,
+}
+
+// SAFETY: no other type has this kind, and all items are shown.
+unsafe impl Object for Tuple {
+    const NAME: &'static str = "tuple";
+    const TRACED: bool = true;
+
+    #[inline(always)]
+    fn kind() -> Kind {
+        Kind::TUPLE
+    }
+
+    fn trace(&self, visit: &mut Visitor<'_>) {
+        self.as_slice().iter().for_each(visit);
+    }
+}
+
+impl Tuple {
+    pub(crate) fn register_kind() -> Kind {
+        static NUMBER: AtomicU16 = AtomicU16::new(u16::MAX);
+        Kind::register::<Tuple>(Some(Kind::TUPLE.0), &NUMBER)
+    }
+
+    #[inline(always)]
+    fn as_slice(&self) -> &[Value] {
+        // SAFETY: a `Tuple` exists only inside its allocation, where `len` values stand behind it.
+        unsafe { std::slice::from_raw_parts((self as *const Tuple).add(1).cast(), self.len) }
+    }
+}
+
+impl Drop for Tuple {
+    fn drop(&mut self) {
+        let items = std::ptr::slice_from_raw_parts_mut((self as *mut Tuple).wrapping_add(1).cast::<Value>(), self.len);
+        // SAFETY: as in `as_slice`; the tuple ends here.
+        unsafe { std::ptr::drop_in_place(items) }
+    }
+}
+
+impl Obj<Tuple> {
+    /// The items.
+    #[inline(always)]
+    pub fn items(&self) -> &[Value] {
+        self.as_slice()
+    }
+}
+
+/// A tuple of a class, its items taken from an iterator of known length.
+fn make(class: &Obj<Class>, len: usize, items: impl Iterator<Item = Value>) -> Ref<Tuple> {
+    let tuple = allocate(class, Tuple { len: 0 }, len * size_of::<Value>());
+    let start = (&**tuple as *const Tuple).wrapping_add(1) as *mut Value;
+    let mut made = 0;
+    for (i, item) in items.take(len).enumerate() {
+        // SAFETY: there is room for `len` values.
+        unsafe { start.add(i).write(item) };
+        made = i + 1;
+    }
+    // SAFETY: the tuple is not shared yet; `made` items were written.
+    unsafe { (*(&**tuple as *const Tuple as *mut Tuple)).len = made };
+    tuple
+}
+
+impl Held {
+    pub fn new_tuple(&self, items: Vec<Value>) -> Value {
+        if items.is_empty() {
+            return super::core().empty_tuple.clone();
+        }
+        make(&super::core().tuple, items.len(), items.into_iter()).into_value()
+    }
+
+    /// A tuple of clones.
+    pub fn tuple_of(&self, items: &[Value]) -> Value {
+        if items.is_empty() {
+            return super::core().empty_tuple.clone();
+        }
+        make(&super::core().tuple, items.len(), items.iter().cloned()).into_value()
+    }
+
+    pub fn tuple_of_class(&self, class: &Obj<Class>, items: &[Value]) -> Ref<Tuple> {
+        make(class, items.len(), items.iter().cloned())
+    }
+
+    pub(crate) fn tuple_from_iter(&self, len: usize, items: impl Iterator<Item = Value>) -> Value {
+        if len == 0 {
+            return super::core().empty_tuple.clone();
+        }
+        make(&super::core().tuple, len, items).into_value()
+    }
+}
+
+pub(super) fn make_empty(class: &Obj<Class>) -> Value {
+    make(class, 0, std::iter::empty()).into_value()
+}

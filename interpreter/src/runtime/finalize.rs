@@ -1,0 +1,152 @@
+//! `__del__` and the callbacks of weak references: queued when an object ends, run at the end of the instruction.
+//!
+//! In: objects whose last reference went. Out: calls of their finalizers. The one invariant: dropping a value never runs toy code;
+//! an object with a finalizer is brought back with one reference, which the queue owns.
+
+use crate::objects::header::{Header, flag};
+use crate::objects::names::n;
+use crate::objects::value::Value;
+use crate::objects::weakref;
+use crate::sync::Held;
+use std::cell::{Cell, UnsafeCell};
+use std::collections::VecDeque;
+use std::ptr::NonNull;
+
+enum Task {
+    /// An object to finalize.
+    Finalize(Value),
+    /// A callback and the dead reference that it is given.
+    Callback(Value, Value),
+}
+
+struct Queue {
+    pending: Cell<bool>,
+    tasks: UnsafeCell<VecDeque<Task>>,
+}
+
+// SAFETY: used under the GIL only.
+unsafe impl Sync for Queue {}
+
+static QUEUE: Queue = Queue { pending: Cell::new(false), tasks: UnsafeCell::new(VecDeque::new()) };
+
+/// Whether anything waits to be run.
+#[inline(always)]
+pub(crate) fn pending() -> bool {
+    QUEUE.pending.get()
+}
+
+fn push(task: Task) {
+    QUEUE.pending.set(true);
+    // SAFETY: under the GIL; pushing drops nothing.
+    unsafe { (*QUEUE.tasks.get()).push_back(task) };
+}
+
+fn pop() -> Option<Task> {
+    // SAFETY: under the GIL; the task is moved out before anything is dropped.
+    let task = unsafe { (*QUEUE.tasks.get()).pop_front() };
+    if task.is_none() {
+        QUEUE.pending.set(false);
+    }
+    task
+}
+
+/// An object's last reference went: clears its weak references and queues its finalizer. True if it lives on for that.
+pub(crate) fn resurrect(object: NonNull<Header>) -> bool {
+    // SAFETY: the heap calls this before it drops the data.
+    let header = unsafe { object.as_ref() };
+    if header.has(flag::FINALIZER) && !header.has(flag::FINALIZED) {
+        header.set(flag::FINALIZED);
+        header.count.set(1);
+        // SAFETY: the count of one belongs to the queue.
+        push(Task::Finalize(unsafe { Value::from_bits(object.as_ptr() as u64) }));
+        return true;
+    }
+    if header.has(flag::WEAKLY_REFERENCED) {
+        header.unset(flag::WEAKLY_REFERENCED);
+        for (callback, reference) in weakref::clear(object) {
+            push(Task::Callback(callback, reference));
+        }
+    }
+    false
+}
+
+/// Queues what the collector found to be finalized.
+pub(crate) fn queue(object: &Value) {
+    if let Some(header) = object.header() {
+        header.set(flag::FINALIZED);
+        push(Task::Finalize(object.clone()));
+    }
+}
+
+/// Queues the callback of a weak reference whose object the collector is about to free.
+pub(crate) fn queue_callback(callback: Value, reference: Value) {
+    push(Task::Callback(callback, reference));
+}
+
+/// Runs all that is queued. Exceptions are reported as unraisable.
+#[cold]
+#[inline(never)]
+pub(crate) fn run(held: &mut Held) {
+    while let Some(task) = pop() {
+        let handled = held.save_handled();
+        match task {
+            Task::Finalize(object) => finalize(held, &object),
+            Task::Callback(callback, reference) => {
+                if let Err(raised) = held.call(&callback, &[reference]) {
+                    held.unraisable(raised, "Exception ignored in", &callback);
+                }
+            }
+        }
+        held.restore_handled(handled);
+    }
+}
+
+fn finalize(held: &mut Held, object: &Value) {
+    if let Some(generator) = object.downcast::<crate::objects::generator::Generator>() {
+        if let Err(raised) = generator.to_ref().close(held) {
+            held.unraisable(raised, "Exception ignored in", object);
+        }
+        return;
+    }
+    if let Some(hook) = native_hook(object) {
+        return hook(held, object);
+    }
+    let Some(method) = object.class().lookup(held, n::__del__.value()) else { return };
+    if let Err(raised) = held.call(&method, std::slice::from_ref(object)) {
+        held.unraisable(raised, "Exception ignored in", &method);
+    }
+}
+
+/// What a native type wants done before its objects end (files are flushed).
+pub type Hook = fn(&mut Held, &Value);
+
+struct Hooks(UnsafeCell<Vec<(u16, Hook)>>);
+
+// SAFETY: used under the GIL only.
+unsafe impl Sync for Hooks {}
+
+static HOOKS: Hooks = Hooks(UnsafeCell::new(Vec::new()));
+
+/// Registers a native type's finalizer. Its objects need the flag: see `Held::wants_finalizer`.
+pub fn register_hook(kind: crate::objects::header::Kind, hook: Hook) {
+    // SAFETY: under the GIL.
+    unsafe { (*HOOKS.0.get()).push((kind.0, hook)) };
+}
+
+fn native_hook(object: &Value) -> Option<Hook> {
+    let kind = object.header()?.kind();
+    if object.class().has(crate::objects::class::class_flag::HAS_DEL) {
+        return None;
+    }
+    // SAFETY: under the GIL.
+    unsafe { (*HOOKS.0.get()).iter().find(|(known, _)| *known == kind.0).map(|(_, hook)| *hook) }
+}
+
+impl Held {
+    /// An object of a native type with a hook asks for it to be run when the last reference goes.
+    pub fn wants_finalizer(&self, object: &Value) {
+        if let Some(header) = object.header() {
+            header.set(flag::FINALIZER);
+        }
+    }
+}

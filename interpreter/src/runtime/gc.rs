@@ -1,0 +1,147 @@
+//! The cycle collector: trial deletion, as CPython's.
+//!
+//! In: all objects that own values (the heap walks them). Out: those that only keep each other alive are finalized and
+//! freed. The one invariant: an object is garbage exactly if, after taking away the references that come from other such objects, none is
+//! left and nothing that has one left reaches it. Stacks and native code count by the references they own.
+//!
+//! Variables: `refs` has for each object the references not yet explained; `reachable` those that must live.
+
+use crate::objects::header::{Header, flag};
+use crate::objects::value::Value;
+use crate::objects::{attrs, heap, weakref};
+use crate::runtime::finalize;
+use crate::sync::Held;
+use std::collections::HashMap;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+static ENABLED: AtomicBool = AtomicBool::new(true);
+static COLLECTIONS: AtomicU64 = AtomicU64::new(0);
+static COLLECTED: AtomicU64 = AtomicU64::new(0);
+static RUNNING: AtomicBool = AtomicBool::new(false);
+
+/// Fewer new objects than this never start a collection.
+const LEAST: u64 = 10_000;
+
+type Object = NonNull<Header>;
+
+pub fn set_enabled(enabled: bool) {
+    ENABLED.store(enabled, Ordering::Relaxed);
+}
+
+pub fn is_enabled() -> bool {
+    ENABLED.load(Ordering::Relaxed)
+}
+
+/// How often the collector ran, and how many objects it found.
+pub fn statistics() -> (u64, u64) {
+    (COLLECTIONS.load(Ordering::Relaxed), COLLECTED.load(Ordering::Relaxed))
+}
+
+/// The allocator asked for a collection.
+pub(crate) fn collect_automatically(held: &mut Held) {
+    if is_enabled() {
+        collect(held);
+    }
+    heap::rearm_collector(LEAST);
+}
+
+/// Finds and frees garbage; how many objects that was.
+pub fn collect(held: &mut Held) -> usize {
+    if RUNNING.swap(true, Ordering::Relaxed) {
+        return 0;
+    }
+    COLLECTIONS.fetch_add(1, Ordering::Relaxed);
+    let garbage = find_garbage();
+    let found = garbage.len();
+    let survivors = finalize_all(held, garbage);
+    free(held, survivors);
+    COLLECTED.fetch_add(found as u64, Ordering::Relaxed);
+    heap::rearm_collector(LEAST);
+    RUNNING.store(false, Ordering::Relaxed);
+    if finalize::pending() {
+        finalize::run(held);
+    }
+    found
+}
+
+/// Every object that the collector follows from `object`.
+fn trace(object: Object, visit: &mut dyn FnMut(Object)) {
+    let mut each = |value: &Value| {
+        if let Some(header) = value.header().filter(|header| header.has(flag::TRACED)) {
+            visit(NonNull::from(header));
+        }
+    };
+    // SAFETY: the heap shows live objects only; nothing is changed while tracing.
+    unsafe {
+        let header = object.as_ref();
+        (header.kind().info().trace)(object, &mut each);
+        if header.has(flag::SIDE_ATTRS) {
+            attrs::trace(object, &mut each);
+        }
+        // An instance keeps its class alive by a count of its own.
+        each(&std::mem::ManuallyDrop::new(Value::from_bits(header.class() as *const _ as u64)));
+    }
+}
+
+fn find_garbage() -> Vec<Value> {
+    let mut refs: HashMap<Object, u32> = HashMap::with_capacity(heap::traced_alive() as usize);
+    // SAFETY: the heap shows live objects only.
+    heap::for_each_traced(|object| drop(refs.insert(object, unsafe { object.as_ref() }.count.get())));
+    heap::for_each_traced(|object| {
+        trace(object, &mut |inner| {
+            if let Some(count) = refs.get_mut(&inner) {
+                *count -= 1;
+            }
+        });
+    });
+    let mut todo: Vec<Object> = refs.iter().filter(|(_, count)| **count > 0).map(|(object, _)| *object).collect();
+    for object in &todo {
+        refs.remove(object);
+    }
+    while let Some(object) = todo.pop() {
+        trace(object, &mut |inner| {
+            if refs.remove(&inner).is_some() {
+                todo.push(inner);
+            }
+        });
+    }
+    // SAFETY: what is left is alive, held by the cycles themselves.
+    refs.into_keys().map(|object| unsafe { Value::share(object) }).collect()
+}
+
+/// Runs the finalizers of garbage; what is still garbage afterwards comes back.
+fn finalize_all(held: &mut Held, garbage: Vec<Value>) -> Vec<Value> {
+    clear_weakrefs(&garbage);
+    let wants = |value: &Value| {
+        value.header().is_some_and(|header| header.has(flag::FINALIZER) && !header.has(flag::FINALIZED))
+    };
+    if !garbage.iter().any(wants) {
+        return garbage;
+    }
+    garbage.iter().filter(|value| wants(value)).for_each(finalize::queue);
+    finalize::run(held);
+    drop(garbage);
+    find_garbage()
+}
+
+/// References to garbage are emptied; callbacks of references that are not garbage themselves are queued.
+fn clear_weakrefs(garbage: &[Value]) {
+    for value in garbage {
+        let Some(header) = value.header().filter(|header| header.has(flag::WEAKLY_REFERENCED)) else { continue };
+        header.unset(flag::WEAKLY_REFERENCED);
+        for (callback, reference) in weakref::clear(NonNull::from(header)) {
+            if !garbage.iter().any(|dead| dead.is(&reference)) {
+                finalize::queue_callback(callback, reference);
+            }
+        }
+    }
+}
+
+/// Breaks the cycles: drops what each object owns, then the objects go one by one.
+fn free(held: &mut Held, garbage: Vec<Value>) {
+    for value in &garbage {
+        held.clear_object(value);
+    }
+    drop(garbage);
+}

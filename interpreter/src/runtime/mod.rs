@@ -1,0 +1,15 @@
+//! What runs around the eval loop: errors, signatures of native functions, finalizers, the collector, imports, signals,
+//! and the reports of uncaught exceptions.
+
+pub mod clear;
+pub mod compile;
+pub mod error;
+pub mod finalize;
+pub mod gc;
+pub mod groups;
+pub mod import;
+pub mod report;
+pub mod signals;
+pub mod signature;
+pub mod start;
+pub mod traceback;

@@ -1,0 +1,162 @@
+//! Signals: noted by the handler, delivered by the main thread at its next switch point.
+//!
+//! In: signals of the system. Out: calls of their toy handlers, or KeyboardInterrupt. The one invariant: the native handler
+//! only sets flags and writes to an eventfd; toy code runs at switch points of the main thread.
+
+use crate::objects::exception::Exc;
+use crate::objects::value::Value;
+use crate::runtime::error::R;
+use crate::sync::{Held, breaker};
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+
+const SIGNALS: usize = 65;
+
+/// Signals that came and were not delivered, a bit each.
+static PENDING: AtomicU64 = AtomicU64::new(0);
+static MAIN_THREAD: AtomicU64 = AtomicU64::new(0);
+/// When the last SIGINT came, in milliseconds: a second one within a second, with no switch point between, ends us.
+static LAST_INTERRUPT: AtomicU64 = AtomicU64::new(0);
+static INTERRUPT_WAITS: AtomicBool = AtomicBool::new(false);
+/// The eventfd that the handler writes to, so that main's waits end.
+static WAKE: AtomicI32 = AtomicI32::new(-1);
+
+struct Handlers(UnsafeCell<Vec<Option<Value>>>);
+
+// SAFETY: used under the GIL only.
+unsafe impl Sync for Handlers {}
+
+static HANDLERS: Handlers = Handlers(UnsafeCell::new(Vec::new()));
+
+fn milliseconds() -> u64 {
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: a plain system call that is safe in signal handlers.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut now) };
+    now.tv_sec as u64 * 1000 + now.tv_nsec as u64 / 1_000_000 + 1
+}
+
+extern "C" fn note(signal: libc::c_int) {
+    if signal == libc::SIGINT {
+        let now = milliseconds();
+        let before = LAST_INTERRUPT.swap(now, Ordering::Relaxed);
+        if INTERRUPT_WAITS.swap(true, Ordering::Relaxed) && before != 0 && now - before < 1000 {
+            // SAFETY: ends the process at once.
+            unsafe { libc::_exit(130) };
+        }
+    }
+    PENDING.fetch_or(1 << (signal as u64 & 63), Ordering::Relaxed);
+    breaker::set(breaker::SIGNAL);
+    let fd = WAKE.load(Ordering::Relaxed);
+    if fd >= 0 {
+        let one = 1u64;
+        // SAFETY: write is safe in signal handlers.
+        unsafe { libc::write(fd, (&one as *const u64).cast(), 8) };
+    }
+}
+
+/// Called once by the thread that is to be main.
+pub fn init() {
+    // SAFETY: plain system calls.
+    unsafe {
+        MAIN_THREAD.store(libc::pthread_self() as u64, Ordering::Relaxed);
+        WAKE.store(libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK), Ordering::Relaxed);
+        libc::signal(libc::SIGPIPE, libc::SIG_IGN);
+    }
+    install(libc::SIGINT);
+}
+
+/// Lets the machine note a signal.
+pub fn install(signal: i32) {
+    // SAFETY: the handler does only what is safe in one; no SA_RESTART, so that blocking calls return.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = note as *const () as usize;
+        libc::sigemptyset(&mut action.sa_mask);
+        action.sa_flags = libc::SA_ONSTACK;
+        libc::sigaction(signal, &action, std::ptr::null_mut());
+    }
+}
+
+/// Whether the calling thread is the one that signals are delivered to.
+pub fn is_main_thread() -> bool {
+    // SAFETY: a plain system call.
+    MAIN_THREAD.load(Ordering::Relaxed) == unsafe { libc::pthread_self() } as u64
+}
+
+/// The eventfd that becomes readable when a signal comes.
+pub fn wake_fd() -> i32 {
+    WAKE.load(Ordering::Relaxed)
+}
+
+/// Whether a signal waits to be delivered.
+pub fn pending() -> bool {
+    PENDING.load(Ordering::Relaxed) != 0
+}
+
+/// Notes a signal as if the system had sent it: `_thread.interrupt_main`.
+pub fn simulate(signal: i32) {
+    PENDING.fetch_or(1 << (signal as u64 & 63), Ordering::Relaxed);
+    breaker::set(breaker::SIGNAL);
+}
+
+/// The toy handler of a signal, if one was set.
+pub fn handler(signal: i32) -> Option<Value> {
+    // SAFETY: under the GIL.
+    unsafe { (*HANDLERS.0.get()).get(signal as usize).cloned().flatten() }
+}
+
+/// Sets the toy handler of a signal.
+pub fn set_handler(_held: &mut Held, signal: i32, handler: Option<Value>) {
+    // SAFETY: under the GIL; the old handler is dropped after the borrow.
+    let old = unsafe {
+        let handlers = &mut *HANDLERS.0.get();
+        handlers.resize_with(handlers.len().max(SIGNALS), || None);
+        std::mem::replace(&mut handlers[signal as usize], handler)
+    };
+    drop(old);
+}
+
+/// Calls the handlers of all signals that came. Only the main thread does; others leave them.
+pub(crate) fn deliver(held: &mut Held) -> R<()> {
+    if !is_main_thread() {
+        return Ok(());
+    }
+    breaker::take(breaker::SIGNAL);
+    drain_wake();
+    let mut pending = PENDING.swap(0, Ordering::Relaxed);
+    while pending != 0 {
+        let signal = pending.trailing_zeros() as i32;
+        pending &= pending - 1;
+        if signal == libc::SIGINT {
+            INTERRUPT_WAITS.store(false, Ordering::Relaxed);
+        }
+        let result = call_handler(held, signal);
+        if result.is_err() {
+            PENDING.fetch_or(pending, Ordering::Relaxed);
+            if pending != 0 {
+                breaker::set(breaker::SIGNAL);
+            }
+            return result;
+        }
+    }
+    Ok(())
+}
+
+fn drain_wake() {
+    let mut count = 0u64;
+    // SAFETY: the eventfd does not block.
+    unsafe { libc::read(wake_fd(), (&mut count as *mut u64).cast(), 8) };
+}
+
+fn call_handler(held: &mut Held, signal: i32) -> R<()> {
+    match handler(signal) {
+        Some(handler) => {
+            let frame = held.frame_at(0).unwrap_or(Value::NONE);
+            let number = held.new_int(signal as i64);
+            held.call(&handler, &[number, frame])?;
+            Ok(())
+        }
+        None if signal == libc::SIGINT => Err(held.error_with(Exc::KeyboardInterrupt, held.new_tuple(Vec::new()))),
+        None => Ok(()),
+    }
+}

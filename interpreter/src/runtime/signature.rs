@@ -1,0 +1,267 @@
+//! Signatures of native functions, and how arguments are bound to them.
+//!
+//! In: a text such as `"iterable, /, *, key=None, reverse=False"`, as CPython writes `__text_signature__`, and the arguments of a call. Out:
+//! one register a parameter (a tuple for `*args`, a dict for `**kwargs`, nothing for what was left out), or CPython's
+//! TypeError. The one invariant: after binding, every parameter without a default has a value.
+
+use crate::objects::function::{Args, NativeFn};
+use crate::objects::header::Ref;
+use crate::objects::str::Str;
+use crate::objects::tuple::Tuple;
+use crate::objects::value::{Reg, Value};
+use crate::runtime::error::{R, Raised};
+use crate::sync::Held;
+use smallvec::SmallVec;
+use std::sync::OnceLock;
+
+/// The definition of a native function: a static in the file that implements it.
+pub struct Def {
+    pub name: &'static str,
+    /// Parameters without `self`.
+    pub text: &'static str,
+    pub function: NativeFn,
+    pub doc: &'static str,
+    parsed: OnceLock<Signature>,
+}
+
+/// A definition; the first parameter of a method, its receiver, is not in the text.
+pub const fn def(name: &'static str, text: &'static str, function: NativeFn) -> Def {
+    Def { name, text, function, doc: "", parsed: OnceLock::new() }
+}
+
+impl Def {
+    /// Adds a docstring.
+    pub const fn doc(mut self, doc: &'static str) -> Def {
+        self.doc = doc;
+        self
+    }
+
+    #[inline]
+    pub fn signature(&self) -> &Signature {
+        self.parsed.get_or_init(|| Signature::parse(self.text))
+    }
+}
+
+/// A parsed signature.
+#[derive(Debug)]
+pub struct Signature {
+    names: Vec<&'static str>,
+    /// How many can be given by position (receiver left out).
+    positional: usize,
+    /// How many of these only so.
+    positional_only: usize,
+    /// How many of these must be given.
+    required: usize,
+    /// Keyword-only parameters that must be given, as a bit set over all parameters.
+    required_keywords: u64,
+    varargs: bool,
+    varkw: bool,
+    /// Exactly so many positional arguments need no binding; -1 if none do.
+    pub exact: i32,
+}
+
+impl Signature {
+    fn parse(text: &'static str) -> Signature {
+        let mut s = Signature {
+            names: Vec::new(),
+            positional: 0,
+            positional_only: 0,
+            required: 0,
+            required_keywords: 0,
+            varargs: false,
+            varkw: false,
+            exact: -1,
+        };
+        let mut keyword_only = false;
+        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            match part {
+                "/" => s.positional_only = s.positional,
+                "*" => keyword_only = true,
+                _ if part.starts_with("**") => s.varkw = true,
+                _ if part.starts_with('*') => (s.varargs, keyword_only) = (true, true),
+                _ => s.parameter(part, keyword_only),
+            }
+        }
+        if !s.varargs && !s.varkw && s.names.len() == s.positional {
+            s.exact = s.positional as i32;
+        }
+        s
+    }
+
+    fn parameter(&mut self, part: &'static str, keyword_only: bool) {
+        let (name, optional) = match part.split_once('=') {
+            Some((name, _)) => (name.trim(), true),
+            None => (part, false),
+        };
+        match (keyword_only, optional) {
+            (true, false) => self.required_keywords |= 1 << self.names.len(),
+            (true, true) => (),
+            (false, false) => self.required = self.positional + 1,
+            (false, true) => (),
+        }
+        self.positional += !keyword_only as usize;
+        self.names.push(name);
+    }
+
+    /// Registers that the function is given besides the receiver.
+    fn slots(&self) -> usize {
+        self.names.len() + self.varargs as usize + self.varkw as usize
+    }
+}
+
+/// Arguments as a call has them: positional ones, then values for the names in `keywords`.
+#[derive(Clone, Copy)]
+pub struct Given<'a> {
+    pub args: &'a [Reg],
+    pub keywords: &'a [Value],
+}
+
+impl Held {
+    /// Calls a native function. `receiver` stands in front of the arguments if there is one, and is included in `given.args`.
+    #[inline]
+    pub(crate) fn call_def(&mut self, def: &'static Def, given: Given<'_>, receivers: usize, owner: &Value) -> R {
+        let signature = def.signature();
+        if given.keywords.is_empty() && signature.exact == (given.args.len() - receivers) as i32 {
+            return (def.function)(self, Args(given.args));
+        }
+        let bound = self.bind(def, signature, given, receivers, owner)?;
+        (def.function)(self, Args(&bound))
+    }
+
+    #[inline(never)]
+    fn bind(
+        &mut self,
+        def: &Def,
+        signature: &Signature,
+        given: Given<'_>,
+        receivers: usize,
+        owner: &Value,
+    ) -> R<SmallVec<[Reg; 8]>> {
+        let positional = given.args.len() - given.keywords.len();
+        let own = positional - receivers;
+        let mut bound: SmallVec<[Reg; 8]> = given.args[..receivers].iter().cloned().collect();
+        let taken = own.min(signature.positional);
+        bound.extend(given.args[receivers..receivers + taken].iter().cloned());
+        bound.resize_with(receivers + signature.names.len(), || None);
+        if own > taken && !signature.varargs {
+            return Err(self.too_many(def, signature, own + given.keywords.len(), own, owner));
+        }
+        if signature.varargs {
+            let rest = given.args[receivers + taken..positional].iter().flatten().cloned();
+            bound.push(Some(self.tuple_from_iter(own - taken, rest)));
+        }
+        let extra = signature.varkw.then(|| self.new_dict());
+        for (name, value) in given.keywords.iter().zip(&given.args[positional..]) {
+            let text = crate::objects::str::text_of(name);
+            let at = signature.names[signature.positional_only.min(signature.names.len())..]
+                .iter()
+                .position(|known| *known == text)
+                .map(|at| at + signature.positional_only);
+            match (at, &extra) {
+                (Some(at), _) if bound[receivers + at].is_some() => {
+                    let position = at + 1;
+                    return Err(self.type_error(format!(
+                        "argument for {}() given by name ('{text}') and position ({position})",
+                        def.name
+                    )));
+                }
+                (Some(at), _) => bound[receivers + at] = value.clone(),
+                (None, Some(extra)) => {
+                    extra.set_str(self, name, value.clone().unwrap_or(Value::NONE));
+                }
+                (None, None) => return Err(self.unknown_keyword(def, signature, &text, owner)),
+            }
+        }
+        if let Some(extra) = extra {
+            bound.push(Some(extra.into_value()));
+        }
+        self.check_missing(def, signature, &bound, receivers, own, owner)?;
+        debug_assert_eq!(bound.len(), receivers + signature.slots());
+        Ok(bound)
+    }
+
+    fn check_missing(
+        &mut self,
+        def: &Def,
+        signature: &Signature,
+        bound: &[Reg],
+        receivers: usize,
+        given: usize,
+        owner: &Value,
+    ) -> R<()> {
+        let missing = |i: usize| bound[receivers + i].is_none();
+        if let Some(first) = (0..signature.required).find(|&i| missing(i)) {
+            if first < signature.positional_only {
+                return Err(self.too_few(def, signature, given, owner));
+            }
+            let (name, position) = (signature.names[first], first + 1);
+            return Err(self.type_error(format!("{}() missing required argument '{name}' (pos {position})", def.name)));
+        }
+        let keyword = (0..signature.names.len()).find(|&i| signature.required_keywords >> i & 1 == 1 && missing(i));
+        if let Some(i) = keyword {
+            let name = signature.names[i];
+            return Err(self.type_error(format!("{}() missing required keyword-only argument: '{name}'", def.name)));
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn too_few(&self, def: &Def, signature: &Signature, given: usize, owner: &Value) -> Raised {
+        let name = qualified(def, owner);
+        if signature.exact == 1 && signature.required == 1 {
+            return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
+        }
+        let bound = if signature.required == signature.positional && !signature.varargs { "" } else { "at least " };
+        let wanted = signature.required;
+        self.type_error(format!("{} expected {bound}{wanted} argument{}, got {given}", def.name, plural(wanted)))
+    }
+
+    #[cold]
+    fn too_many(&self, def: &Def, signature: &Signature, all: usize, given: usize, owner: &Value) -> Raised {
+        let name = qualified(def, owner);
+        let wanted = signature.positional;
+        if signature.names.is_empty() {
+            return self.type_error(format!("{name}() takes no arguments ({all} given)"));
+        }
+        if wanted == 0 {
+            return self.type_error(format!("{}() takes no positional arguments", def.name));
+        }
+        if signature.exact == 1 && signature.required == 1 && signature.positional_only == 1 {
+            return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
+        }
+        if signature.positional_only == wanted && signature.names.len() == wanted {
+            let bound = if signature.required == wanted { "" } else { "at most " };
+            return self.type_error(format!("{} expected {bound}{wanted} argument{}, got {given}", def.name, plural(wanted)));
+        }
+        let bound = if signature.required == wanted { "exactly" } else { "at most" };
+        let kind = if signature.names.len() > wanted { "positional " } else { "" };
+        let count = if signature.names.len() > wanted { given } else { all };
+        self.type_error(format!("{}() takes {bound} {wanted} {kind}argument{} ({count} given)", def.name, plural(wanted)))
+    }
+
+    #[cold]
+    fn unknown_keyword(&self, def: &Def, signature: &Signature, text: &str, owner: &Value) -> Raised {
+        if signature.names.len() == signature.positional_only {
+            return self.type_error(format!("{}() takes no keyword arguments", qualified(def, owner)));
+        }
+        self.type_error(format!("'{text}' is an invalid keyword argument for {}()", def.name))
+    }
+}
+
+fn plural(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}
+
+/// `list.append` for a method, `len` for a function.
+fn qualified(def: &Def, owner: &Value) -> String {
+    match owner.downcast::<crate::objects::class::Class>() {
+        Some(class) => format!("{}.{}", class.name_text(), def.name),
+        None => def.name.to_owned(),
+    }
+}
+
+/// The names in a tuple of keyword names.
+pub(crate) fn names_of(tuple: &Ref<Tuple>) -> &[Value] {
+    debug_assert!(tuple.items().iter().all(|name| name.downcast::<Str>().is_some()));
+    tuple.items()
+}

@@ -1,0 +1,102 @@
+//! Frames and the regions they live in.
+//!
+//! In: a function that is called. Out: its window of registers on the value stack and a record in the array of frames. The
+//! one invariant: a region never moves, and above the running frame's window no register owns an object.
+
+use crate::objects::code::Code;
+use crate::objects::function::Function;
+use crate::objects::header::Obj;
+use crate::objects::value::{Reg, Value};
+use std::marker::PhantomData;
+
+/// A running function.
+pub struct Frame {
+    /// Where to go on; stored before anything that may raise or call.
+    pub pc: *const u32,
+    /// The first register of the window.
+    pub regs: *mut Reg,
+    /// Where the result goes.
+    pub ret: *mut Reg,
+    /// Alive as long as the frame: the function or `keep` holds it.
+    pub code: *const Obj<Code>,
+    pub function: *const Obj<Function>,
+    /// What only this frame keeps alive: a bound method's function, a generator.
+    pub keep: Option<Value>,
+    pub kind: FrameKind,
+    /// The frame object that a program asked for.
+    pub object: Option<Value>,
+}
+
+/// What happens when a frame returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FrameKind {
+    /// The caller's instruction gets the result.
+    Normal,
+    /// The eval loop was entered for this frame and is left with it.
+    Entry,
+    /// An `__init__` called by the class: the result is register 0.
+    Construct,
+    /// A generator that a FOR_ITER of the frame below resumed.
+    ForIter,
+    /// A generator resumed by native code: the eval loop is left when it yields or returns.
+    Resume,
+}
+
+impl Frame {
+    pub fn code(&self) -> &Obj<Code> {
+        // SAFETY: see the field.
+        unsafe { &*self.code }
+    }
+
+    pub fn function(&self) -> &Obj<Function> {
+        // SAFETY: see the field.
+        unsafe { &*self.function }
+    }
+
+    /// The index of the word before `pc`: it belongs to the instruction that runs or called.
+    pub fn at(&self) -> usize {
+        let start = self.code().code.as_ptr();
+        (self.pc as usize - start as usize) / 4
+    }
+
+    /// The first register above the window.
+    pub fn top(&self) -> *mut Reg {
+        self.regs.wrapping_add(self.code().nregs as usize)
+    }
+}
+
+/// Address space for so many `T`, of which the system provides what is touched, zeroed.
+pub struct Region<T> {
+    start: *mut T,
+    slots: usize,
+    _of: PhantomData<T>,
+}
+
+impl<T> Region<T> {
+    pub fn new(slots: usize) -> std::io::Result<Region<T>> {
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        // SAFETY: an anonymous mapping at a place that the system chooses.
+        let start = unsafe {
+            libc::mmap(std::ptr::null_mut(), slots * size_of::<T>(), libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0)
+        };
+        if start == libc::MAP_FAILED {
+            return Err(std::io::Error::last_os_error());
+        }
+        Ok(Region { start: start.cast(), slots, _of: PhantomData })
+    }
+
+    pub fn start(&self) -> *mut T {
+        self.start
+    }
+
+    pub fn end(&self) -> *mut T {
+        self.start.wrapping_add(self.slots)
+    }
+}
+
+impl<T> Drop for Region<T> {
+    fn drop(&mut self) {
+        // SAFETY: the mapping was made in `new` and nothing in it owns anything any more.
+        unsafe { libc::munmap(self.start.cast(), self.slots * size_of::<T>()) };
+    }
+}

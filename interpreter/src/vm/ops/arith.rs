@@ -1,0 +1,293 @@
+//! Arithmetic: the fast paths on immediate words, and the way to the slow ones.
+//!
+//! In: two words. Out: the word of the result, or nothing where an object is needed or involved. The one invariant: a
+//! fast path answers only for immediates, so it never leaves an owned temp behind. Ints carry a tag bit: (2a+1) + (2b+1) - 1 is
+//! 2(a+b)+1, and an overflow of the machine word is one of 63 bits.
+
+use super::{abc, operand, put};
+use crate::objects::str::Str;
+use crate::objects::value::{Value, decode_float, encode_float};
+use crate::runtime::error::R;
+use crate::sync::Held;
+use crate::vm::regs::Regs;
+use toy_compiler::bytecode::op::Op;
+use toy_syntax::ast::BinOp;
+
+/// The operators by number, as `INPLACE` names them.
+pub const OPERATORS: [BinOp; 13] = [
+    BinOp::Add,
+    BinOp::Sub,
+    BinOp::Mult,
+    BinOp::MatMult,
+    BinOp::Div,
+    BinOp::Mod,
+    BinOp::Pow,
+    BinOp::LShift,
+    BinOp::RShift,
+    BinOp::BitOr,
+    BinOp::BitXor,
+    BinOp::BitAnd,
+    BinOp::FloorDiv,
+];
+
+#[inline(always)]
+fn both_ints(x: u64, y: u64) -> bool {
+    x & y & 1 == 1
+}
+
+#[inline(always)]
+fn tag(i: i64) -> Option<u64> {
+    Value::small_int(i).map(|value| value.bits())
+}
+
+/// The two words as floats, if at least one is a float and the other a float or a small int.
+#[inline(always)]
+fn floats(x: u64, y: u64) -> Option<(f64, f64)> {
+    match (x & 3, y & 3) {
+        (2, 2) => Some((decode_float(x), decode_float(y))),
+        (2, 1 | 3) => Some((decode_float(x), (y as i64 >> 1) as f64)),
+        (1 | 3, 2) => Some(((x as i64 >> 1) as f64, decode_float(y))),
+        _ => None,
+    }
+}
+
+#[inline(always)]
+pub fn add(x: u64, y: u64) -> Option<u64> {
+    if both_ints(x, y) {
+        return (x as i64 - 1).checked_add(y as i64).map(|sum| sum as u64);
+    }
+    let (x, y) = floats(x, y)?;
+    encode_float(x + y)
+}
+
+#[inline(always)]
+pub fn sub(x: u64, y: u64) -> Option<u64> {
+    if both_ints(x, y) {
+        return (x as i64).checked_sub(y as i64 - 1).map(|difference| difference as u64);
+    }
+    let (x, y) = floats(x, y)?;
+    encode_float(x - y)
+}
+
+#[inline(always)]
+pub fn mul(x: u64, y: u64) -> Option<u64> {
+    if both_ints(x, y) {
+        return (x as i64 >> 1).checked_mul(y as i64 - 1).map(|product| product as u64 | 1);
+    }
+    let (x, y) = floats(x, y)?;
+    encode_float(x * y)
+}
+
+/// Ints up to here become floats exactly.
+const EXACT: u64 = 1 << 53;
+
+#[inline(always)]
+pub fn div(x: u64, y: u64) -> Option<u64> {
+    if both_ints(x, y) {
+        let (x, y) = (x as i64 >> 1, y as i64 >> 1);
+        if y == 0 || x.unsigned_abs() > EXACT || y.unsigned_abs() > EXACT {
+            return None;
+        }
+        return encode_float(x as f64 / y as f64);
+    }
+    let (x, y) = floats(x, y)?;
+    if y == 0.0 { None } else { encode_float(x / y) }
+}
+
+#[inline(always)]
+pub fn floor_div(x: u64, y: u64) -> Option<u64> {
+    if !both_ints(x, y) {
+        return None;
+    }
+    let (x, y) = (x as i64 >> 1, y as i64 >> 1);
+    if y == 0 {
+        return None;
+    }
+    let quotient = x / y;
+    tag(quotient - (x % y != 0 && (x < 0) != (y < 0)) as i64)
+}
+
+#[inline(always)]
+pub fn modulo(x: u64, y: u64) -> Option<u64> {
+    if both_ints(x, y) {
+        let (x, y) = (x as i64 >> 1, y as i64 >> 1);
+        if y == 0 {
+            return None;
+        }
+        let rest = x % y;
+        return tag(if rest != 0 && (rest < 0) != (y < 0) { rest + y } else { rest });
+    }
+    None
+}
+
+#[inline(always)]
+pub fn pow(x: u64, y: u64) -> Option<u64> {
+    if both_ints(x, y) && y == 2 << 1 | 1 {
+        return mul(x, x);
+    }
+    None
+}
+
+#[inline(always)]
+pub fn lshift(x: u64, y: u64) -> Option<u64> {
+    if !both_ints(x, y) {
+        return None;
+    }
+    let (i, by) = (x as i64 >> 1, y as i64 >> 1);
+    if !(0..62).contains(&by) || i.unsigned_abs().leading_zeros() as i64 <= by + 2 {
+        return None;
+    }
+    tag(i << by)
+}
+
+#[inline(always)]
+pub fn rshift(x: u64, y: u64) -> Option<u64> {
+    if !both_ints(x, y) || (y as i64) < 0 {
+        return None;
+    }
+    Some((x as i64 >> (y >> 1).min(63)) as u64 | 1)
+}
+
+#[inline(always)]
+pub fn and(x: u64, y: u64) -> Option<u64> {
+    both_ints(x, y).then_some(x & y)
+}
+
+#[inline(always)]
+pub fn or(x: u64, y: u64) -> Option<u64> {
+    both_ints(x, y).then_some(x | y)
+}
+
+#[inline(always)]
+pub fn xor(x: u64, y: u64) -> Option<u64> {
+    both_ints(x, y).then_some((x ^ y) | 1)
+}
+
+/// For operators without a fast path.
+#[inline(always)]
+pub fn never(_x: u64, _y: u64) -> Option<u64> {
+    None
+}
+
+#[inline(always)]
+pub fn neg(x: u64) -> Option<u64> {
+    match x & 3 {
+        1 | 3 => tag(-(x as i64 >> 1)),
+        2 => encode_float(-decode_float(x)),
+        _ => None,
+    }
+}
+
+#[inline(never)]
+pub(crate) fn slow(h: &mut Held, r: Regs, w: u32, locals: usize, op: BinOp) -> R<()> {
+    let (a, b, c) = abc(w);
+    let (x, y) = operands(h, r, b, c, locals)?;
+    let result = h.binary(op, &x, &y)?;
+    drop((x, y));
+    put(h, r, a, result);
+    h.run_pending()
+}
+
+/// Both operands, the right one checked before the left one is moved.
+fn operands(h: &mut Held, r: Regs, b: usize, c: usize, locals: usize) -> R<(Value, Value)> {
+    let x = operand(h, r, b, locals)?;
+    let y = operand(h, r, c, locals)?;
+    Ok((x, y))
+}
+
+#[inline(never)]
+pub(crate) fn slow_k(h: &mut Held, r: Regs, w: u32, locals: usize, constant: &Value, op: BinOp) -> R<()> {
+    let (a, b, _) = abc(w);
+    let x = operand(h, r, b, locals)?;
+    let result = h.binary(op, &x, constant)?;
+    drop(x);
+    put(h, r, a, result);
+    h.run_pending()
+}
+
+#[inline(never)]
+pub(crate) fn slow_int(h: &mut Held, r: Regs, w: u32, locals: usize, number: u64, op: BinOp, inplace: bool) -> R<()> {
+    let (a, b, _) = abc(w);
+    let x = operand(h, r, b, locals)?;
+    // SAFETY: the word of a small int.
+    let y = unsafe { Value::from_bits(number) };
+    let result = if inplace { h.inplace(op, &x, &y)? } else { h.binary(op, &x, &y)? };
+    drop(x);
+    put(h, r, a, result);
+    h.run_pending()
+}
+
+#[inline(never)]
+pub(crate) fn inplace(h: &mut Held, r: Regs, w: u32, locals: usize, op: BinOp) -> R<()> {
+    let (a, b, c) = abc(w);
+    let (x, y) = operands(h, r, b, c, locals)?;
+    let result = h.inplace(op, &x, &y)?;
+    drop((x, y));
+    put(h, r, a, result);
+    h.run_pending()
+}
+
+/// `s += t` grows `s` in place if this register has the only reference to it.
+#[inline(never)]
+pub(crate) fn inplace_add(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
+    let (a, b, c) = abc(w);
+    // SAFETY: the verifier checked the registers; the borrows end before a register changes.
+    let (x, y) = unsafe { (r.get(b), r.get(c)) };
+    if a == b
+        && let (Some(x), Some(y)) = (x, y)
+        && let (Some(x), Some(y)) = (x.exactly::<Str>(), y.exactly::<Str>())
+    {
+        if !std::ptr::eq(x, y) && !x.is_empty() && x.grow(y.chars()) {
+            let done = operand(h, r, c, locals)?;
+            drop(done);
+            return Ok(());
+        }
+        let joined = h.concat(x, y, true);
+        let done = operand(h, r, c, locals)?;
+        drop(done);
+        put(h, r, a, joined);
+        return Ok(());
+    }
+    inplace(h, r, w, locals, BinOp::Add)
+}
+
+/// Operators without an instruction of their own; ints go the short way.
+#[inline(never)]
+pub(crate) fn inplace_any(h: &mut Held, r: Regs, w: u32, locals: usize, op: BinOp) -> R<()> {
+    let (a, b, c) = abc(w);
+    // SAFETY: the verifier checked the registers.
+    let (x, y) = unsafe { (r.bits(b), r.bits(c)) };
+    let fast = match op {
+        BinOp::Div => div(x, y),
+        BinOp::FloorDiv => floor_div(x, y),
+        BinOp::Mod => modulo(x, y),
+        BinOp::LShift => lshift(x, y),
+        BinOp::RShift => rshift(x, y),
+        BinOp::BitAnd => and(x, y),
+        BinOp::BitOr => or(x, y),
+        BinOp::BitXor => xor(x, y),
+        _ => None,
+    };
+    match fast {
+        Some(bits) => {
+            // SAFETY: as above; the result is an immediate.
+            unsafe { r.put(h, a, bits) };
+            Ok(())
+        }
+        None => inplace(h, r, w, locals, op),
+    }
+}
+
+#[inline(never)]
+pub(crate) fn unary(h: &mut Held, r: Regs, w: u32, locals: usize, op: Op) -> R<()> {
+    let (a, b, _) = abc(w);
+    let x = operand(h, r, b, locals)?;
+    let result = match op {
+        Op::Neg => h.negative(&x)?,
+        Op::Pos => h.positive(&x)?,
+        _ => h.invert(&x)?,
+    };
+    drop(x);
+    put(h, r, a, result);
+    h.run_pending()
+}

@@ -1,0 +1,324 @@
+//! Attribute instructions and their inline caches.
+//!
+//! In: an object in a register and a site. Out: the attribute in a register, or the method and its receiver. The one
+//! invariant: a cache is used only if one id matches, and that id (a shape's, a class's version, a dict's layout)
+//! covers all that the answer depends on.
+
+use super::{abc, operand, put};
+use crate::objects::class::{Class, class_flag};
+use crate::objects::code::{Cache, Site};
+use crate::objects::function::Native;
+use crate::objects::header::{Header, Kind, Obj};
+use crate::objects::instance::{FIRST_SLOT, Instance};
+use crate::objects::module::Module;
+use crate::objects::shape::Shape;
+use crate::objects::value::{Reg, Value};
+use crate::runtime::error::R;
+use crate::sync::Held;
+use crate::vm::regs::{Regs, is_object, share};
+use std::ptr::NonNull;
+
+/// An inline slot: `id` is the shape's, `at` the byte offset.
+const SLOT: u32 = 1;
+/// SET_ATTR adds the slot at `at`; `extra` is the wider shape's address.
+const ADD_SLOT: u32 = 2;
+/// A value of the class that needs no binding: `extra` is the shape's id, `at` the word.
+const CLASS_VALUE: u32 = 3;
+/// A function or native method of the class: `extra` is the shape's id, `at` its word.
+const METHOD: u32 = 4;
+/// An attribute of a module: `extra` is the dict's layout, `at` the place.
+const GLOBAL: u32 = 5;
+/// An attribute of a class object: `extra` is its version, `at` the word.
+const OF_CLASS: u32 = 6;
+
+/// The word of a cached inline slot.
+#[inline(always)]
+pub(crate) unsafe fn cached_slot(object: u64, site: &Site) -> Option<u64> {
+    if !is_object(object) {
+        return None;
+    }
+    // SAFETY: the register owns the object; the shape's id vouches for the slot.
+    unsafe {
+        let cache = &*site.cache.get();
+        let header = &*(object as *const Header);
+        if header.shape().id() != cache.id {
+            return None;
+        }
+        let bits = *((object + cache.at) as *const u64);
+        (bits != 0).then_some(bits)
+    }
+}
+
+/// The slot that a cached SET_ATTR writes; an added one is empty.
+#[inline(always)]
+pub(crate) unsafe fn cached_set(object: u64, site: &Site) -> Option<*mut Reg> {
+    if !is_object(object) {
+        return None;
+    }
+    // SAFETY: as in `cached_slot`; the wider shape is alive while its class is.
+    unsafe {
+        let cache = &*site.cache.get();
+        let header = &*(object as *const Header);
+        if header.shape().id() != cache.id {
+            return None;
+        }
+        if cache.tag == ADD_SLOT {
+            header.shape.set(NonNull::new_unchecked(cache.extra as *mut Shape));
+        }
+        Some((object + cache.at) as *mut Reg)
+    }
+}
+
+fn cache(site: &Site) -> Cache {
+    // SAFETY: under the GIL, and nobody borrows the cache across an instruction.
+    unsafe { *site.cache.get() }
+}
+
+fn set_cache(site: &Site, cache: Cache) {
+    // SAFETY: as in `cache`.
+    unsafe { *site.cache.get() = cache };
+}
+
+/// The shape of any value.
+fn shape_of(value: &Value) -> &Shape {
+    match value.header() {
+        Some(header) => header.shape(),
+        // SAFETY: the classes of immediates live for ever, with their shapes.
+        None => unsafe { &*value.class().root_shape().as_ptr() },
+    }
+}
+
+#[inline(never)]
+pub(crate) fn get(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> R<()> {
+    let (a, b, _) = abc(w);
+    let object = operand(h, r, b, locals)?;
+    let value = match cached_get(h, &object, site) {
+        Some(value) => value,
+        None => {
+            fill_get(h, &object, site);
+            h.get_attr(&object, &site.name)?
+        }
+    };
+    drop(object);
+    put(h, r, a, value);
+    h.run_pending()
+}
+
+/// The kinds of cached attributes that are no inline slots.
+fn cached_get(h: &mut Held, object: &Value, site: &Site) -> Option<Value> {
+    let cache = cache(site);
+    let valid = match cache.tag {
+        SLOT => {
+            // A temp's slot: the fast path left it to us only if the id did not match or the slot is empty.
+            return None;
+        }
+        CLASS_VALUE | METHOD => shape_of(object).id() == cache.extra,
+        GLOBAL => {
+            let module = object.downcast::<Module>()?;
+            return module.dict.cached(cache.extra, cache.at as usize).ok().flatten().cloned();
+        }
+        OF_CLASS => object.downcast::<Class>()?.version() == cache.extra,
+        _ => false,
+    };
+    if !valid {
+        return None;
+    }
+    // SAFETY: the id vouches that the class still owns the value.
+    let value = unsafe { Value::from_bits(share(cache.at)) };
+    if cache.tag != METHOD {
+        return Some(value);
+    }
+    Some(match value.downcast::<Native>() {
+        Some(native) => h.bind_native(native, object.clone()),
+        None => h.new_bound_method(value, object.clone()),
+    })
+}
+
+/// Remembers where the attribute of such an object stands, if that can be told by one id.
+fn fill_get(h: &mut Held, object: &Value, site: &Site) {
+    let name = &site.name;
+    let class = object.class();
+    if class.has(class_flag::GETATTRIBUTE | class_flag::GETATTR) {
+        return;
+    }
+    if let Some(module) = object.downcast::<Module>() {
+        if module.dict.get_str(h, name).is_some()
+            && let Some((layout, place)) = module.dict.place_for(h, name, false)
+        {
+            set_cache(site, Cache { id: 0, at: place as u64, extra: layout, tag: GLOBAL });
+        }
+        return;
+    }
+    if let Some(of) = object.downcast::<Class>() {
+        return fill_of_class(h, object, of, site);
+    }
+    let of_class = class.lookup(h, name);
+    let shape = shape_of(object);
+    if let Some(instance) = object.downcast::<Instance>() {
+        if shape.dict_mode() {
+            return;
+        }
+        let member = of_class.as_ref().and_then(|found| found.downcast::<crate::objects::descriptor::Member>());
+        let key = member.map_or(name, |member| &member.key);
+        let hidden = member.is_none() && of_class.as_ref().is_some_and(|found| h.is_data_descriptor(found));
+        if let Some(i) = shape.slot(key).filter(|_| !hidden) {
+            if i < shape.inline_slots() {
+                let at = (FIRST_SLOT + i * size_of::<Reg>()) as u64;
+                set_cache(site, Cache { id: shape.id(), at, extra: 0, tag: SLOT });
+            }
+            return;
+        }
+        debug_assert!(instance.header().kind() == Kind::INSTANCE);
+    } else if class.has(class_flag::HAS_DICT) {
+        return;
+    }
+    let Some(found) = of_class else { return };
+    if let Some(tag) = how_found(h, &found) {
+        set_cache(site, Cache { id: 0, at: found.bits(), extra: shape.id(), tag });
+    }
+}
+
+/// How a value of a class is given by its instances, if no code needs to run for it.
+fn how_found(h: &Held, found: &Value) -> Option<u32> {
+    let Some(header) = found.header() else { return Some(CLASS_VALUE) };
+    if header.kind() == Kind::FUNCTION {
+        return Some(METHOD);
+    }
+    if let Some(native) = found.downcast::<Native>() {
+        return Some(if native.is_method() { METHOD } else { CLASS_VALUE });
+    }
+    let class = header.class();
+    let plain = class.lookup(h, crate::objects::names::n::__get__.value()).is_none() && !h.is_data_descriptor(found);
+    plain.then_some(CLASS_VALUE)
+}
+
+fn fill_of_class(h: &mut Held, object: &Value, of: &Obj<Class>, site: &Site) {
+    let meta = object.class();
+    if meta.lookup(h, &site.name).is_some() {
+        return;
+    }
+    let Some(found) = of.lookup(h, &site.name) else { return };
+    let unbound = match how_found(h, &found) {
+        Some(_) => true,
+        None => false,
+    };
+    if unbound {
+        set_cache(site, Cache { id: 0, at: found.bits(), extra: of.version(), tag: OF_CLASS });
+    }
+}
+
+#[inline(never)]
+pub(crate) fn set(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> R<()> {
+    let (a, b, _) = abc(w);
+    let value = operand(h, r, b, locals)?;
+    let object = operand(h, r, a, locals)?;
+    // SAFETY: the object is owned here; the slot is written at once.
+    if let Some(slot) = unsafe { cached_set(object.bits(), site) } {
+        // SAFETY: as above.
+        let old = unsafe { std::mem::replace(&mut *slot, Some(value)) };
+        drop((old, object));
+        return h.run_pending();
+    }
+    let before = object.downcast::<Instance>().map(|instance| instance.header().shape.get());
+    h.set_attr(&object, &site.name, value)?;
+    if let Some(before) = before {
+        fill_set(h, &object, before, site);
+    }
+    drop(object);
+    h.run_pending()
+}
+
+/// Remembers a plain store into a slot, new or known.
+fn fill_set(h: &mut Held, object: &Value, before: NonNull<Shape>, site: &Site) {
+    let class = object.class();
+    let Some(instance) = object.downcast::<Instance>() else { return };
+    let after = instance.header().shape();
+    if class.has(class_flag::SETATTR) || after.dict_mode() {
+        return;
+    }
+    let of_class = class.lookup(h, &site.name);
+    let member = of_class.as_ref().and_then(|found| found.downcast::<crate::objects::descriptor::Member>());
+    if member.is_none() && of_class.as_ref().is_some_and(|found| h.is_data_descriptor(found)) {
+        return;
+    }
+    let key = member.map_or(&site.name, |member| &member.key);
+    let Some(i) = after.slot(key).filter(|&i| i < after.inline_slots()) else { return };
+    let at = (FIRST_SLOT + i * size_of::<Reg>()) as u64;
+    // SAFETY: shapes live as long as their class.
+    let before = unsafe { before.as_ref() };
+    if std::ptr::eq(before, after) {
+        set_cache(site, Cache { id: after.id(), at, extra: 0, tag: SLOT });
+    } else if before.len() + 1 == after.len() && std::ptr::eq(before.class(), after.class()) && !before.dict_mode() {
+        set_cache(site, Cache { id: before.id(), at, extra: after as *const Shape as u64, tag: ADD_SLOT });
+    }
+}
+
+pub(crate) fn delete(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> R<()> {
+    let (a, _, _) = abc(w);
+    let object = operand(h, r, a, locals)?;
+    h.delete_attr(&object, &site.name)?;
+    drop(object);
+    h.run_pending()
+}
+
+/// What a method call found.
+pub(crate) enum Method {
+    /// A function of the class, to be called with the object in front. Uncounted: the class holds it.
+    Function(u64),
+    /// An attribute to be called as it is.
+    Attribute(Value),
+}
+
+/// The word of a cached method, if the object's shape is the cached one.
+#[inline(always)]
+pub(crate) unsafe fn cached_method(object: u64, site: &Site) -> Option<u64> {
+    // SAFETY: the register owns the object.
+    unsafe {
+        let cache = &*site.cache.get();
+        if is_object(object) {
+            let header = &*(object as *const Header);
+            return (header.shape().id() == cache.extra && cache.tag == METHOD).then_some(cache.at);
+        }
+        None
+    }
+}
+
+/// Finds what `object.name(...)` calls.
+#[inline(never)]
+pub(crate) fn find_method(h: &mut Held, object: &Value, site: &Site) -> R<Method> {
+    let cache_now = cache(site);
+    if cache_now.tag == METHOD && shape_of(object).id() == cache_now.extra {
+        return Ok(Method::Function(cache_now.at));
+    }
+    if let Some(value) = cached_get(h, object, site) {
+        return Ok(Method::Attribute(value));
+    }
+    fill_get(h, object, site);
+    let cache = cache(site);
+    if cache.tag == METHOD && shape_of(object).id() == cache.extra {
+        return Ok(Method::Function(cache.at));
+    }
+    Ok(Method::Attribute(h.get_attr(object, &site.name)?))
+}
+
+#[inline(never)]
+pub(crate) fn load_method(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> R<()> {
+    let (a, b, _) = abc(w);
+    let object = operand(h, r, b, locals)?;
+    match find_method(h, &object, site)? {
+        Method::Function(function) => {
+            // SAFETY: the class holds the function; the registers were checked.
+            unsafe {
+                r.put(h, a, share(function));
+                r.put(h, a + 1, object.into_bits());
+            }
+        }
+        Method::Attribute(value) => {
+            drop(object);
+            // SAFETY: as above.
+            unsafe { r.put(h, a, 0) };
+            put(h, r, a + 1, value);
+        }
+    }
+    h.run_pending()
+}

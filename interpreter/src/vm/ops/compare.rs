@@ -1,0 +1,138 @@
+//! Comparison and truth: the fast paths on immediate words, and the way to the slow ones.
+//!
+//! In: one or two words. Out: a truth, or nothing where an object is involved. The one invariant: as in `arith`, a fast
+//! path answers only for immediates. Tagged ints compare as they are.
+
+use super::{abc, keep, operand, put};
+use crate::objects::value::{Value, decode_float};
+use crate::runtime::error::R;
+use crate::sync::Held;
+use crate::vm::regs::Regs;
+use toy_syntax::ast::CmpOp;
+
+/// The two words as floats, if a float is among them and an int with it is exact as a float.
+#[inline(always)]
+fn floats(x: u64, y: u64) -> Option<(f64, f64)> {
+    match (x & 3, y & 3) {
+        (2, 2) => Some((decode_float(x), decode_float(y))),
+        (2, 1 | 3) => Some((decode_float(x), exact(y)?)),
+        (1 | 3, 2) => Some((exact(x)?, decode_float(y))),
+        _ => None,
+    }
+}
+
+#[inline(always)]
+fn exact(word: u64) -> Option<f64> {
+    let i = word as i64 >> 1;
+    (i.unsigned_abs() <= 1 << 53).then_some(i as f64)
+}
+
+macro_rules! fast {
+    ($name:ident $op:tt) => {
+        #[inline(always)]
+        pub fn $name(x: u64, y: u64) -> Option<bool> {
+            if x & y & 1 == 1 {
+                return Some((x as i64) $op (y as i64));
+            }
+            let (x, y) = floats(x, y)?;
+            Some(x $op y)
+        }
+    };
+}
+
+fast!(lt <);
+fast!(le <=);
+fast!(gt >);
+fast!(ge >=);
+fast!(eq ==);
+fast!(ne !=);
+
+/// For operators without a fast path.
+#[inline(always)]
+pub fn never(_x: u64, _y: u64) -> Option<bool> {
+    None
+}
+
+/// The truth of an immediate word.
+#[inline(always)]
+pub fn truth(x: u64) -> Option<bool> {
+    if x == Value::TRUE.bits() {
+        Some(true)
+    } else if x == Value::FALSE.bits() || x == Value::NONE.bits() {
+        Some(false)
+    } else if x & 1 == 1 {
+        Some(x != 1)
+    } else {
+        None
+    }
+}
+
+#[inline(never)]
+pub(crate) fn slow_bool(h: &mut Held, r: Regs, b: usize, locals: usize) -> R<bool> {
+    let x = operand(h, r, b, locals)?;
+    let truth = h.truth(&x)?;
+    drop(x);
+    h.run_pending()?;
+    Ok(truth)
+}
+
+#[inline(never)]
+pub(crate) fn keep_bool(h: &mut Held, r: Regs, b: usize) -> R<bool> {
+    let x = keep(h, r, b)?.clone();
+    h.truth(&x)
+}
+
+/// The value of a comparison.
+#[inline(never)]
+pub(crate) fn slow(h: &mut Held, r: Regs, w: u32, locals: usize, op: CmpOp) -> R<()> {
+    let (a, b, c) = abc(w);
+    let x = operand(h, r, b, locals)?;
+    let y = operand(h, r, c, locals)?;
+    let result = compare(h, &x, &y, op)?;
+    drop((x, y));
+    put(h, r, a, result);
+    h.run_pending()
+}
+
+#[inline(never)]
+pub(crate) fn slow_truth(h: &mut Held, r: Regs, w: u32, locals: usize, op: CmpOp) -> R<bool> {
+    let (_, b, c) = abc(w);
+    let x = operand(h, r, b, locals)?;
+    let y = operand(h, r, c, locals)?;
+    let truth = compare_truth(h, &x, &y, op)?;
+    drop((x, y));
+    h.run_pending()?;
+    Ok(truth)
+}
+
+#[inline(never)]
+pub(crate) fn slow_truth_k(h: &mut Held, r: Regs, w: u32, locals: usize, constant: &Value, op: CmpOp) -> R<bool> {
+    let (_, b, _) = abc(w);
+    let x = operand(h, r, b, locals)?;
+    let truth = compare_truth(h, &x, constant, op)?;
+    drop(x);
+    h.run_pending()?;
+    Ok(truth)
+}
+
+fn compare(h: &mut Held, x: &Value, y: &Value, op: CmpOp) -> R {
+    Ok(Value::bool(match op {
+        CmpOp::Is => x.is(y),
+        CmpOp::IsNot => !x.is(y),
+        CmpOp::In => h.contains(y, x)?,
+        CmpOp::NotIn => !h.contains(y, x)?,
+        _ => return h.rich_compare(x, y, op),
+    }))
+}
+
+fn compare_truth(h: &mut Held, x: &Value, y: &Value, op: CmpOp) -> R<bool> {
+    match op {
+        CmpOp::Is => Ok(x.is(y)),
+        CmpOp::In => h.contains(y, x),
+        CmpOp::Eq => h.eq_op(x, y),
+        _ => {
+            let result = compare(h, x, y, op)?;
+            h.truth(&result)
+        }
+    }
+}

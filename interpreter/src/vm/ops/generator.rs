@@ -1,0 +1,507 @@
+//! Generators: resuming, suspending, delegating, and the awaiting of coroutines.
+//!
+//! In: a generator and what is sent. Out: what it yields or returns. The one invariant: a running generator has a frame whose
+//! `keep` owns it; suspending moves the registers back into it. A loop resumes a generator without leaving the eval
+//! loop (`ForIter` frames); native code gets an eval loop for it (`Resume` frames).
+
+use super::{abc, keep, operand, put};
+use crate::objects::exception::Exc;
+use crate::objects::function::Function;
+use crate::objects::generator::{Generator, State};
+use crate::objects::header::{Kind, Obj, Ref};
+use crate::objects::names::n;
+use crate::objects::value::{Reg, Value};
+use crate::runtime::error::{R, Raised};
+use crate::sync::Held;
+use crate::vm::eval;
+use crate::vm::frame::{Frame, FrameKind};
+use crate::vm::regs::Regs;
+use toy_compiler::bytecode::op::Op;
+use toy_compiler::bytecode::proto::flags;
+
+/// What resuming gave.
+pub enum Resumed {
+    Yielded(Value),
+    Returned(Value),
+}
+
+/// What YIELD_FROM did.
+pub(crate) enum Delegated {
+    /// The frame was suspended and the eval loop is to return this.
+    Yielded(Value),
+    /// The frame was suspended and the loop below goes on.
+    Suspended,
+    /// The inner iterator ended; the next instruction follows.
+    Finished,
+}
+
+/// Calling a generator function: its parameters are bound.
+pub(crate) fn make(h: &mut Held, f: &Obj<Function>, bound: Vec<Reg>) -> R {
+    Ok(h.new_generator(f, bound).into_value())
+}
+
+/// Puts a generator's frame on top. `sent` goes where its `yield` expression stands.
+fn enter(h: &mut Held, generator: &Ref<Generator>, sent: Value, kind: FrameKind) -> R<()> {
+    let code = &generator.code;
+    let base = h.top();
+    // SAFETY: above the running frame's window nothing is alive; the regions' ends are checked first.
+    unsafe {
+        let frame = h.frame.add(1);
+        let too_deep = h.depth >= crate::sync::held::recursion_limit()
+            || base.add(code.nregs as usize) >= h.stack.end()
+            || frame.add(1) >= h.frames.end();
+        if too_deep {
+            return Err(h.recursion_error(""));
+        }
+        let regs = generator.regs.write(h, std::mem::take);
+        let count = regs.len();
+        for (i, reg) in regs.into_iter().enumerate() {
+            base.add(i).cast::<u64>().write(reg.map_or(0, Value::into_bits));
+        }
+        for i in count..code.nlocals as usize {
+            base.add(i).cast::<u64>().write(0);
+        }
+        let pc = code.code.as_ptr().add(generator.at.get());
+        if generator.state.get() == State::Suspended {
+            receive(h, Regs(base), pc, sent);
+        }
+        generator.state.set(State::Running);
+        frame.write(Frame {
+            pc,
+            regs: base,
+            ret: base,
+            code: &**code,
+            function: &*generator.function,
+            keep: Some(generator.value().clone()),
+            kind,
+            object: None,
+        });
+        h.frame = frame;
+        h.depth += 1;
+        let handled = generator.handled.write(h, Option::take);
+        h.handled.push(handled);
+    }
+    Ok(())
+}
+
+/// Writes what was sent: to the destination of the YIELD before `pc`, or the register of the YIELD_FROM at `pc`.
+unsafe fn receive(h: &mut Held, r: Regs, pc: *const u32, sent: Value) {
+    // SAFETY: a suspended generator stands behind a YIELD or at a YIELD_FROM.
+    unsafe {
+        match Op::decode(*pc) {
+            Some(Op::YieldFrom) => put(h, r, abc(*pc).1, sent),
+            _ => put(h, r, abc(*pc.sub(1)).0, sent),
+        }
+    }
+}
+
+/// FOR_ITER on a generator: its frame goes on top, or what it raises at once.
+pub(crate) fn resume_for(h: &mut Held, bits: u64) -> R<()> {
+    // SAFETY: the register owns the generator, whose kind was checked.
+    let generator = unsafe { &*(bits as *const Obj<Generator>) }.to_ref();
+    if generator.is_coroutine() || generator.is_async_generator() {
+        return Err(h.type_error(format!("'{}' object is not an iterator", generator.value().class_name())));
+    }
+    match generator.state.get() {
+        State::Running => Err(h.value_error("generator already executing")),
+        State::Finished => {
+            end_for(h);
+            Ok(())
+        }
+        _ => enter(h, &generator, Value::NONE, FrameKind::ForIter),
+    }
+}
+
+/// The loop in the running frame ends: its iterator is dropped and the next instruction follows.
+fn end_for(h: &mut Held) {
+    // SAFETY: the running frame stands behind its FOR_ITER (an instruction word and a target).
+    unsafe {
+        let frame = h.frame;
+        let (a, _, _) = abc(*(*frame).pc.sub(2));
+        Regs((*frame).regs).put(h, a, 0);
+    }
+}
+
+/// The loop in the running frame gets an item: back to the loop's body.
+fn item_for(h: &mut Held, value: Value) {
+    // SAFETY: as in `end_for`; the target was checked by the verifier.
+    unsafe {
+        let frame = h.frame;
+        let pc = (*frame).pc;
+        let (_, b, _) = abc(*pc.sub(2));
+        put(h, Regs((*frame).regs), b, value);
+        (*frame).pc = (*frame).code().code.as_ptr().add(*pc.sub(1) as usize);
+    }
+}
+
+/// A generator's frame has returned to a loop; it is popped already.
+pub(crate) fn finished_in_for(h: &mut Held, generator: Option<Value>, value: Value) {
+    drop(value);
+    finished(h, generator);
+    end_for(h);
+}
+
+/// A generator's frame has returned or raised; it is popped already.
+pub(crate) fn finished(h: &mut Held, generator: Option<Value>) {
+    h.handled.pop();
+    if let Some(generator) = generator.as_ref().and_then(|generator| generator.downcast::<Generator>()) {
+        generator.state.set(State::Finished);
+    }
+}
+
+/// Moves the running generator's registers back into it and pops its frame; `pc` is where it goes on.
+fn suspend(h: &mut Held, pc: *const u32) -> FrameKind {
+    // SAFETY: the running frame is a generator's; its fields are moved out before it is popped.
+    unsafe {
+        let frame = h.frame;
+        let kind = (*frame).kind;
+        let Some(generator) = (*frame).keep.take() else { unreachable!("a generator's frame keeps it") };
+        if let Some(generator) = generator.downcast::<Generator>() {
+            let count = generator.code.nregs as usize;
+            let regs = (0..count).map(|i| Regs((*frame).regs).take(i)).collect();
+            generator.regs.write(h, |own| *own = regs);
+            generator.at.set((pc as usize - generator.code.code.as_ptr() as usize) / 4);
+            generator.state.set(State::Suspended);
+            let handled = h.handled.pop().flatten();
+            generator.handled.write(h, |own| *own = handled);
+        }
+        if let Some(object) = (*frame).object.take() {
+            crate::objects::frame::suspended(h, &object);
+        }
+        h.frame = frame.sub(1);
+        h.depth -= 1;
+        drop(generator);
+        kind
+    }
+}
+
+/// YIELD.
+pub(crate) fn yield_value(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<Option<Value>> {
+    let (_, b, _) = abc(w);
+    let value = operand(h, r, b, locals)?;
+    // SAFETY: the running frame is on top.
+    let (pc, is_async) = unsafe { ((*h.frame).pc, (*h.frame).code().flags & flags::ASYNC_GENERATOR != 0) };
+    let value = if is_async { h.new_wrapped(value) } else { value };
+    Ok(hand_over(h, pc, value))
+}
+
+fn hand_over(h: &mut Held, pc: *const u32, value: Value) -> Option<Value> {
+    match suspend(h, pc) {
+        FrameKind::ForIter => {
+            item_for(h, value);
+            None
+        }
+        _ => Some(value),
+    }
+}
+
+/// YIELD_FROM: one step of the inner iterator.
+pub(crate) fn yield_from(h: &mut Held, r: Regs, w: u32) -> R<Delegated> {
+    let (a, b, _) = abc(w);
+    let iterator = keep(h, r, a)?.clone();
+    // SAFETY: the verifier checked the register.
+    let sent = unsafe { r.take(b) }.unwrap_or(Value::NONE);
+    match h.send(&iterator, sent)? {
+        Resumed::Yielded(value) => {
+            // SAFETY: the running frame is on top, behind this instruction, which runs again.
+            let pc = unsafe { (*h.frame).pc.sub(1) };
+            Ok(match hand_over(h, pc, value) {
+                Some(value) => Delegated::Yielded(value),
+                None => Delegated::Suspended,
+            })
+        }
+        Resumed::Returned(value) => {
+            put(h, r, b, value);
+            // SAFETY: the verifier checked the register.
+            unsafe { r.put(h, a, 0) };
+            drop(iterator);
+            h.run_pending()?;
+            Ok(Delegated::Finished)
+        }
+    }
+}
+
+impl Held {
+    /// Sends a value to any iterator: `send` of a generator or `__next__` and `send` of others.
+    pub fn send(&mut self, iterator: &Value, sent: Value) -> R<Resumed> {
+        if let Some(generator) = iterator.downcast::<Generator>().filter(|generator| !generator.is_async_generator()) {
+            return generator.to_ref().resume(self, sent);
+        }
+        let result = if sent.is_none() {
+            match self.next_raising(iterator) {
+                Ok(Some(value)) => return Ok(Resumed::Yielded(value)),
+                Ok(None) => return Ok(Resumed::Returned(Value::NONE)),
+                Err(raised) => Err(raised),
+            }
+        } else {
+            self.call_method(iterator, n::send, &[sent])
+        };
+        match result {
+            Ok(value) => Ok(Resumed::Yielded(value)),
+            Err(raised) if raised.is(Exc::StopIteration) => Ok(Resumed::Returned(self.stop_value(&raised))),
+            Err(raised) => Err(raised),
+        }
+    }
+
+    /// `StopIteration.value`.
+    pub fn stop_value(&self, raised: &Raised) -> Value {
+        raised.exception().field(self, 0).unwrap_or(Value::NONE)
+    }
+}
+
+impl Ref<Generator> {
+    /// Runs the generator until it yields, returns or raises.
+    pub fn resume(&self, h: &mut Held, sent: Value) -> R<Resumed> {
+        match self.state.get() {
+            State::Running => return Err(h.value_error(format!("{} already executing", self.noun()))),
+            State::Finished if self.is_coroutine() => {
+                return Err(h.runtime_error("cannot reuse already awaited coroutine"));
+            }
+            State::Finished => return Ok(Resumed::Returned(Value::NONE)),
+            State::Created if !sent.is_none() => {
+                return Err(h.type_error(format!("can't send non-None value to a just-started {}", self.noun())));
+            }
+            _ => (),
+        }
+        h.check_native_stack("")?;
+        enter(h, self, sent, FrameKind::Resume)?;
+        self.run(h)
+    }
+
+    fn run(&self, h: &mut Held) -> R<Resumed> {
+        let value = eval::execute(h)?;
+        Ok(match self.state.get() {
+            State::Suspended => Resumed::Yielded(value),
+            _ => Resumed::Returned(value),
+        })
+    }
+
+    /// Raises an exception where the generator is suspended.
+    pub fn throw(&self, h: &mut Held, raised: Raised) -> R<Resumed> {
+        match self.state.get() {
+            State::Running => return Err(h.value_error(format!("{} already executing", self.noun()))),
+            State::Finished if self.is_coroutine() => {
+                return Err(h.runtime_error("cannot reuse already awaited coroutine"));
+            }
+            State::Finished => return Err(raised),
+            State::Created => {
+                self.state.set(State::Finished);
+                let regs = self.regs.write(h, std::mem::take);
+                drop(regs);
+                return Err(raised);
+            }
+            State::Suspended => (),
+        }
+        h.check_native_stack("")?;
+        if let Some(inner) = self.delegate(h) {
+            self.state.set(State::Running);
+            let inner_result = self.throw_inner(h, &inner, raised);
+            self.state.set(State::Suspended);
+            return match inner_result {
+                Ok(Resumed::Yielded(value)) => Ok(Resumed::Yielded(value)),
+                Ok(Resumed::Returned(value)) => self.leave_delegate(h, value),
+                Err(raised) => self.raise_inside(h, raised),
+            };
+        }
+        self.raise_inside(h, raised)
+    }
+
+    /// The iterator that it delegates to, if it is suspended in YIELD_FROM.
+    pub(crate) fn delegate(&self, h: &Held) -> Option<Value> {
+        if self.state.get() != State::Suspended {
+            return None;
+        }
+        let word = *self.code.code.get(self.at.get())?;
+        (Op::decode(word) == Some(Op::YieldFrom)).then_some(())?;
+        self.regs.read(h, |regs| regs.get(abc(word).0).cloned().flatten())
+    }
+
+    fn throw_inner(&self, h: &mut Held, inner: &Value, raised: Raised) -> R<Resumed> {
+        if raised.is(Exc::GeneratorExit) {
+            close_any(h, inner)?;
+            return Err(raised);
+        }
+        if let Some(generator) = inner.downcast::<Generator>().filter(|inner| !inner.is_async_generator()) {
+            return generator.to_ref().throw(h, raised);
+        }
+        let Some(throw) = h.find_attr(inner, n::throw.value())? else { return Err(raised) };
+        match h.call(&throw, &[raised.into_value()]) {
+            Ok(value) => Ok(Resumed::Yielded(value)),
+            Err(raised) if raised.is(Exc::StopIteration) => Ok(Resumed::Returned(h.stop_value(&raised))),
+            Err(raised) => Err(raised),
+        }
+    }
+
+    /// The delegate returned during a throw: goes on behind the YIELD_FROM with its value.
+    fn leave_delegate(&self, h: &mut Held, value: Value) -> R<Resumed> {
+        let (a, b, _) = abc(self.code.code[self.at.get()]);
+        let old = self.regs.write(h, |regs| {
+            let old = regs[a].take();
+            (old, std::mem::replace(&mut regs[b], Some(value.clone())))
+        });
+        drop(old);
+        self.at.set(self.at.get() + 1);
+        enter_plain(h, self)?;
+        self.run(h)
+    }
+
+    fn raise_inside(&self, h: &mut Held, raised: Raised) -> R<Resumed> {
+        if self.delegate(h).is_some() {
+            // The traceback and the handlers look at the word before `pc`: step behind the YIELD_FROM.
+            self.at.set(self.at.get() + 1);
+        }
+        enter_plain(h, self)?;
+        match crate::vm::unwind::unwind(h, raised) {
+            Ok(()) => self.run(h),
+            Err(raised) => Err(raised),
+        }
+    }
+
+    /// `generator.close()`.
+    pub fn close(&self, h: &mut Held) -> R<()> {
+        if matches!(self.state.get(), State::Created | State::Finished) {
+            self.state.set(State::Finished);
+            let regs = self.regs.write(h, std::mem::take);
+            drop(regs);
+            return h.run_pending();
+        }
+        let exit = h.error_with(Exc::GeneratorExit, h.new_tuple(Vec::new()));
+        match self.throw(h, exit) {
+            Ok(Resumed::Yielded(_)) => Err(h.runtime_error(format!("{} ignored GeneratorExit", self.noun()))),
+            Ok(Resumed::Returned(_)) => Ok(()),
+            Err(raised) if raised.is(Exc::GeneratorExit) || raised.is(Exc::StopIteration) => Ok(()),
+            Err(raised) => Err(raised),
+        }
+    }
+}
+
+/// Puts a suspended generator's frame on top without sending anything.
+fn enter_plain(h: &mut Held, generator: &Ref<Generator>) -> R<()> {
+    let state = generator.state.replace(State::Created);
+    let entered = enter(h, generator, Value::NONE, FrameKind::Resume);
+    if entered.is_err() {
+        generator.state.set(state);
+    }
+    entered
+}
+
+/// Closes an iterator that is delegated to, if it can be closed.
+fn close_any(h: &mut Held, inner: &Value) -> R<()> {
+    if let Some(generator) = inner.downcast::<Generator>() {
+        return generator.to_ref().close(h);
+    }
+    if let Some(close) = h.find_attr(inner, n::close.value())? {
+        h.call(&close, &[])?;
+    }
+    Ok(())
+}
+
+pub(crate) fn get_yield_from_iter(h: &mut Held, frame: *const Frame, r: Regs, w: u32, locals: usize) -> R<()> {
+    let (a, b, _) = abc(w);
+    let object = operand(h, r, b, locals)?;
+    let iterator = if let Some(generator) = object.downcast::<Generator>() {
+        // SAFETY: the running frame holds its code.
+        let in_coroutine = unsafe { (*frame).code().flags & flags::COROUTINE != 0 };
+        if generator.is_coroutine() && !in_coroutine {
+            return Err(h.type_error("cannot 'yield from' a coroutine object in a non-coroutine generator"));
+        }
+        if generator.is_async_generator() { h.iter(&object)? } else { object }
+    } else {
+        h.iter(&object)?
+    };
+    put(h, r, a, iterator);
+    h.run_pending()
+}
+
+pub(crate) fn get_awaitable(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
+    let (a, b, place) = abc(w);
+    let object = operand(h, r, b, locals)?;
+    let iterator = match h.await_iter(&object) {
+        Ok(Some(iterator)) => iterator,
+        Ok(None) => {
+            let name = object.class_name();
+            let message = match place {
+                1 => format!("'async with' received an object from __aenter__ that does not implement __await__: {name}"),
+                2 => format!("'async with' received an object from __aexit__ that does not implement __await__: {name}"),
+                _ => format!("object {name} can't be used in 'await' expression"),
+            };
+            return Err(h.type_error(message));
+        }
+        Err(raised) => return Err(raised),
+    };
+    if let Some(inner) = iterator.downcast::<Generator>()
+        && inner.to_ref().delegate(h).is_some()
+        && inner.is_coroutine()
+    {
+        return Err(h.runtime_error("coroutine is being awaited already"));
+    }
+    drop(object);
+    put(h, r, a, iterator);
+    h.run_pending()
+}
+
+impl Held {
+    /// The iterator that `await object` runs; nothing if it is not awaitable.
+    pub fn await_iter(&mut self, object: &Value) -> R<Option<Value>> {
+        if object.downcast::<Generator>().is_some_and(|generator| generator.is_coroutine()) {
+            return Ok(Some(object.clone()));
+        }
+        if object.downcast::<Generator>().is_some_and(|generator| generator.code.flags & 0x100 != 0) {
+            return Ok(Some(object.clone()));
+        }
+        let Some(iterator) = self.call_special(object, n::__await__, &[])? else { return Ok(None) };
+        if iterator.downcast::<Generator>().is_some_and(|generator| generator.is_coroutine()) {
+            return Err(self.type_error("__await__() returned a coroutine"));
+        }
+        if !self.is_iterator(&iterator) {
+            let name = iterator.class_name();
+            return Err(self.type_error(format!("__await__() returned non-iterator of type '{name}'")));
+        }
+        Ok(Some(iterator))
+    }
+}
+
+pub(crate) fn get_aiter(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
+    let (a, b, _) = abc(w);
+    let object = operand(h, r, b, locals)?;
+    let Some(iterator) = h.call_special(&object, n::__aiter__, &[])? else {
+        let name = object.class_name();
+        return Err(h.type_error(format!("'async for' requires an object with __aiter__ method, got {name}")));
+    };
+    if h.special(&iterator, n::__anext__).is_none() {
+        let name = iterator.class_name();
+        let message = format!("'async for' received an object from __aiter__ that does not implement __anext__: {name}");
+        return Err(h.type_error(message));
+    }
+    drop(object);
+    put(h, r, a, iterator);
+    h.run_pending()
+}
+
+pub(crate) fn get_anext(h: &mut Held, r: Regs, w: u32) -> R<()> {
+    let (a, b, _) = abc(w);
+    let object = keep(h, r, b)?.clone();
+    let Some(next) = h.call_special(&object, n::__anext__, &[])? else {
+        let name = object.class_name();
+        return Err(h.type_error(format!("'async for' requires an iterator with __anext__ method, got {name}")));
+    };
+    let Some(iterator) = h.await_iter(&next)? else {
+        let name = next.class_name();
+        let message = format!("'async for' received an invalid object from __anext__: {name}");
+        return Err(h.type_error(message));
+    };
+    put(h, r, a, iterator);
+    h.run_pending()
+}
+
+pub(crate) fn end_async_for(h: &mut Held, r: Regs, w: u32) -> R<()> {
+    let (a, b, _) = abc(w);
+    let raised = Raised::new(operand(h, r, a, 0)?);
+    let iterator = operand(h, r, b, 0)?;
+    drop(iterator);
+    if !raised.is(Exc::StopAsyncIteration) {
+        return Err(raised);
+    }
+    debug_assert!(!raised.value().is_kind(Kind::LIST));
+    h.run_pending()
+}

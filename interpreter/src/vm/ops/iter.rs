@@ -1,0 +1,187 @@
+//! Loops and unpacking.
+//!
+//! In: an iterator in a register. Out: its next item. The one invariant: the fast paths cover iterators that run no toy
+//! code; generators get a frame, all others are asked through the protocol.
+
+use super::{abc, keep, operand, put};
+use crate::objects::header::{Header, Kind, Obj};
+use crate::objects::iter::{ListIter, RangeIter};
+use crate::objects::list::List;
+use crate::objects::tuple::Tuple;
+use crate::objects::value::Value;
+use crate::runtime::error::{R, Raised};
+use crate::sync::Held;
+use crate::vm::regs::{Regs, is_object, share};
+
+/// What a step of an iterator gives.
+pub(crate) enum Next {
+    /// An owned word.
+    Item(u64),
+    End,
+    /// The iterator is a generator, which wants a frame.
+    Generator,
+    /// The protocol must be asked.
+    Ask,
+}
+
+#[inline(always)]
+pub(crate) unsafe fn next(iterator: u64) -> Next {
+    if !is_object(iterator) {
+        return Next::Ask;
+    }
+    // SAFETY: the register owns the iterator, whose kind tells the type; the GIL is held.
+    unsafe {
+        match (*(iterator as *const Header)).kind() {
+            Kind::RANGE_ITER => match (*(iterator as *const Obj<RangeIter>)).advance() {
+                Some(i) => match Value::small_int(i) {
+                    Some(value) => Next::Item(value.into_bits()),
+                    None => Next::Ask,
+                },
+                None => Next::End,
+            },
+            Kind::LIST_ITER => {
+                let iterator = &*(iterator as *const Obj<ListIter>);
+                let Some(container) = &*iterator.list.raw() else { return Next::End };
+                let at = iterator.at.get();
+                let items: &[Value] = match container.downcast::<List>() {
+                    Some(list) => &*list.items.raw(),
+                    None => (*(container.bits() as *const Obj<Tuple>)).items(),
+                };
+                match items.get(at) {
+                    Some(item) => {
+                        iterator.at.set(at + 1);
+                        Next::Item(share(item.bits()))
+                    }
+                    None => Next::Ask,
+                }
+            }
+            Kind::GENERATOR => Next::Generator,
+            _ => Next::Ask,
+        }
+    }
+}
+
+#[inline(never)]
+pub(crate) fn slow_next(h: &mut Held, r: Regs, a: usize) -> R<Option<Value>> {
+    let iterator = keep(h, r, a)?.clone();
+    let item = h.next(&iterator)?;
+    h.run_pending()?;
+    Ok(item)
+}
+
+#[inline(never)]
+pub(crate) fn get_iter(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
+    let (a, b, _) = abc(w);
+    let object = operand(h, r, b, locals)?;
+    let iterator = h.iter(&object)?;
+    drop(object);
+    put(h, r, a, iterator);
+    h.run_pending()
+}
+
+/// UNPACK_SEQUENCE.
+#[inline(never)]
+pub(crate) fn unpack(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
+    let (a, b, count) = abc(w);
+    let source = operand(h, r, b, locals)?;
+    if let Some(tuple) = source.exactly::<Tuple>().filter(|tuple| tuple.items().len() == count) {
+        for (i, item) in tuple.items().iter().enumerate() {
+            put(h, r, a + i, item.clone());
+        }
+        return Ok(());
+    }
+    let items = unpack_items(h, &source, count)?;
+    drop(source);
+    for (i, item) in items.into_iter().enumerate() {
+        put(h, r, a + i, item);
+    }
+    h.run_pending()
+}
+
+fn unpack_items(h: &mut Held, source: &Value, count: usize) -> R<Vec<Value>> {
+    if let Some(list) = source.exactly::<List>() {
+        let items = list.snapshot(h);
+        return check_count(h, items, count);
+    }
+    if let Some(tuple) = source.exactly::<Tuple>() {
+        return check_count(h, tuple.items().to_vec(), count);
+    }
+    let iterator = unpack_iter(h, source)?;
+    let mut items = Vec::with_capacity(count);
+    while items.len() < count {
+        match h.next(&iterator)? {
+            Some(item) => items.push(item),
+            None => return Err(too_few(h, count, items.len(), "")),
+        }
+    }
+    match h.next(&iterator)? {
+        Some(_) => Err(h.value_error(format!("too many values to unpack (expected {count})"))),
+        None => Ok(items),
+    }
+}
+
+fn unpack_iter(h: &mut Held, source: &Value) -> R {
+    if !h.is_iterable(source) {
+        return Err(h.type_error(format!("cannot unpack non-iterable {} object", source.class_name())));
+    }
+    h.iter(source)
+}
+
+fn check_count(h: &mut Held, items: Vec<Value>, count: usize) -> R<Vec<Value>> {
+    match items.len() {
+        len if len == count => Ok(items),
+        len if len < count => Err(too_few(h, count, len, "")),
+        _ => Err(h.value_error(format!("too many values to unpack (expected {count})"))),
+    }
+}
+
+#[cold]
+fn too_few(h: &Held, count: usize, got: usize, at_least: &str) -> Raised {
+    h.value_error(format!("not enough values to unpack (expected {at_least}{count}, got {got})"))
+}
+
+/// UNPACK_EX: `a, *b, c = ...`.
+#[inline(never)]
+pub(crate) fn unpack_ex(h: &mut Held, r: Regs, w: u32, locals: usize, counts: usize) -> R<()> {
+    let (a, b, _) = abc(w);
+    let (before, after) = (counts & 0xffff, counts >> 16);
+    let source = operand(h, r, b, locals)?;
+    let iterator = unpack_iter(h, &source)?;
+    let items = h.collect(&iterator)?;
+    drop((source, iterator));
+    if items.len() < before + after {
+        return Err(too_few(h, before + after, items.len(), "at least "));
+    }
+    let middle = items.len() - before - after;
+    let mut items = items.into_iter();
+    for i in 0..before {
+        put(h, r, a + i, items.next().unwrap_or(Value::NONE));
+    }
+    let list = h.new_list(items.by_ref().take(middle).collect());
+    put(h, r, a + before, list);
+    for i in 0..after {
+        put(h, r, a + before + 1 + i, items.next().unwrap_or(Value::NONE));
+    }
+    h.run_pending()
+}
+
+/// UNPACK_WIDE: all items as a list, checked against the number of targets.
+pub(crate) fn unpack_wide(h: &mut Held, r: Regs, w: u32, locals: usize, extra: usize) -> R<()> {
+    let (a, b, _) = abc(w);
+    let (at_least, count) = (extra >> 31 != 0, extra & 0x7fff_ffff);
+    let source = operand(h, r, b, locals)?;
+    let items = if at_least {
+        let iterator = unpack_iter(h, &source)?;
+        let items = h.collect(&iterator)?;
+        if items.len() < count {
+            return Err(too_few(h, count, items.len(), "at least "));
+        }
+        items
+    } else {
+        unpack_items(h, &source, count)?
+    };
+    drop(source);
+    let list = h.new_list(items);
+    put(h, r, a, list);
+    h.run_pending()
+}

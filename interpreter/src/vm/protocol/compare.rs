@@ -1,0 +1,334 @@
+//! Comparison, membership, identity of classes, hashing.
+//!
+//! In: two values. Out: the result of rich comparison, or a truth. The one invariant: `eq` takes identity for equality, as
+//! containers do; `eq_op` does not, as `==` does.
+
+use crate::objects::class::Class;
+use crate::objects::dict::Dict;
+use crate::objects::float::Float;
+use crate::objects::hash;
+use crate::objects::list::List;
+use crate::objects::names::{Name, n};
+use crate::objects::str::Str;
+use crate::objects::tuple::Tuple;
+use crate::objects::value::Value;
+use crate::runtime::error::{R, Raised};
+use crate::sync::Held;
+use std::cmp::Ordering;
+use toy_syntax::ast::CmpOp;
+
+fn names(op: CmpOp) -> (Name, Name, &'static str) {
+    match op {
+        CmpOp::Lt => (n::__lt__, n::__gt__, "<"),
+        CmpOp::LtE => (n::__le__, n::__ge__, "<="),
+        CmpOp::Gt => (n::__gt__, n::__lt__, ">"),
+        CmpOp::GtE => (n::__ge__, n::__le__, ">="),
+        CmpOp::NotEq => (n::__ne__, n::__ne__, "!="),
+        _ => (n::__eq__, n::__eq__, "=="),
+    }
+}
+
+/// What an ordering says to an operator.
+pub fn ordering_is(op: CmpOp, ordering: Ordering) -> bool {
+    match op {
+        CmpOp::Lt => ordering.is_lt(),
+        CmpOp::LtE => ordering.is_le(),
+        CmpOp::Gt => ordering.is_gt(),
+        CmpOp::GtE => ordering.is_ge(),
+        CmpOp::NotEq => ordering.is_ne(),
+        _ => ordering.is_eq(),
+    }
+}
+
+/// The order of two exact numbers or strings; nothing for other types, `Some(None)` if a NaN is among them.
+fn plain_order(a: &Value, b: &Value) -> Option<Option<Ordering>> {
+    if let (Some(x), Some(y)) = (a.exactly::<Str>(), b.exactly::<Str>()) {
+        return Some(Some(if std::ptr::eq(x, y) { Ordering::Equal } else { x.chars().cmp(&y.chars()) }));
+    }
+    let exact_int = |value: &Value| value.is_exact_int() || value.as_bool().is_some();
+    if exact_int(a) && exact_int(b) {
+        return a.as_int().zip(b.as_int()).map(|(x, y)| x.partial_cmp(&y));
+    }
+    let float = |value: &Value| value.as_small_float().or_else(|| value.exactly::<Float>().map(|float| float.value));
+    match (float(a), float(b)) {
+        (Some(x), Some(y)) => Some(x.partial_cmp(&y)),
+        (Some(x), None) if exact_int(b) => Some(b.as_int().and_then(|y| float_int_order(x, y))),
+        (None, Some(y)) if exact_int(a) => Some(a.as_int().and_then(|x| float_int_order(y, x)).map(Ordering::reverse)),
+        _ => None,
+    }
+}
+
+/// The exact order of a float and an int.
+pub fn float_int_order(x: f64, y: crate::objects::int::IntView<'_>) -> Option<Ordering> {
+    if x.is_nan() {
+        return None;
+    }
+    if x.is_infinite() {
+        return Some(if x > 0.0 { Ordering::Greater } else { Ordering::Less });
+    }
+    use num_traits::FromPrimitive;
+    let whole = num_bigint::BigInt::from_f64(x.trunc())?;
+    Some(whole.cmp(&y.big()).then_with(|| x.fract().partial_cmp(&0.0).unwrap_or(Ordering::Equal)))
+}
+
+impl Held {
+    /// `a op b` for `<`, `<=`, `>`, `>=`, `==` and `!=`.
+    pub fn rich_compare(&mut self, a: &Value, b: &Value, op: CmpOp) -> R {
+        if let Some(order) = plain_order(a, b) {
+            return Ok(Value::bool(order.map_or(op == CmpOp::NotEq, |order| ordering_is(op, order))));
+        }
+        self.check_native_stack(" in comparison")?;
+        let (name, reflected, sign) = names(op);
+        if let Some(result) = self.compare_by_methods(a, b, name, reflected)? {
+            return Ok(result);
+        }
+        match op {
+            CmpOp::Eq => Ok(Value::bool(a.is(b))),
+            CmpOp::NotEq => Ok(Value::bool(!a.is(b))),
+            _ => Err(self.not_supported(sign, a, b)),
+        }
+    }
+
+    #[cold]
+    fn not_supported(&self, sign: &str, a: &Value, b: &Value) -> Raised {
+        let (of_a, of_b) = (a.class_name(), b.class_name());
+        self.type_error(format!("'{sign}' not supported between instances of '{of_a}' and '{of_b}'"))
+    }
+
+    fn compare_by_methods(&mut self, a: &Value, b: &Value, name: Name, reflected: Name) -> R<Option<Value>> {
+        let (of_a, of_b) = (a.class().to_ref(), b.class().to_ref());
+        let subclass_first = !std::ptr::eq(&*of_a, &*of_b) && of_b.is_subclass_of(&of_a);
+        let mut tried = false;
+        if subclass_first && let Some(method) = of_b.lookup(self, reflected.value()) {
+            tried = true;
+            let result = self.call_unbound(&method, b, std::slice::from_ref(a))?;
+            if !result.is(&Value::NOT_IMPLEMENTED) {
+                return Ok(Some(result));
+            }
+        }
+        if let Some(method) = of_a.lookup(self, name.value()) {
+            let result = self.call_unbound(&method, a, std::slice::from_ref(b))?;
+            if !result.is(&Value::NOT_IMPLEMENTED) {
+                return Ok(Some(result));
+            }
+        }
+        if !tried && let Some(method) = of_b.lookup(self, reflected.value()) {
+            let result = self.call_unbound(&method, b, std::slice::from_ref(a))?;
+            if !result.is(&Value::NOT_IMPLEMENTED) {
+                return Ok(Some(result));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The truth of `a == b`.
+    pub fn eq_op(&mut self, a: &Value, b: &Value) -> R<bool> {
+        if let Some(order) = plain_order(a, b) {
+            return Ok(order == Some(Ordering::Equal));
+        }
+        let result = self.rich_compare(a, b, CmpOp::Eq)?;
+        self.truth(&result)
+    }
+
+    /// `a is b or a == b`: what containers mean by equal.
+    pub fn eq(&mut self, a: &Value, b: &Value) -> R<bool> {
+        if a.is(b) { Ok(true) } else { self.eq_op(a, b) }
+    }
+
+    /// The truth of `a < b`: what sorting asks.
+    pub fn less(&mut self, a: &Value, b: &Value) -> R<bool> {
+        if let Some(order) = plain_order(a, b) {
+            return Ok(order == Some(Ordering::Less));
+        }
+        let result = self.rich_compare(a, b, CmpOp::Lt)?;
+        self.truth(&result)
+    }
+
+    /// `item in container`.
+    pub fn contains(&mut self, container: &Value, item: &Value) -> R<bool> {
+        if let Some(dict) = container.exactly::<Dict>() {
+            return dict.to_ref().contains(self, item);
+        }
+        if let Some(tuple) = container.exactly::<Tuple>() {
+            for known in tuple.items() {
+                if self.eq(known, item)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        }
+        if let Some(list) = container.exactly::<List>() {
+            return self.list_contains(&list.to_ref(), item);
+        }
+        match self.special(container, n::__contains__) {
+            Some(method) if method.is_none() => {
+                Err(self.type_error(format!("'{}' object is not a container", container.class_name())))
+            }
+            Some(method) => {
+                let result = self.call_unbound(&method, container, std::slice::from_ref(item))?;
+                self.truth(&result)
+            }
+            None => self.contains_by_iterating(container, item),
+        }
+    }
+
+    fn list_contains(&mut self, list: &List, item: &Value) -> R<bool> {
+        let mut at = 0;
+        while let Some(known) = list.get(self, at) {
+            if self.eq(&known, item)? {
+                return Ok(true);
+            }
+            at += 1;
+        }
+        Ok(false)
+    }
+
+    fn contains_by_iterating(&mut self, container: &Value, item: &Value) -> R<bool> {
+        if !self.is_iterable(container) {
+            let message = format!("argument of type '{}' is not iterable", container.class_name());
+            return Err(self.type_error(message));
+        }
+        let iterator = self.iter(container)?;
+        while let Some(known) = self.next(&iterator)? {
+            if self.eq(&known, item)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// `hash(value)`.
+    pub fn hash(&mut self, value: &Value) -> R<i64> {
+        if let Some(string) = value.exactly::<Str>() {
+            return Ok(string.hash());
+        }
+        if let Some(i) = value.as_small_int() {
+            return Ok(hash::int_hash(i));
+        }
+        if let Some(truth) = value.as_bool() {
+            return Ok(truth as i64);
+        }
+        if let Some(x) = value.as_small_float() {
+            return Ok(hash::float_hash(x, value));
+        }
+        let method = self.special(value, n::__hash__).filter(|method| !method.is_none());
+        let Some(method) = method else {
+            return Err(self.type_error(format!("unhashable type: '{}'", value.class_name())));
+        };
+        if self.is_objects_own(value.class(), n::__hash__) {
+            return Ok(hash::address_hash(value.bits()));
+        }
+        self.check_native_stack("")?;
+        let result = self.call_unbound(&method, value, &[])?;
+        match result.as_int() {
+            Some(int) => Ok(match int.to_i64() {
+                Some(-1) => -2,
+                Some(hash) => hash,
+                None => int.hash(),
+            }),
+            None => Err(self.type_error("__hash__ method should return an integer")),
+        }
+    }
+
+    /// `isinstance(value, class)`; `class` may be a tuple or a union.
+    pub fn is_instance(&mut self, value: &Value, class: &Value) -> R<bool> {
+        if value.class().is(class) {
+            return Ok(true);
+        }
+        if let Some(of) = class.downcast::<Class>()
+            && std::ptr::eq(class.class(), &*crate::objects::core().type_)
+        {
+            return self.is_instance_plain(value, of);
+        }
+        if let Some(classes) = class.downcast::<Tuple>() {
+            self.check_native_stack(" in __instancecheck__")?;
+            for class in classes.items() {
+                if self.is_instance(value, class)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        }
+        match self.call_special(class, n::__instancecheck__, std::slice::from_ref(value))? {
+            Some(result) => self.truth(&result),
+            None => self.is_instance_of_other(value, class),
+        }
+    }
+
+    /// `type.__instancecheck__`: by the class, or by what `__class__` says.
+    pub fn is_instance_plain(&mut self, value: &Value, class: &Obj) -> R<bool> {
+        if value.class().is_subclass_of(class) {
+            return Ok(true);
+        }
+        if value.is_kind(crate::objects::header::Kind::INSTANCE)
+            && value.class().lookup(self, n::__class__.value()).is_some_and(|own| !self.is_objects_class_attr(&own))
+        {
+            let claimed = self.get(value, n::__class__)?;
+            return Ok(claimed.downcast::<Class>().is_some_and(|claimed| claimed.is_subclass_of(class)));
+        }
+        Ok(false)
+    }
+
+    fn is_objects_class_attr(&self, attr: &Value) -> bool {
+        crate::objects::core().object.dict.get_str(self, n::__class__.value()).is_some_and(|own| own.is(attr))
+    }
+
+    fn is_instance_of_other(&mut self, value: &Value, class: &Value) -> R<bool> {
+        match self.find_attr(class, n::__bases__.value())? {
+            Some(bases) if bases.downcast::<Tuple>().is_some() => {
+                let claimed = self.get(value, n::__class__)?;
+                self.is_subclass(&claimed, class)
+            }
+            _ => Err(self.type_error("isinstance() arg 2 must be a type, a tuple of types, or a union")),
+        }
+    }
+
+    /// `issubclass(sub, class)`.
+    pub fn is_subclass(&mut self, sub: &Value, class: &Value) -> R<bool> {
+        if let Some(of) = class.downcast::<Class>()
+            && std::ptr::eq(class.class(), &*crate::objects::core().type_)
+        {
+            return self.is_subclass_plain(sub, of);
+        }
+        if let Some(classes) = class.downcast::<Tuple>() {
+            self.check_native_stack(" in __subclasscheck__")?;
+            for class in classes.items() {
+                if self.is_subclass(sub, class)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        }
+        match self.call_special(class, n::__subclasscheck__, std::slice::from_ref(sub))? {
+            Some(result) => self.truth(&result),
+            None => Err(self.type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union")),
+        }
+    }
+
+    pub fn is_subclass_plain(&mut self, sub: &Value, class: &Obj) -> R<bool> {
+        if let Some(sub) = sub.downcast::<Class>() {
+            return Ok(sub.is_subclass_of(class));
+        }
+        match self.find_attr(sub, n::__bases__.value())? {
+            Some(bases) if bases.downcast::<Tuple>().is_some() => {
+                let bases = bases.downcast::<Tuple>().map(|bases| bases.items().to_vec()).unwrap_or_default();
+                for base in bases {
+                    if base.is(&class.to_value()) || self.is_subclass_plain(&base, class)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            _ => Err(self.type_error("issubclass() arg 1 must be a class")),
+        }
+    }
+}
+
+type Obj = crate::objects::header::Obj<Class>;
+
+impl Obj {
+    /// Whether a value is this very class.
+    pub fn is(&self, value: &Value) -> bool {
+        value.bits() == self as *const Obj as u64
+    }
+}

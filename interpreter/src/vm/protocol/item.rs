@@ -1,0 +1,114 @@
+//! Items and lengths.
+//!
+//! In: a container and an index. Out: the item. The one invariant: exact lists, tuples, strings and dicts go the short way;
+//! it gives what their methods would.
+
+use crate::objects::dict::Dict;
+use crate::objects::exception::Exc;
+use crate::objects::class::Class;
+use crate::objects::list::List;
+use crate::objects::names::n;
+use crate::objects::str::Str;
+use crate::objects::tuple::Tuple;
+use crate::objects::value::Value;
+use crate::runtime::error::R;
+use crate::sync::Held;
+
+impl Held {
+    /// `container[index]`.
+    pub fn get_item(&mut self, container: &Value, index: &Value) -> R {
+        if let Some(dict) = container.exactly::<Dict>() {
+            let found = dict.to_ref().get(self, index)?;
+            return found.ok_or_else(|| self.key_error(index));
+        }
+        if let Some(i) = index.as_small_int()
+            && let Some(item) = self.item_at(container, i)
+        {
+            return Ok(item);
+        }
+        if let Some(result) = self.call_special(container, n::__getitem__, std::slice::from_ref(index))? {
+            return Ok(result);
+        }
+        if container.downcast::<Class>().is_some() {
+            if std::ptr::eq(container.class(), &*crate::objects::core().type_)
+                && container.is(crate::objects::core().type_.value())
+            {
+                return Ok(self.new_generic_alias(container.clone(), index.clone()));
+            }
+            if let Some(method) = self.find_attr(container, n::__class_getitem__.value())? {
+                return self.call(&method, std::slice::from_ref(index));
+            }
+            let name = container.downcast::<Class>().map(|class| class.name_text()).unwrap_or_default();
+            return Err(self.type_error(format!("type '{name}' is not subscriptable")));
+        }
+        Err(self.type_error(format!("'{}' object is not subscriptable", container.class_name())))
+    }
+
+    /// An item of an exact list, tuple or string, if the index is in range.
+    fn item_at(&mut self, container: &Value, i: i64) -> Option<Value> {
+        let at = |len: usize| usize::try_from(if i < 0 { i + len as i64 } else { i }).ok().filter(|&at| at < len);
+        if let Some(list) = container.exactly::<List>() {
+            return at(list.len(self)).and_then(|at| list.get(self, at));
+        }
+        if let Some(tuple) = container.exactly::<Tuple>() {
+            return at(tuple.items().len()).map(|at| tuple.items()[at].clone());
+        }
+        let string = container.exactly::<Str>()?;
+        at(string.len()).map(|at| self.str_from_char(string.chars().get(at)))
+    }
+
+    /// `container[index] = value`.
+    pub fn set_item(&mut self, container: &Value, index: &Value, value: Value) -> R<()> {
+        if let Some(dict) = container.exactly::<Dict>() {
+            let old = dict.to_ref().set(self, index.clone(), value)?;
+            drop(old);
+            return Ok(());
+        }
+        match self.call_special(container, n::__setitem__, &[index.clone(), value])? {
+            Some(_) => Ok(()),
+            None => {
+                let name = container.class_name();
+                Err(self.type_error(format!("'{name}' object does not support item assignment")))
+            }
+        }
+    }
+
+    /// `del container[index]`.
+    pub fn delete_item(&mut self, container: &Value, index: &Value) -> R<()> {
+        match self.call_special(container, n::__delitem__, std::slice::from_ref(index))? {
+            Some(_) => Ok(()),
+            None => {
+                let name = container.class_name();
+                Err(self.type_error(format!("'{name}' object does not support item deletion")))
+            }
+        }
+    }
+
+    /// `len(value)`.
+    pub fn len(&mut self, value: &Value) -> R<usize> {
+        if let Some(list) = value.exactly::<List>() {
+            return Ok(list.len(self));
+        }
+        if let Some(string) = value.exactly::<Str>() {
+            return Ok(string.len());
+        }
+        if let Some(dict) = value.exactly::<Dict>() {
+            return Ok(dict.len(self));
+        }
+        if let Some(tuple) = value.exactly::<Tuple>() {
+            return Ok(tuple.items().len());
+        }
+        let Some(result) = self.call_special(value, n::__len__, &[])? else {
+            return Err(self.type_error(format!("object of type '{}' has no len()", value.class_name())));
+        };
+        let len = self.index(&result)?;
+        match len.as_int().and_then(|len| len.to_i64()) {
+            Some(len) if len >= 0 => Ok(len as usize),
+            Some(_) => Err(self.value_error("__len__() should return >= 0")),
+            None if len.as_int().is_some_and(|len| len.is_negative()) => {
+                Err(self.value_error("__len__() should return >= 0"))
+            }
+            None => Err(self.error(Exc::OverflowError, "cannot fit 'int' into an index-sized integer")),
+        }
+    }
+}

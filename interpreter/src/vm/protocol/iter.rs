@@ -1,0 +1,184 @@
+//! Iteration.
+//!
+//! In: an iterable. Out: an iterator, or its items. The one invariant: `next` gives nothing at the end and never a
+//! StopIteration; native iterators are asked without raising one.
+
+use crate::objects::class::Class;
+use crate::objects::exception::Exc;
+use crate::objects::generator::Generator;
+use crate::objects::header::{Kind, Obj};
+use crate::objects::iter::{ListIter, RangeIter};
+use crate::objects::list::List;
+use crate::objects::names::n;
+use crate::objects::tuple::Tuple;
+use crate::objects::value::Value;
+use crate::runtime::error::R;
+use crate::sync::Held;
+use crate::vm::ops::generator::Resumed;
+use std::cell::UnsafeCell;
+
+/// A native iterator's step: nothing at the end.
+pub type NextFn = fn(&mut Held, &Value) -> R<Option<Value>>;
+
+struct NextTable(UnsafeCell<Vec<Option<NextFn>>>);
+
+// SAFETY: filled and read under the GIL.
+unsafe impl Sync for NextTable {}
+
+static NEXT: NextTable = NextTable(UnsafeCell::new(Vec::new()));
+
+/// Tells how a native kind of iterator is stepped; its class gets `__next__` and `__iter__` from `ClassSpec::iterator`.
+pub(crate) fn register_next(kind: Kind, next: NextFn) {
+    // SAFETY: under the GIL.
+    let table = unsafe { &mut *NEXT.0.get() };
+    if table.len() <= kind.0 as usize {
+        table.resize(kind.0 as usize + 1, None);
+    }
+    table[kind.0 as usize] = Some(next);
+}
+
+pub(crate) fn next_of(object: &Value) -> Option<NextFn> {
+    let kind = object.header()?.kind();
+    // SAFETY: under the GIL.
+    unsafe { (*NEXT.0.get()).get(kind.0 as usize).copied().flatten() }
+}
+
+impl Held {
+    /// `iter(value)`.
+    pub fn iter(&mut self, value: &Value) -> R {
+        if value.exactly::<List>().is_some() || value.exactly::<Tuple>().is_some() {
+            return Ok(self.new_sequence_iter(value.clone()).into_value());
+        }
+        if value.downcast::<Generator>().is_some_and(|generator| !generator.is_coroutine() && !generator.is_async_generator())
+        {
+            return Ok(value.clone());
+        }
+        match self.special(value, n::__iter__) {
+            Some(method) if method.is_none() => Err(self.not_iterable(value)),
+            Some(method) => {
+                let iterator = self.call_unbound(&method, value, &[])?;
+                if self.is_iterator(&iterator) {
+                    return Ok(iterator);
+                }
+                let got = iterator.class_name();
+                Err(self.type_error(format!("iter() returned non-iterator of type '{got}'")))
+            }
+            None if self.special(value, n::__getitem__).is_some() => Ok(self.new_getitem_iter(value.clone())),
+            None => Err(self.not_iterable(value)),
+        }
+    }
+
+    #[cold]
+    fn not_iterable(&mut self, value: &Value) -> crate::runtime::error::Raised {
+        self.type_error(format!("'{}' object is not iterable", value.class_name()))
+    }
+
+    pub fn is_iterable(&mut self, value: &Value) -> bool {
+        match self.special(value, n::__iter__) {
+            Some(method) => !method.is_none(),
+            None => self.special(value, n::__getitem__).is_some() && value.downcast::<Class>().is_none(),
+        }
+    }
+
+    pub fn is_iterator(&mut self, value: &Value) -> bool {
+        self.special(value, n::__next__).is_some_and(|method| !method.is_none())
+    }
+
+    /// `next(iterator)`, or nothing at the end.
+    pub fn next(&mut self, iterator: &Value) -> R<Option<Value>> {
+        match self.next_raising(iterator) {
+            Err(raised) if raised.is(Exc::StopIteration) => Ok(None),
+            other => other,
+        }
+    }
+
+    /// As `next`, but a StopIteration that carries a value comes through.
+    pub fn next_raising(&mut self, iterator: &Value) -> R<Option<Value>> {
+        match iterator.header().map(|header| header.kind()) {
+            Some(Kind::LIST_ITER) => {
+                return Ok(iterator.downcast::<ListIter>().and_then(|iterator| iterator.advance(self)));
+            }
+            Some(Kind::RANGE_ITER) => {
+                let next = iterator.downcast::<RangeIter>().and_then(|iterator| iterator.advance());
+                return Ok(next.map(|i| self.new_int(i)));
+            }
+            Some(Kind::GENERATOR) => {
+                if let Some(generator) = iterator.downcast::<Generator>().filter(|it| is_plain(it)) {
+                    return self.next_of_generator(generator);
+                }
+            }
+            _ => (),
+        }
+        if let Some(next) = next_of(iterator)
+            && !iterator.header().is_some_and(|header| header.has(crate::objects::header::flag::SUBCLASS))
+        {
+            return next(self, iterator);
+        }
+        match self.call_special(iterator, n::__next__, &[])? {
+            Some(item) => Ok(Some(item)),
+            None => Err(self.type_error(format!("'{}' object is not an iterator", iterator.class_name()))),
+        }
+    }
+
+    fn next_of_generator(&mut self, generator: &Obj<Generator>) -> R<Option<Value>> {
+        match generator.to_ref().resume(self, Value::NONE)? {
+            Resumed::Yielded(value) => Ok(Some(value)),
+            Resumed::Returned(value) if value.is_none() => Ok(None),
+            Resumed::Returned(value) => Err(self.stop_iteration(value)),
+        }
+    }
+
+    /// All items of an iterable.
+    pub fn collect(&mut self, iterable: &Value) -> R<Vec<Value>> {
+        if let Some(list) = iterable.exactly::<List>() {
+            return Ok(list.snapshot(self));
+        }
+        if let Some(tuple) = iterable.exactly::<Tuple>() {
+            return Ok(tuple.items().to_vec());
+        }
+        let iterator = self.iter(iterable)?;
+        let mut items = Vec::with_capacity(self.length_hint(iterable)?.min(1 << 16));
+        while let Some(item) = self.next(&iterator)? {
+            items.push(item);
+        }
+        Ok(items)
+    }
+
+    /// Calls `f` with each item.
+    pub fn for_each(&mut self, iterable: &Value, mut f: impl FnMut(&mut Held, Value) -> R<()>) -> R<()> {
+        let iterator = self.iter(iterable)?;
+        while let Some(item) = self.next(&iterator)? {
+            f(self, item)?;
+        }
+        Ok(())
+    }
+
+    /// `operator.length_hint(value)`: an estimate, zero if unknown.
+    pub fn length_hint(&mut self, value: &Value) -> R<usize> {
+        if self.special(value, n::__len__).is_some() {
+            return match self.len(value) {
+                Ok(len) => Ok(len),
+                Err(raised) if raised.is(Exc::TypeError) => Ok(0),
+                Err(raised) => Err(raised),
+            };
+        }
+        match self.call_special(value, n::__length_hint__, &[]) {
+            Ok(Some(hint)) if hint.is(&Value::NOT_IMPLEMENTED) => Ok(0),
+            Ok(Some(hint)) => match hint.as_int().map(|hint| hint.to_i64()) {
+                Some(Some(hint)) if hint >= 0 => Ok(hint as usize),
+                Some(_) => Err(self.value_error("__length_hint__() should return >= 0")),
+                None => {
+                    let got = hint.class_name();
+                    Err(self.type_error(format!("__length_hint__ must be an integer, not {got}")))
+                }
+            },
+            Ok(None) => Ok(0),
+            Err(raised) if raised.is(Exc::TypeError) => Ok(0),
+            Err(raised) => Err(raised),
+        }
+    }
+}
+
+fn is_plain(generator: &Obj<Generator>) -> bool {
+    !generator.is_coroutine() && !generator.is_async_generator()
+}

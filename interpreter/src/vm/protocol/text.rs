@@ -1,0 +1,99 @@
+//! `str`, `repr`, `ascii` and `format` of any value.
+//!
+//! In: a value. Out: a string. The one invariant: what `__str__`, `__repr__` and `__format__` give is checked to be a string.
+
+use crate::objects::names::{Name, n};
+use crate::objects::str::{Str, text_of};
+use crate::objects::value::Value;
+use crate::runtime::error::R;
+use crate::sync::Held;
+
+impl Held {
+    /// `repr(value)`.
+    pub fn repr(&mut self, value: &Value) -> R {
+        if let Some(i) = value.as_small_int() {
+            return Ok(self.new_str(itoa(i).as_str()));
+        }
+        self.check_native_stack(" while getting the repr of an object")?;
+        self.text_by(value, n::__repr__)
+    }
+
+    /// `str(value)`.
+    pub fn to_str(&mut self, value: &Value) -> R {
+        if value.exactly::<Str>().is_some() {
+            return Ok(value.clone());
+        }
+        if let Some(i) = value.as_small_int() {
+            return Ok(self.new_str(itoa(i).as_str()));
+        }
+        self.check_native_stack(" while getting the str of an object")?;
+        self.text_by(value, n::__str__)
+    }
+
+    fn text_by(&mut self, value: &Value, name: Name) -> R {
+        let result = match self.call_special(value, name, &[])? {
+            Some(result) => result,
+            None => return Ok(self.new_str(&format!("<{} object>", value.class_name()))),
+        };
+        if result.downcast::<Str>().is_some() {
+            return Ok(result);
+        }
+        let (name, got) = (name.text(), result.class_name());
+        Err(self.type_error(format!("{name} returned non-string (type {got})")))
+    }
+
+    /// `ascii(value)`.
+    pub fn ascii(&mut self, value: &Value) -> R {
+        let text = self.repr(value)?;
+        let Some(string) = text.downcast::<Str>() else { return Ok(text) };
+        if string.chars().is_ascii() {
+            return Ok(text);
+        }
+        Ok(self.str_from_owned(&toy_text::string::repr::escape_non_ascii(string.chars())))
+    }
+
+    /// `format(value, spec)`; no spec is the empty one.
+    pub fn format_value(&mut self, value: &Value, spec: Option<&Value>) -> R {
+        let plain = spec.is_none_or(|spec| spec.downcast::<Str>().is_some_and(|spec| spec.is_empty()));
+        if plain && (value.exactly::<Str>().is_some() || value.is_int_word()) {
+            return self.to_str(value);
+        }
+        let empty = crate::objects::core().empty_str.clone();
+        let spec = spec.unwrap_or(&empty);
+        let Some(result) = self.call_special(value, n::__format__, std::slice::from_ref(spec))? else {
+            let name = value.class_name();
+            return Err(self.type_error(format!("Type {name} doesn't define __format__")));
+        };
+        if result.downcast::<Str>().is_some() {
+            return Ok(result);
+        }
+        let got = result.class_name();
+        Err(self.type_error(format!("__format__ must return a str, not {got}")))
+    }
+
+    /// `repr(value)` as Rust text.
+    pub fn repr_text(&mut self, value: &Value) -> R<String> {
+        Ok(text_of(&self.repr(value)?))
+    }
+
+    /// `str(value)` as Rust text.
+    pub fn str_text(&mut self, value: &Value) -> R<String> {
+        Ok(text_of(&self.to_str(value)?))
+    }
+
+    /// Guards a container's `repr` against itself: `Ok(None)` if it is under way already.
+    pub fn in_repr(&mut self, value: &Value, body: impl FnOnce(&mut Held) -> R) -> R<Option<Value>> {
+        let bits = value.bits();
+        if self.repr_active.contains(&bits) {
+            return Ok(None);
+        }
+        self.repr_active.push(bits);
+        let result = body(self);
+        self.repr_active.retain(|&active| active != bits);
+        result.map(Some)
+    }
+}
+
+fn itoa(i: i64) -> String {
+    i.to_string()
+}
