@@ -4,5 +4,9 @@
 
 fn main() {
     println!("cargo:rerun-if-changed=src/grammar.lalrpop");
-    lalrpop::Configuration::new().emit_rerun_directives(false).use_cargo_dir_conventions().process().expect("the grammar is LR(1)");
+    lalrpop::Configuration::new()
+        .emit_rerun_directives(false)
+        .use_cargo_dir_conventions()
+        .process()
+        .expect("the grammar is LR(1)");
 }

@@ -5,12 +5,16 @@
 //! real ones.
 
 use std::io::Read;
-use toy_syntax::{Source, SyntaxError, decode, dump, parse_module, tokens};
+use toy_syntax::{Source, SyntaxError, decode, dump, parse_interactive, parse_module, tokens};
 
 fn main() {
     let mut args = std::env::args().skip(1);
     let command = args.next().unwrap_or_default();
     for file in args {
+        if command == "interactive" {
+            read(&file).split(|&b| b == 0).for_each(|program| println!("{}", interactive(program)));
+            continue;
+        }
         if command == "errors" {
             read(&file).split(|&b| b == 0).for_each(|program| println!("{}", fields(program)));
             continue;
@@ -36,7 +40,10 @@ fn fields(program: &[u8]) -> String {
     let parsed = decode(program).and_then(|text| {
         let source = Source::new("<string>", text);
         let (_, warnings) = parse_module(&source)?;
-        Ok(warnings.iter().map(|w| format!("{}:{}:{} ", w.category, w.message, source.line(w.span.start))).collect::<String>())
+        Ok(warnings
+            .iter()
+            .map(|w| format!("{}:{}:{} ", w.category, w.message, source.line(w.span.start)))
+            .collect::<String>())
     });
     match parsed {
         Ok(warnings) => format!("OK {}", warnings.trim()),
@@ -44,6 +51,17 @@ fn fields(program: &[u8]) -> String {
             let text = e.text.unwrap_or_default();
             format!("{} {:?} {}\t{:?}", e.kind.name(), (e.line, e.offset, e.end_line, e.end_offset), e.message, text)
         }
+    }
+}
+
+/// What a REPL would do with a text.
+fn interactive(program: &[u8]) -> String {
+    let source = Source::new("<string>", decode(program).expect("UTF-8"));
+    match parse_interactive(&source) {
+        Ok(parsed) if parsed.open_block => "more".into(),
+        Ok(_) => "complete".into(),
+        Err(error) if error.incomplete => "more".into(),
+        Err(error) => format!("{} {}", error.kind.name(), error.message),
     }
 }
 

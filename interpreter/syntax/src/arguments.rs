@@ -152,7 +152,10 @@ impl Builder<'_> {
 
     #[cold]
     fn late_star(&mut self, star: u32) {
-        self.fail("iterable argument unpacking follows keyword argument unpacking", Span { start: star, end: star + 1 });
+        self.fail(
+            "iterable argument unpacking follows keyword argument unpacking",
+            Span { start: star, end: star + 1 },
+        );
     }
 
     /// A generator without parentheses must be the only argument.
@@ -197,7 +200,9 @@ impl Builder<'_> {
         for arg in all {
             match arg {
                 CallArg::Positional(_, e) => args.push(e),
-                CallArg::Generator(span, elt, generators) => args.push(self.generator(span.start, span.end, elt, generators)),
+                CallArg::Generator(span, elt, generators) => {
+                    args.push(self.generator(span.start, span.end, elt, generators))
+                }
                 CallArg::Keyword(span, name, value) => keywords.push(Keyword { arg: Some(name), value, span }),
                 CallArg::Unpacking(span, value) => keywords.push(Keyword { arg: None, value, span }),
             }

@@ -21,7 +21,9 @@ pub fn decode_file(bytes: &[u8], filename: &str) -> Result<String, SyntaxError> 
         (ErrorKind::Value, _) => whole("source code cannot contain null bytes".into()),
         (_, Some(name)) => whole(format!("encoding problem: {name}")),
         _ => match std::str::from_utf8(bytes) {
-            Err(bad) if error.message.starts_with("(unicode error) 'utf-8'") => whole(not_utf8(bytes, bad.valid_up_to(), filename)),
+            Err(bad) if error.message.starts_with("(unicode error) 'utf-8'") => {
+                whole(not_utf8(bytes, bad.valid_up_to(), filename))
+            }
             _ => error,
         },
     })
@@ -93,7 +95,9 @@ fn named(name: &str, marked: bool) -> Result<Encoding, SyntaxError> {
     let is = |names: &[&str]| names.iter().any(|other| normal == *other || normal.starts_with(&format!("{other}-")));
     let encoding = match normal.as_str() {
         _ if is(&["utf-8"]) || normal == "utf8" || normal == "u8" => Encoding::Utf8,
-        _ if is(&["latin-1", "iso-8859-1", "iso-latin-1"]) || ["latin1", "l1", "8859", "cp819", "iso8859-1"].contains(&&*normal) => {
+        _ if is(&["latin-1", "iso-8859-1", "iso-latin-1"])
+            || ["latin1", "l1", "8859", "cp819", "iso8859-1"].contains(&&*normal) =>
+        {
             Encoding::Latin1
         }
         "ascii" | "us-ascii" | "646" => Encoding::Ascii,
@@ -129,6 +133,7 @@ fn ascii(bytes: &[u8]) -> Result<String, SyntaxError> {
 }
 
 fn undecodable(codec: &str, bytes: &[u8], at: usize, why: &str) -> SyntaxError {
-    let message = format!("(unicode error) '{codec}' codec can't decode byte 0x{:02x} in position {at}: {why}", bytes[at]);
+    let message =
+        format!("(unicode error) '{codec}' codec can't decode byte 0x{:02x} in position {at}: {why}", bytes[at]);
     SyntaxError::whole(ErrorKind::Syntax, message)
 }

@@ -133,7 +133,10 @@ impl Printer<'_> {
             }
             AugAssign { target, op, value } => {
                 let op = leaf(binary(*op));
-                node("AugAssign", vec![("target", self.expr(target, Context::Store)), ("op", op), ("value", self.load(value))])
+                node(
+                    "AugAssign",
+                    vec![("target", self.expr(target, Context::Store)), ("op", op), ("value", self.load(value))],
+                )
             }
             AnnAssign { target, annotation, value, simple } => {
                 let target = Some(self.expr(target, Context::Store));
@@ -141,7 +144,12 @@ impl Printer<'_> {
                 let annotation = Some(self.load(annotation));
                 node(
                     "AnnAssign",
-                    fields([("target", target), ("annotation", annotation), ("value", self.maybe(value)), ("simple", simple)]),
+                    fields([
+                        ("target", target),
+                        ("annotation", annotation),
+                        ("value", self.maybe(value)),
+                        ("simple", simple),
+                    ]),
                 )
             }
             For { target, iter, body, orelse, is_async } => node(
@@ -157,7 +165,10 @@ impl Printer<'_> {
             If { test, body, orelse } => self.conditional("If", test, body, orelse),
             With { items, body, is_async } => {
                 let items = items.iter().map(|item| self.with_item(item)).collect();
-                node(if *is_async { "AsyncWith" } else { "With" }, vec![("items", Doc::List(items)), ("body", self.stmts(body))])
+                node(
+                    if *is_async { "AsyncWith" } else { "With" },
+                    vec![("items", Doc::List(items)), ("body", self.stmts(body))],
+                )
             }
             Match { subject, cases } => {
                 let cases = cases.iter().map(|case| self.case(case)).collect();
@@ -177,7 +188,10 @@ impl Printer<'_> {
             Import(names) => node("Import", vec![("names", aliases(names))]),
             ImportFrom { module, names, level } => {
                 let module = module.as_deref().map(text);
-                node("ImportFrom", fields([("module", module), ("names", Some(aliases(names))), ("level", Some(number(level)))]))
+                node(
+                    "ImportFrom",
+                    fields([("module", module), ("names", Some(aliases(names))), ("level", Some(number(level)))]),
+                )
             }
             Global(names) => node("Global", vec![("names", texts(names))]),
             Nonlocal(names) => node("Nonlocal", vec![("names", texts(names))]),
@@ -241,7 +255,10 @@ impl Printer<'_> {
             Sequence(patterns) => node("MatchSequence", vec![("patterns", self.patterns(patterns))]),
             Mapping { keys, patterns, rest } => {
                 let (keys, patterns) = (self.list(keys, Context::Load), self.patterns(patterns));
-                node("MatchMapping", fields([("keys", Some(keys)), ("patterns", Some(patterns)), ("rest", rest.as_deref().map(text))]))
+                node(
+                    "MatchMapping",
+                    fields([("keys", Some(keys)), ("patterns", Some(patterns)), ("rest", rest.as_deref().map(text))]),
+                )
             }
             Class { cls, patterns, kwd_attrs, kwd_patterns } => node(
                 "MatchClass",
@@ -312,16 +329,26 @@ impl Printer<'_> {
             YieldFrom(value) => node("YieldFrom", vec![("value", self.load(value))]),
             Compare { left, ops, comparators } => {
                 let ops = Doc::List(ops.iter().map(|op| leaf(comparison(*op))).collect());
-                node("Compare", vec![("left", self.load(left)), ("ops", ops), ("comparators", self.list(comparators, context))])
+                node(
+                    "Compare",
+                    vec![("left", self.load(left)), ("ops", ops), ("comparators", self.list(comparators, context))],
+                )
             }
             Call { func, args, keywords } => node(
                 "Call",
-                vec![("func", self.load(func)), ("args", self.list(args, Context::Load)), ("keywords", self.keywords(keywords))],
+                vec![
+                    ("func", self.load(func)),
+                    ("args", self.list(args, Context::Load)),
+                    ("keywords", self.keywords(keywords)),
+                ],
             ),
             FormattedValue { value, conversion, format_spec } => {
                 let conversion = Some(number(conversion.map_or(-1, |c| c as i32)));
                 let value = Some(self.load(value));
-                node("FormattedValue", fields([("value", value), ("conversion", conversion), ("format_spec", self.boxed(format_spec))]))
+                node(
+                    "FormattedValue",
+                    fields([("value", value), ("conversion", conversion), ("format_spec", self.boxed(format_spec))]),
+                )
             }
             JoinedStr(values) => node("JoinedStr", vec![("values", self.list(values, context))]),
             Constant(value) => {
@@ -333,16 +360,18 @@ impl Printer<'_> {
             Attribute { value, attr, .. } => {
                 node("Attribute", vec![("value", self.load(value)), ("attr", text(attr)), ("ctx", context.doc())])
             }
-            Subscript { value, slice } => {
-                node("Subscript", vec![("value", self.load(value)), ("slice", self.load(slice)), ("ctx", context.doc())])
-            }
+            Subscript { value, slice } => node(
+                "Subscript",
+                vec![("value", self.load(value)), ("slice", self.load(slice)), ("ctx", context.doc())],
+            ),
             Starred(value) => node("Starred", vec![("value", self.expr(value, context)), ("ctx", context.doc())]),
             Name(id) => node("Name", vec![("id", text(id)), ("ctx", context.doc())]),
             List(elts) => node("List", vec![("elts", self.list(elts, context)), ("ctx", context.doc())]),
             Tuple(elts) => node("Tuple", vec![("elts", self.list(elts, context)), ("ctx", context.doc())]),
-            Slice { lower, upper, step } => {
-                node("Slice", fields([("lower", self.boxed(lower)), ("upper", self.boxed(upper)), ("step", self.boxed(step))]))
-            }
+            Slice { lower, upper, step } => node(
+                "Slice",
+                fields([("lower", self.boxed(lower)), ("upper", self.boxed(upper)), ("step", self.boxed(step))]),
+            ),
         }
     }
 
@@ -365,7 +394,10 @@ impl Printer<'_> {
 
     fn keywords(&self, keywords: &[Keyword]) -> Doc {
         let one = |keyword: &Keyword| {
-            node("keyword", fields([("arg", keyword.arg.as_deref().map(text)), ("value", Some(self.load(&keyword.value)))]))
+            node(
+                "keyword",
+                fields([("arg", keyword.arg.as_deref().map(text)), ("value", Some(self.load(&keyword.value)))]),
+            )
         };
         Doc::List(keywords.iter().map(one).collect())
     }
@@ -392,7 +424,9 @@ impl Printer<'_> {
 }
 
 fn aliases(names: &[Alias]) -> Doc {
-    let one = |alias: &Alias| node("alias", fields([("name", Some(text(&alias.name))), ("asname", alias.asname.as_deref().map(text))]));
+    let one = |alias: &Alias| {
+        node("alias", fields([("name", Some(text(&alias.name))), ("asname", alias.asname.as_deref().map(text))]))
+    };
     Doc::List(names.iter().map(one).collect())
 }
 

@@ -84,7 +84,16 @@ impl SyntaxError {
 
     /// An error that has no place: the text as a whole is refused.
     pub fn whole(kind: ErrorKind, message: impl Into<String>) -> SyntaxError {
-        SyntaxError { kind, message: message.into(), line: 0, offset: 0, end_line: 0, end_offset: 0, text: None, incomplete: false }
+        SyntaxError {
+            kind,
+            message: message.into(),
+            line: 0,
+            offset: 0,
+            end_line: 0,
+            end_offset: 0,
+            text: None,
+            incomplete: false,
+        }
     }
 
     /// The report as CPython prints it, beginning with the line `  File "...", line N`.
@@ -111,8 +120,10 @@ impl SyntaxError {
         let end = if end <= self.offset as i32 { self.offset as i32 + 1 } else { end };
         let start = self.offset as i32 - 1 - stripped as i32;
         if start >= 0 {
-            let blank: String = line.chars().take(start as usize).map(|c| if c.is_whitespace() { c } else { ' ' }).collect();
-            out += &format!("    {blank:start$}{}\n", "^".repeat((end - self.offset as i32) as usize), start = start as usize);
+            let blank = |c: char| if c.is_whitespace() { c } else { ' ' };
+            let before: String = line.chars().map(blank).chain(std::iter::repeat(' ')).take(start as usize).collect();
+            let carets = "^".repeat((end - self.offset as i32) as usize);
+            out += &format!("    {before}{carets}\n");
         }
         out
     }

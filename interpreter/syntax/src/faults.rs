@@ -21,11 +21,12 @@ pub fn lexeme(source: &Source, at: usize, end: usize) -> SyntaxError {
 }
 
 fn unterminated(source: &Source, at: usize, triple: bool) -> SyntaxError {
-    let line = if triple { last_line(source) } else { source.line(end_of_short(&source.text, at) as u32) };
+    let last = last_line(source);
+    let line = if triple { last } else { source.line(end_of_short(&source.text, at) as u32).min(last) };
     let what = if triple { "triple-quoted string" } else { "string" };
     let message = format!("unterminated {what} literal (detected at line {line})");
     let error = SyntaxError::point(ErrorKind::Syntax, message, at as u32, source);
-    SyntaxError { incomplete: triple, ..error }
+    SyntaxError { incomplete: triple || source.text.ends_with('\\'), ..error }
 }
 
 fn last_line(source: &Source) -> u32 {
@@ -49,14 +50,19 @@ fn end_of_short(text: &str, at: usize) -> usize {
 pub fn continuation(source: &Source, at: usize) -> SyntaxError {
     let after = at + 1;
     let at_end = matches!(&source.text[after..], "" | "\n");
-    let message = if at_end { "unexpected EOF while parsing" } else { "unexpected character after line continuation character" };
+    let message =
+        if at_end { "unexpected EOF while parsing" } else { "unexpected character after line continuation character" };
     let error = SyntaxError::new(ErrorKind::Syntax, message, Span::new(after, after), source);
-    SyntaxError { end_offset: if at_end { -1 } else { 0 }, incomplete: at_end, ..error }
+    SyntaxError { end_offset: if at_end { -1 } else { 0 }, incomplete: source.text.len() == after, ..error }
 }
 
 fn character(source: &Source, at: usize, text: &str) -> SyntaxError {
     let identifier = text.find(|c: char| c.is_ascii() && c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(text.len());
-    let bad = if text.starts_with(|c: char| !c.is_ascii()) || identifier > 0 { bad_character(&text[..identifier]).unwrap_or(0) } else { 0 };
+    let bad = if text.starts_with(|c: char| !c.is_ascii()) || identifier > 0 {
+        bad_character(&text[..identifier]).unwrap_or(0)
+    } else {
+        0
+    };
     let c = text[bad..].chars().next().unwrap_or('\0');
     let code = c as u32;
     let message = if printable(c) {
@@ -85,7 +91,9 @@ pub fn number_end(source: &Source, kind: Tok, start: u32, end: u32) -> Result<Op
     let (start, end) = (start as usize, end as usize);
     match bytes.get(end) {
         Some(&next) if next == b'_' || next.is_ascii_alphanumeric() => bad_number(source, start, end),
-        _ if kind == Tok::Int && end > start + 1 && bytes[start] == b'0' => leading_zeros(source, start, end).map(|()| None),
+        _ if kind == Tok::Int && end > start + 1 && bytes[start] == b'0' => {
+            leading_zeros(source, start, end).map(|()| None)
+        }
         _ => Ok(None),
     }
 }
@@ -130,7 +138,13 @@ fn decimal_number(source: &Source, start: usize, end: usize) -> Result<Option<Wa
     if !text.contains(['.', 'e', 'E', 'j', 'J']) && !rest.starts_with(['_', 'e', 'E']) {
         leading_zeros(source, start, end)?;
     }
-    let at = if rest.starts_with('_') && !text.ends_with('.') { end } else if exponent { end + 1 } else { end - 1 };
+    let at = if rest.starts_with('_') && !text.ends_with('.') {
+        end
+    } else if exponent {
+        end + 1
+    } else {
+        end - 1
+    };
     Err(invalid(source, name, at))
 }
 
@@ -169,7 +183,8 @@ pub fn tabs(source: &Source, at: u32) -> SyntaxError {
 #[cold]
 pub fn too_deep(source: &Source, at: u32) -> SyntaxError {
     let start = source.line_span(source.line(at)).start;
-    let error = SyntaxError::new(ErrorKind::Indentation, "too many levels of indentation", Span { start, end: start }, source);
+    let error =
+        SyntaxError::new(ErrorKind::Indentation, "too many levels of indentation", Span { start, end: start }, source);
     SyntaxError { end_offset: 0, ..error }
 }
 

@@ -179,7 +179,9 @@ impl Builder<'_> {
         let end = self.byte_or_quote(braces, inner.end);
         if self.text(inner).trim_matches([' ', '\t', '\n', '\x0c', '\r']).is_empty() {
             return match end {
-                b'!' | b':' | b'=' => self.wrong(braces.literal, format!("f-string: expression required before '{}'", end as char)),
+                b'!' | b':' | b'=' => {
+                    self.wrong(braces.literal, format!("f-string: expression required before '{}'", end as char))
+                }
                 _ => self.wrong(braces.literal, "f-string: empty expression not allowed"),
             };
         }

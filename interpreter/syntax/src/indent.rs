@@ -244,14 +244,14 @@ impl<'s> Layout<'s> {
             return Err(faults::continuation(self.source, end as usize - 2));
         }
         self.out.unclosed = self.brackets.last().copied();
-        if self.out.unclosed.is_none() {
-            if let Some(first) = self.first.take() {
+        if let Some(first) = self.first.take() {
+            if self.out.unclosed.is_none() {
                 self.push_newline(end);
-                self.soft.settle(self.source, &mut self.out.tokens, first, self.indents.len())?;
             }
-            for _ in 1..self.indents.len() {
-                self.push(Tok::Dedent, end, end);
-            }
+            self.soft.settle(self.source, &mut self.out.tokens, first, self.indents.len())?;
+        }
+        if self.out.unclosed.is_none() {
+            self.out.tokens.extend(self.indents.iter().skip(1).map(|_| Token { kind: Tok::Dedent, start: end, end }));
         }
         self.push(Tok::End, end, end);
         Ok(())

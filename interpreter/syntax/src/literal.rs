@@ -129,7 +129,8 @@ impl Builder<'_> {
     pub fn read_strings_before(&mut self, at: usize) {
         let tokens = Rc::clone(&self.tokens);
         let first = tokens[..at].iter().rposition(|token| token.kind != Tok::String).map_or(0, |other| other + 1);
-        let spans: Vec<Span> = tokens[first..at].iter().map(|token| Span { start: token.start, end: token.end }).collect();
+        let spans: Vec<Span> =
+            tokens[first..at].iter().map(|token| Span { start: token.start, end: token.end }).collect();
         if let (Some(head), Some(last)) = (spans.first(), spans.last()) {
             self.strings(head.start, last.end, spans.clone());
         }

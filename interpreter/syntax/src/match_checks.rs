@@ -88,7 +88,9 @@ impl<'p> Visit<'p> {
             bound.sort();
             match &control {
                 None => control = Some(bound),
-                Some(control) if *control != bound => return found("alternative patterns bind different names", self.at),
+                Some(control) if *control != bound => {
+                    return found("alternative patterns bind different names", self.at);
+                }
                 Some(_) => {}
             }
         }

@@ -22,8 +22,15 @@ impl ExprKind {
                 visit(a);
                 visit(b);
             }
-            UnaryOp { operand: e, .. } | Await(e) | Yield(Some(e)) | YieldFrom(e) | Attribute { value: e, .. } | Starred(e) => visit(e),
-            BoolOp { values, .. } | JoinedStr(values) | List(values) | Tuple(values) | Set(values) => values.iter().for_each(visit),
+            UnaryOp { operand: e, .. }
+            | Await(e)
+            | Yield(Some(e))
+            | YieldFrom(e)
+            | Attribute { value: e, .. }
+            | Starred(e) => visit(e),
+            BoolOp { values, .. } | JoinedStr(values) | List(values) | Tuple(values) | Set(values) => {
+                values.iter().for_each(visit)
+            }
             Lambda { args, body } => {
                 args.each_expr(visit);
                 visit(body);
@@ -95,7 +102,14 @@ impl Stmt {
         use StmtKind::*;
         matches!(
             self.kind,
-            FunctionDef(_) | ClassDef(_) | For { .. } | While { .. } | If { .. } | With { .. } | Match { .. } | Try { .. }
+            FunctionDef(_)
+                | ClassDef(_)
+                | For { .. }
+                | While { .. }
+                | If { .. }
+                | With { .. }
+                | Match { .. }
+                | Try { .. }
         )
     }
 }
@@ -106,7 +120,9 @@ impl Stmt {
         match &self.kind {
             StmtKind::FunctionDef(function) => vec![&function.body],
             StmtKind::ClassDef(class) => vec![&class.body],
-            StmtKind::For { body, orelse, .. } | StmtKind::While { body, orelse, .. } | StmtKind::If { body, orelse, .. } => {
+            StmtKind::For { body, orelse, .. }
+            | StmtKind::While { body, orelse, .. }
+            | StmtKind::If { body, orelse, .. } => {
                 vec![body, orelse]
             }
             StmtKind::With { body, .. } => vec![body],
@@ -123,14 +139,16 @@ impl Stmt {
     pub fn targets(&self) -> Vec<&Expr> {
         match &self.kind {
             StmtKind::Assign { targets, .. } | StmtKind::Delete(targets) => targets.iter().collect(),
-            StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } | StmtKind::For { target, .. } => vec![target],
+            StmtKind::AugAssign { target, .. } | StmtKind::AnnAssign { target, .. } | StmtKind::For { target, .. } => {
+                vec![target]
+            }
             StmtKind::With { items, .. } => items.iter().filter_map(|item| item.target.as_ref()).collect(),
             _ => Vec::new(),
         }
     }
 
-    /// The expressions that belong to the statement itself, not to its blocks; those of patterns are left out.
-    pub fn each_expr<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+    /// The expressions that belong to the statement itself and are not targets; those of patterns are left out.
+    pub fn each_value<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         use StmtKind::*;
         match &self.kind {
             FunctionDef(function) => {
@@ -143,16 +161,11 @@ impl Stmt {
                 class.keywords.iter().for_each(|keyword| visit(&keyword.value));
             }
             Return(value) => value.iter().for_each(visit),
-            Delete(targets) => targets.iter().for_each(visit),
-            Assign { targets, value } => targets.iter().chain([value]).for_each(visit),
-            AugAssign { target, value, .. } => [target, value].into_iter().for_each(visit),
-            AnnAssign { target, annotation, value, .. } => [target, annotation].into_iter().chain(value).for_each(visit),
-            For { target, iter, .. } => [target, iter].into_iter().for_each(visit),
+            Assign { value, .. } | AugAssign { value, .. } => visit(value),
+            AnnAssign { annotation, value, .. } => std::iter::once(annotation).chain(value).for_each(visit),
+            For { iter, .. } => visit(iter),
             While { test, .. } | If { test, .. } => visit(test),
-            With { items, .. } => items.iter().for_each(|item| {
-                visit(&item.context);
-                item.target.iter().for_each(&mut *visit);
-            }),
+            With { items, .. } => items.iter().for_each(|item| visit(&item.context)),
             Match { subject, cases } => {
                 visit(subject);
                 cases.iter().filter_map(|case| case.guard.as_ref()).for_each(visit);
@@ -161,7 +174,7 @@ impl Stmt {
             Assert { test, msg } => std::iter::once(test).chain(msg).for_each(visit),
             Expr(value) => visit(value),
             Try { handlers, .. } => handlers.iter().filter_map(|handler| handler.ty.as_ref()).for_each(visit),
-            Import(_) | ImportFrom { .. } | Global(_) | Nonlocal(_) | Pass | Break | Continue => {}
+            Delete(_) | Import(_) | ImportFrom { .. } | Global(_) | Nonlocal(_) | Pass | Break | Continue => {}
         }
     }
 }

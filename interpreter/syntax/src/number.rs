@@ -21,7 +21,13 @@ pub fn length(head: &str, rest: &str) -> usize {
 pub fn kind(text: &str) -> Tok {
     let bytes = text.as_bytes();
     match bytes[bytes.len() - 1] {
-        _ if bytes.len() > 1 && bytes[1].is_ascii_alphabetic() && bytes[0] == b'0' && !matches!(bytes[1], b'e' | b'E' | b'j' | b'J') => Tok::Int,
+        _ if bytes.len() > 1
+            && bytes[1].is_ascii_alphabetic()
+            && bytes[0] == b'0'
+            && !matches!(bytes[1], b'e' | b'E' | b'j' | b'J') =>
+        {
+            Tok::Int
+        }
         b'j' | b'J' => Tok::Imaginary,
         _ if bytes.iter().any(|b| matches!(b, b'.' | b'e' | b'E')) => Tok::Float,
         _ => Tok::Int,

@@ -5,7 +5,7 @@
 
 use crate::ast::{Expr, Module, Stmt};
 use crate::builder::Builder;
-use crate::error::{SyntaxError, Warning};
+use crate::error::{ErrorKind, SyntaxError, Warning};
 use crate::grammar::TopParser;
 use crate::indent::{self, Lexed};
 use crate::source::{Source, Span};
@@ -25,7 +25,8 @@ pub enum Parsed {
 pub struct Interactive {
     pub module: Module,
     pub warnings: Vec<Warning>,
-    /// The statement ends in an indented block, which another line may continue.
+    /// The statement may go on: it is compound, and no newline ends the text. (A REPL joins the lines that were typed with
+    /// newlines; so an empty line ends a block.)
     pub open_block: bool,
 }
 
@@ -52,7 +53,7 @@ pub fn parse_interactive(source: &Source) -> Result<Interactive, SyntaxError> {
     let Parsed::Module(body) = parsed else { unreachable!("asked for a statement") };
     let module = Module { body };
     warnings.extend(checks::module(&module, source)?);
-    let open_block = module.body.last().is_some_and(|stmt| stmt.is_compound()) && !source.text.ends_with("\n\n");
+    let open_block = module.body.last().is_some_and(|stmt| stmt.is_compound()) && !source.text.ends_with('\n');
     Ok(Interactive { module, warnings, open_block })
 }
 
@@ -73,6 +74,9 @@ fn parse(source: &Source, start: Tok) -> Result<(Parsed, Vec<Warning>), SyntaxEr
     };
     builder.warnings = std::mem::take(&mut lexed.warnings);
     builder.tokens = Rc::new(std::mem::take(&mut lexed.tokens));
+    if start == Tok::StartInteractive && matches!(builder.tokens[..], [Token { kind: Tok::End, .. }]) {
+        return Ok((Parsed::Module(Vec::new()), builder.warnings));
+    }
     match run(&mut builder, start) {
         Ok(parsed) if builder.error.is_none() => Ok((parsed, builder.warnings)),
         Ok(_) => Err(refused(builder, None, lexed)),
@@ -89,6 +93,10 @@ fn refused(mut builder: Builder, stop: Option<Stop>, lexed: Lexed) -> SyntaxErro
         builder.read_strings_before(stop.at);
     }
     let error = match (builder.error, stop) {
+        (None, Some(stop)) if stop.is_behind_statement() => {
+            let message = "multiple statements found while compiling a single statement";
+            SyntaxError::new(ErrorKind::Syntax, message, builder.tokens[stop.at - 1].span(), source)
+        }
         (Some(error), _) => mistakes::unless_unclosed(*error, source, lexed.unclosed),
         (None, Some(stop)) => match mistakes::explain(source, &builder.tokens, stop, lexed.unclosed) {
             Ok(error) => error,
@@ -108,6 +116,13 @@ pub struct Stop {
     pub at: usize,
     /// What would have fitted, as the grammar spells it.
     pub expected: Vec<String>,
+}
+
+impl Stop {
+    /// One simple statement was asked for, and it is complete.
+    fn is_behind_statement(&self) -> bool {
+        self.expected.len() == 1 && self.expected[0] == "\"end\""
+    }
 }
 
 /// Runs the grammar over the builder's tokens.
@@ -173,9 +188,8 @@ pub fn embedded(builder: &mut Builder, inner: Span) -> Option<Expr> {
             return None;
         }
         (Some(error), _) => *error,
-        (None, Err(stop)) => {
-            mistakes::explain(builder.source, &tokens, stop, None).unwrap_or_else(|_| unreachable!("the lexer had no fault"))
-        }
+        (None, Err(stop)) => mistakes::explain(builder.source, &tokens, stop, None)
+            .unwrap_or_else(|_| unreachable!("the lexer had no fault")),
         (None, Ok(Parsed::Module(_))) => unreachable!("asked for an expression"),
     };
     let message = format!("f-string: {}", error.message);
@@ -186,7 +200,9 @@ pub fn embedded(builder: &mut Builder, inner: Span) -> Option<Expr> {
 /// Rewrites an error's text and columns so that they are those of `(` + the stretch + `)`.
 fn shown_alone(error: SyntaxError, source: &Source, inner: Span) -> SyntaxError {
     let (open, close) = (source.place(inner.start), source.place(inner.end));
-    let Some(line) = source.line_text(error.line).filter(|line| error.text.as_deref() == Some(*line)) else { return error };
+    let Some(line) = source.line_text(error.line).filter(|line| error.text.as_deref() == Some(*line)) else {
+        return error;
+    };
     let first = error.line == open.line;
     let skipped = if first { open.column } else { 0 };
     let kept = if error.line == close.line { close.column - skipped } else { u32::MAX };

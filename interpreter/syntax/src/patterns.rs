@@ -93,7 +93,10 @@ impl Builder<'_> {
         let (mut keys, mut patterns, mut rest): (_, _, Option<(Span, Ident)>) = (Vec::new(), Vec::new(), None);
         for (key, pattern, double_star) in items {
             if let Some((span, _)) = rest {
-                let comma = self.text(Span { start: span.end, end: r }).find(',').map_or(span.end, |at| span.end + at as u32 + 1);
+                let comma = self
+                    .text(Span { start: span.end, end: r })
+                    .find(',')
+                    .map_or(span.end, |at| span.end + at as u32 + 1);
                 self.fail_after("invalid syntax", comma);
             }
             keys.extend(key);

@@ -371,7 +371,9 @@ impl<'s> Placement<'s> {
                 self.awaited(e.span);
                 self.expr(value);
             }
-            ExprKind::ListComp { generators, .. } | ExprKind::SetComp { generators, .. } | ExprKind::DictComp { generators, .. } => {
+            ExprKind::ListComp { generators, .. }
+            | ExprKind::SetComp { generators, .. }
+            | ExprKind::DictComp { generators, .. } => {
                 self.comprehension(e, generators, false);
             }
             ExprKind::GeneratorExp { generators, .. } => self.comprehension(e, generators, true),
@@ -412,7 +414,9 @@ impl<'s> Placement<'s> {
             }
             match &e.kind {
                 ExprKind::DictComp { key, value, .. } => inner.exprs([&**key, value]),
-                ExprKind::ListComp { elt, .. } | ExprKind::SetComp { elt, .. } | ExprKind::GeneratorExp { elt, .. } => inner.expr(elt),
+                ExprKind::ListComp { elt, .. } | ExprKind::SetComp { elt, .. } | ExprKind::GeneratorExp { elt, .. } => {
+                    inner.expr(elt)
+                }
                 _ => {}
             }
         });
@@ -439,7 +443,9 @@ fn awaits(e: &Expr) -> bool {
         ExprKind::Await(_) => true,
         ExprKind::Lambda { .. } => return false,
         ExprKind::GeneratorExp { generators, .. } => return awaits(&generators[0].iter),
-        ExprKind::ListComp { generators, .. } | ExprKind::SetComp { generators, .. } | ExprKind::DictComp { generators, .. } => {
+        ExprKind::ListComp { generators, .. }
+        | ExprKind::SetComp { generators, .. }
+        | ExprKind::DictComp { generators, .. } => {
             return is_asynchronous(e) || awaits(&generators[0].iter);
         }
         _ => false,

@@ -65,7 +65,8 @@ fn float(value: f64) -> String {
         return "inf".into();
     }
     let shortest = format!("{value:e}");
-    let digits = shortest.split('e').next().map_or(0, |mantissa| mantissa.trim_start_matches('-').len().saturating_sub(2));
+    let digits =
+        shortest.split('e').next().map_or(0, |mantissa| mantissa.trim_start_matches('-').len().saturating_sub(2));
     let rounded = format!("{value:.digits$e}");
     let scientific = if rounded.parse() == Ok(value) { rounded } else { shortest };
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));

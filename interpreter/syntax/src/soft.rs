@@ -20,8 +20,14 @@ pub struct SoftKeywords {
 }
 
 impl SoftKeywords {
-    /// `tokens[first..]` is a whole line with its NEWLINE, standing at indentation `level`.
-    pub fn settle(&mut self, source: &Source, tokens: &mut [Token], first: usize, level: usize) -> Result<(), SyntaxError> {
+    /// `tokens[first..]` is a whole line with its NEWLINE (a bracket left open may be in its place), standing at indentation `level`.
+    pub fn settle(
+        &mut self,
+        source: &Source,
+        tokens: &mut [Token],
+        first: usize,
+        level: usize,
+    ) -> Result<(), SyntaxError> {
         while self.matches.last().is_some_and(|&body| body > level) {
             self.matches.pop();
         }
@@ -30,7 +36,7 @@ impl SoftKeywords {
         match line[0].kind {
             Tok::Name => self.name(source, line, level),
             Tok::With => mark_with_items(line, 1),
-            Tok::Async if line[1].kind == Tok::With => mark_with_items(line, 2),
+            Tok::Async if line.get(1).is_some_and(|next| next.kind == Tok::With) => mark_with_items(line, 2),
             _ => {}
         }
         Ok(())
@@ -75,15 +81,16 @@ fn is_match(line: &[Token]) -> bool {
 
 /// Marks `line[at]` if it is the parenthesis of `with (a as b, c):`.
 fn mark_with_items(line: &mut [Token], at: usize) {
-    if line[at].kind == Tok::LPar && encloses_items(&line[at..]) {
+    if line.get(at).is_some_and(|open| open.kind == Tok::LPar) && encloses_items(&line[at..]) {
         line[at].kind = Tok::WithParen;
     }
 }
 
 /// Whether the parenthesis that begins `line` closes just before the colon and holds with-items rather than one expression: a
-/// generator, a starred tuple, a named or a yield expression.
+/// generator, a starred tuple, a named or a yield expression. What the text's end cuts short is judged by what is there.
 fn encloses_items(line: &[Token]) -> bool {
-    let (mut depth, mut items, mut expression) = (0, false, line[1].kind == Tok::RPar);
+    let (mut depth, mut items) = (0, false);
+    let mut expression = line.get(1).is_some_and(|next| next.kind == Tok::RPar);
     for pair in line.windows(2) {
         match pair[0].kind {
             Tok::LPar | Tok::LSqb | Tok::LBrace => depth += 1,
@@ -99,5 +106,5 @@ fn encloses_items(line: &[Token]) -> bool {
             return items && pair[1].kind == Tok::Newline || pair[1].kind == Tok::Colon && (items || !expression);
         }
     }
-    false
+    items
 }

@@ -48,7 +48,14 @@ impl Builder<'_> {
     }
 
     /// Folds the `elif`s, last first, into nested `if`s.
-    pub fn if_stmt(&mut self, l: u32, test: Expr, body: Vec<Stmt>, elifs: Vec<Elif>, orelse: Option<Vec<Stmt>>) -> Box<Stmt> {
+    pub fn if_stmt(
+        &mut self,
+        l: u32,
+        test: Expr,
+        body: Vec<Stmt>,
+        elifs: Vec<Elif>,
+        orelse: Option<Vec<Stmt>>,
+    ) -> Box<Stmt> {
         let mut orelse = orelse.unwrap_or_default();
         for (start, test, body) in elifs.into_iter().rev() {
             let end = end_of(&[&orelse, &body]);
@@ -64,7 +71,15 @@ impl Builder<'_> {
         self.stmt(l, end, StmtKind::While { test, body, orelse })
     }
 
-    pub fn for_stmt(&mut self, l: u32, is_async: bool, target: Expr, iter: Expr, body: Vec<Stmt>, orelse: Option<Vec<Stmt>>) -> Box<Stmt> {
+    pub fn for_stmt(
+        &mut self,
+        l: u32,
+        is_async: bool,
+        target: Expr,
+        iter: Expr,
+        body: Vec<Stmt>,
+        orelse: Option<Vec<Stmt>>,
+    ) -> Box<Stmt> {
         let orelse = orelse.unwrap_or_default();
         let end = end_of(&[&orelse, &body]);
         self.stmt(l, end, StmtKind::For { target, iter, body, orelse, is_async })
@@ -80,7 +95,14 @@ impl Builder<'_> {
         WithItem { context, target: Some(target) }
     }
 
-    pub fn handler(&mut self, l: u32, star: bool, ty: Option<Expr>, name: Option<Ident>, body: Vec<Stmt>) -> (ExceptHandler, bool) {
+    pub fn handler(
+        &mut self,
+        l: u32,
+        star: bool,
+        ty: Option<Expr>,
+        name: Option<Ident>,
+        body: Vec<Stmt>,
+    ) -> (ExceptHandler, bool) {
         let span = Span { start: l, end: end_of(&[&body]) };
         (ExceptHandler { ty, name, body, span }, star)
     }

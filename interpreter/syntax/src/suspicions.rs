@@ -33,11 +33,8 @@ fn stmt(mut stmt: &Stmt, found: &mut Vec<Warning>) {
                 warn(found, "assertion is always true, perhaps remove parentheses?", stmt.span);
             }
         }
-        let targets = stmt.targets();
-        stmt.each_expr(&mut |e| {
-            let assigned = targets.iter().any(|other| std::ptr::eq(*other, e));
-            if assigned { target(e, found) } else { expr(e, found) }
-        });
+        stmt.targets().into_iter().for_each(|e| target(e, found));
+        stmt.each_value(&mut |e| expr(e, found));
         let mut blocks = stmt.blocks();
         // The tail of a chain of `elif`s is walked in this loop, not by recursion.
         match (&stmt.kind, blocks.last()) {

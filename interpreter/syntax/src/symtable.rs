@@ -92,8 +92,15 @@ impl<'s> Symtable<'s> {
         let outer = self.current;
         let parent = (!self.scopes.is_empty()).then_some(outer);
         let in_iterable = parent.map_or(0, |parent| self.scopes[parent].in_iterable);
-        let scope =
-            Scope { kind, parent, start, symbols: HashMap::new(), directives: Vec::new(), in_target: false, in_iterable };
+        let scope = Scope {
+            kind,
+            parent,
+            start,
+            symbols: HashMap::new(),
+            directives: Vec::new(),
+            in_target: false,
+            in_iterable,
+        };
         self.current = self.scopes.len();
         self.scopes.push(scope);
         outer
@@ -115,7 +122,10 @@ impl<'s> Symtable<'s> {
         let mut flag = flag;
         if self.scope().in_target && flag == LOCAL {
             if before & (GLOBAL | NONLOCAL) != 0 {
-                self.fail(format!("comprehension inner loop cannot rebind assignment expression target '{name}'"), span);
+                self.fail(
+                    format!("comprehension inner loop cannot rebind assignment expression target '{name}'"),
+                    span,
+                );
             }
             flag |= ITERATION;
         }
@@ -219,9 +229,13 @@ impl<'s> Symtable<'s> {
                 self.expr(test);
                 msg.iter().for_each(|e| self.expr(e));
             }
-            StmtKind::Import(names) | StmtKind::ImportFrom { names, .. } => names.iter().for_each(|alias| self.alias(alias)),
+            StmtKind::Import(names) | StmtKind::ImportFrom { names, .. } => {
+                names.iter().for_each(|alias| self.alias(alias))
+            }
             StmtKind::Global(names) => names.iter().for_each(|name| self.declare(name, GLOBAL, "global", stmt.span)),
-            StmtKind::Nonlocal(names) => names.iter().for_each(|name| self.declare(name, NONLOCAL, "nonlocal", stmt.span)),
+            StmtKind::Nonlocal(names) => {
+                names.iter().for_each(|name| self.declare(name, NONLOCAL, "nonlocal", stmt.span))
+            }
             StmtKind::Expr(value) => self.expr(value),
             StmtKind::Pass | StmtKind::Break | StmtKind::Continue => {}
         }
@@ -338,7 +352,9 @@ impl<'s> Symtable<'s> {
         match &pattern.kind {
             PatternKind::Value(e) => self.expr(e),
             PatternKind::Singleton(_) => {}
-            PatternKind::Sequence(patterns) | PatternKind::Or(patterns) => patterns.iter().for_each(|p| self.pattern(p)),
+            PatternKind::Sequence(patterns) | PatternKind::Or(patterns) => {
+                patterns.iter().for_each(|p| self.pattern(p))
+            }
             PatternKind::Mapping { keys, patterns, rest } => {
                 self.exprs(keys);
                 patterns.iter().for_each(|p| self.pattern(p));
@@ -388,8 +404,12 @@ impl<'s> Symtable<'s> {
             }
             ExprKind::ListComp { elt, generators } => self.comprehension("list comprehension", e, generators, &[elt]),
             ExprKind::SetComp { elt, generators } => self.comprehension("set comprehension", e, generators, &[elt]),
-            ExprKind::DictComp { key, value, generators } => self.comprehension("dict comprehension", e, generators, &[value, key]),
-            ExprKind::GeneratorExp { elt, generators } => self.comprehension("generator expression", e, generators, &[elt]),
+            ExprKind::DictComp { key, value, generators } => {
+                self.comprehension("dict comprehension", e, generators, &[value, key])
+            }
+            ExprKind::GeneratorExp { elt, generators } => {
+                self.comprehension("generator expression", e, generators, &[elt])
+            }
             kind => kind.each_child(&mut |e| self.expr(e)),
         }
     }
@@ -453,7 +473,10 @@ impl<'s> Symtable<'s> {
         let mut index = self.current;
         while let Kind::Comprehension(_) = self.scopes[index].kind {
             if self.scopes[index].symbols.get(name).is_some_and(|flags| flags & ITERATION != 0) {
-                self.fail(format!("assignment expression cannot rebind comprehension iteration variable '{name}'"), span);
+                self.fail(
+                    format!("assignment expression cannot rebind comprehension iteration variable '{name}'"),
+                    span,
+                );
             }
             match self.scopes[index].parent {
                 Some(parent) => index = parent,

@@ -17,11 +17,14 @@ impl Builder<'_> {
             }
         }
         let Some(bad) = target.invalid_target() else { return };
-        let yields = matches!(value.kind, ExprKind::Yield(_) | ExprKind::YieldFrom(_)) && !self.is_parenthesized(value.span);
+        let yields =
+            matches!(value.kind, ExprKind::Yield(_) | ExprKind::YieldFrom(_)) && !self.is_parenthesized(value.span);
         let only = only && !yields;
         let last = if self.is_enclosed(target.span) { Some(target) } else { last_operand(target) };
         match last {
-            Some(operand) if only && operand.is_bitwise_or() && !is_display(operand) && value.first_operand().is_bitwise_or() => {
+            Some(operand)
+                if only && operand.is_bitwise_or() && !is_display(operand) && value.first_operand().is_bitwise_or() =>
+            {
                 self.meant_equality(operand, value.first_operand());
             }
             _ => self.fail(format!("cannot assign to {}", bad.describe()), bad.span),
@@ -78,7 +81,10 @@ impl Builder<'_> {
     /// The target of `+=` and its like.
     pub fn single_target(&mut self, target: &Expr) {
         if !matches!(target.kind, ExprKind::Name(_) | ExprKind::Attribute { .. } | ExprKind::Subscript { .. }) {
-            self.fail(format!("'{}' is an illegal expression for augmented assignment", target.describe()), target.span);
+            self.fail(
+                format!("'{}' is an illegal expression for augmented assignment", target.describe()),
+                target.span,
+            );
         }
     }
 
@@ -91,7 +97,9 @@ impl Builder<'_> {
                 let at = elts.first().filter(|_| bare).map_or(target.span, |first| first.span);
                 self.fail("only single target (not tuple) can be annotated", at);
             }
-            ExprKind::Starred(_) => self.fail("invalid syntax", Span { start: target.span.end, end: target.span.end + 1 }),
+            ExprKind::Starred(_) => {
+                self.fail("invalid syntax", Span { start: target.span.end, end: target.span.end + 1 })
+            }
             _ => self.fail("illegal target for annotation", target.span),
         }
     }
@@ -106,7 +114,13 @@ impl Builder<'_> {
 /// A list, tuple or generator is never taken for a comparison's operand.
 fn is_display(e: &Expr) -> bool {
     use ExprKind::*;
-    matches!(e.kind, List(_) | Tuple(_) | GeneratorExp { .. } | Constant(crate::ast::Constant::None | crate::ast::Constant::True | crate::ast::Constant::False))
+    matches!(
+        e.kind,
+        List(_)
+            | Tuple(_)
+            | GeneratorExp { .. }
+            | Constant(crate::ast::Constant::None | crate::ast::Constant::True | crate::ast::Constant::False)
+    )
 }
 
 /// The part of a target that stands next to the `=`.
@@ -142,13 +156,18 @@ impl Expr {
     pub fn is_bitwise_or(&self) -> bool {
         use ExprKind::*;
         let not = matches!(self.kind, UnaryOp { op: crate::ast::UnaryOp::Not, .. });
-        !not && !matches!(self.kind, BoolOp { .. } | NamedExpr { .. } | Compare { .. } | IfExp { .. } | Lambda { .. } | Starred(_))
+        !not && !matches!(
+            self.kind,
+            BoolOp { .. } | NamedExpr { .. } | Compare { .. } | IfExp { .. } | Lambda { .. } | Starred(_)
+        )
     }
 
     /// The operand that a longer expression begins with.
     pub fn first_operand(&self) -> &Expr {
         match &self.kind {
-            ExprKind::Tuple(elts) if !elts.is_empty() && elts[0].span.start == self.span.start => elts[0].first_operand(),
+            ExprKind::Tuple(elts) if !elts.is_empty() && elts[0].span.start == self.span.start => {
+                elts[0].first_operand()
+            }
             ExprKind::BoolOp { values, .. } => values[0].first_operand(),
             ExprKind::Compare { left, .. } => left,
             ExprKind::IfExp { body, .. } => body.first_operand(),

@@ -243,7 +243,20 @@ impl Tok {
         self.is_number()
             || matches!(
                 self,
-                Name | String | LPar | LSqb | LBrace | Plus | Minus | Tilde | Not | Await | Lambda | None | True | False | Ellipsis
+                Name | String
+                    | LPar
+                    | LSqb
+                    | LBrace
+                    | Plus
+                    | Minus
+                    | Tilde
+                    | Not
+                    | Await
+                    | Lambda
+                    | None
+                    | True
+                    | False
+                    | Ellipsis
             )
     }
 

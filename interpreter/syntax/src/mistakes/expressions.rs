@@ -96,7 +96,8 @@ impl Around<'_> {
 
     fn missing_comma(&self, start: usize) -> Option<SyntaxError> {
         let open = self.opener(start);
-        let quiet = self.kind(start) == Tok::Name && (self.kind(start + 1) == Tok::String || self.begins_soft_keyword(start));
+        let quiet =
+            self.kind(start) == Tok::Name && (self.kind(start + 1) == Tok::String || self.begins_soft_keyword(start));
         if quiet {
             return None;
         }
@@ -196,7 +197,8 @@ impl Around<'_> {
         let line = self.line_start(self.at);
         let first = open.map_or(line, |open| open + 1);
         let boundary = (first..self.at).rev().find(|&i| {
-            let starts = ends_before_expression(self.kind(i)) || matches!(self.kind(i), Tok::Lambda | Tok::For | Tok::In);
+            let starts =
+                ends_before_expression(self.kind(i)) || matches!(self.kind(i), Tok::Lambda | Tok::For | Tok::In);
             starts && self.opener(i) == open
         });
         match (open, boundary) {
@@ -204,7 +206,9 @@ impl Around<'_> {
             (Some(open), None) => Some(open + 1),
             (Some(_), Some(i)) => (self.kind(i) == Tok::Comma).then_some(i + 1),
             (None, Some(i)) if self.kind(i) == Tok::Comma && self.kind(line) == Tok::Match => Some(i + 1),
-            (None, Some(i)) if i == line => matches!(self.kind(i), Tok::If | Tok::Elif | Tok::While | Tok::Match).then_some(i + 1),
+            (None, Some(i)) if i == line => {
+                matches!(self.kind(i), Tok::If | Tok::Elif | Tok::While | Tok::Match).then_some(i + 1)
+            }
             (None, None) if self.kind(line) == Tok::At || self.kind(line) == Tok::Match => Some(line + 1),
             _ => None,
         }
@@ -309,9 +313,10 @@ impl Around<'_> {
         let open = open.filter(|&open| self.is_call(open))?;
         let own = |i: &usize| self.opener(*i) == Some(open);
         let comma = (open + 1..self.at).rev().filter(own).find(|&i| self.kind(i) == Tok::Comma)?;
-        let unpacking = (open..comma).filter(own).chain([open]).any(|i| {
-            matches!(self.kind(i), Tok::LPar | Tok::Comma) && self.kind(i + 1) == Tok::DoubleStar
-        });
+        let unpacking = (open..comma)
+            .filter(own)
+            .chain([open])
+            .any(|i| matches!(self.kind(i), Tok::LPar | Tok::Comma) && self.kind(i + 1) == Tok::DoubleStar);
         let keyword = (open + 1..comma).filter(own).any(|i| self.kind(i) == Tok::Equal);
         let (_, end) = self.longest(Tok::StartPart, comma + 1)?;
         if !(keyword || unpacking) || self.kind(end) == Tok::Equal {
@@ -345,7 +350,23 @@ fn ends_before_expression(kind: Tok) -> bool {
     kind.is_augassign()
         || matches!(
             kind,
-            Comma | Equal | ColonEqual | Colon | Semi | RArrow | If | Else | Elif | While | With | Match | Return | Yield | From | Assert
-                | Raise | Del
+            Comma
+                | Equal
+                | ColonEqual
+                | Colon
+                | Semi
+                | RArrow
+                | If
+                | Else
+                | Elif
+                | While
+                | With
+                | Match
+                | Return
+                | Yield
+                | From
+                | Assert
+                | Raise
+                | Del
         )
 }

@@ -35,7 +35,7 @@ impl Around<'_> {
         if !self.expects_only(&["indent"]) {
             return None;
         }
-        let line = self.line_start(self.at - 1);
+        let line = self.line_start(self.at - 2);
         let (word, kind) = self.head(line);
         let what = match kind {
             Tok::Def => "function definition".into(),
@@ -89,7 +89,9 @@ impl Around<'_> {
         let missing = match kind {
             Tok::Def if self.expects_only(&["("]) => "(",
             Tok::Def if self.expects_only(&[":", "->"]) => ":",
-            Tok::Def if self.kind(self.at - 1) == Tok::RArrow && self.opener(self.at).is_none() => return self.before_arrow(),
+            Tok::Def if self.kind(self.at - 1) == Tok::RArrow && self.opener(self.at).is_none() => {
+                return self.before_arrow();
+            }
             Tok::Def if self.returns_something() => ":",
             Tok::Try | Tok::Else | Tok::Finally if self.expects_only(&[":"]) => ":",
             _ => return None,

@@ -29,6 +29,32 @@ pub struct Around<'a> {
     pub expected: Vec<String>,
     /// The last token that a rule has looked at.
     furthest: Rc<Cell<usize>>,
+    line: Rc<Line>,
+}
+
+/// The logical line of the place.
+struct Line {
+    first: usize,
+    /// For each of its tokens the innermost bracket that is open before it.
+    openers: Vec<Option<usize>>,
+}
+
+impl Line {
+    fn around(tokens: &[Token], at: usize) -> Line {
+        let ends = |token: &Token| matches!(token.kind, Tok::Newline | Tok::Indent | Tok::Dedent);
+        let first = tokens[..at].iter().rposition(ends).map_or(0, |end| end + 1);
+        let (mut open, mut openers) = (Vec::new(), Vec::new());
+        for (i, token) in tokens.iter().enumerate().skip(first) {
+            openers.push(open.last().copied());
+            match token.kind {
+                Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::WithParen => open.push(i),
+                Tok::RPar | Tok::RSqb | Tok::RBrace => drop(open.pop()),
+                Tok::Newline if i >= at => break,
+                _ => {}
+            }
+        }
+        Line { first, openers }
+    }
 }
 
 /// The place is where the lexer gave up, or a rule has come to it.
@@ -36,8 +62,20 @@ pub struct LooksAtFault;
 
 /// The error for a text that the grammar has stopped in; `unclosed` is the bracket that the text's end leaves open.
 #[cold]
-pub fn explain(source: &Source, tokens: &[Token], stop: parse::Stop, unclosed: Option<u32>) -> Result<SyntaxError, LooksAtFault> {
-    let around = Around { source, tokens, at: stop.at, expected: stop.expected, furthest: Rc::new(Cell::new(stop.at)) };
+pub fn explain(
+    source: &Source,
+    tokens: &[Token],
+    stop: parse::Stop,
+    unclosed: Option<u32>,
+) -> Result<SyntaxError, LooksAtFault> {
+    let around = Around {
+        source,
+        tokens,
+        at: stop.at,
+        expected: stop.expected,
+        furthest: Rc::new(Cell::new(stop.at)),
+        line: Rc::new(Line::around(tokens, stop.at)),
+    };
     if around.kind(around.at) == Tok::Fault {
         return Err(LooksAtFault);
     }
@@ -55,7 +93,8 @@ pub fn explain(source: &Source, tokens: &[Token], stop: parse::Stop, unclosed: O
 /// Whether CPython reports what its tokenizer found behind the place of an error. It reads on to the end of the text, but
 /// takes no notice of indentation there, and does not read on after an unexpected indent.
 pub fn outweighs(fault: &SyntaxError, error: &SyntaxError) -> bool {
-    let indentation = matches!(fault.kind, ErrorKind::Indentation | ErrorKind::Tab) || fault.incomplete && fault.end_offset == -1;
+    let indentation =
+        matches!(fault.kind, ErrorKind::Indentation | ErrorKind::Tab) || fault.incomplete && fault.end_offset == -1;
     !indentation && !error.message.starts_with("unexpected ")
 }
 
@@ -75,7 +114,7 @@ impl Around<'_> {
 
     /// The same text, as if the grammar had stopped at another token.
     fn stopped_at(&self, at: usize) -> Around<'_> {
-        Around { at, expected: Vec::new(), furthest: Rc::clone(&self.furthest), ..*self }
+        Around { at, expected: Vec::new(), furthest: Rc::clone(&self.furthest), line: Rc::clone(&self.line), ..*self }
     }
 
     fn generic(&self) -> SyntaxError {
@@ -136,22 +175,12 @@ impl Around<'_> {
 
     /// The first token of the logical line of token `index`.
     fn line_start(&self, index: usize) -> usize {
-        let ends = |token: &Token| matches!(token.kind, Tok::Newline | Tok::Indent | Tok::Dedent);
-        self.tokens[..index].iter().rposition(ends).map_or(0, |end| end + 1)
+        if index >= self.line.first { self.line.first } else { Line::around(self.tokens, index).first }
     }
 
-    /// The innermost bracket that is open before token `index`, on its line.
+    /// The innermost bracket that is open before token `index` of the line.
     fn opener(&self, index: usize) -> Option<usize> {
-        let mut depth = 0;
-        for i in (self.line_start(index)..index).rev() {
-            match self.kind(i) {
-                Tok::RPar | Tok::RSqb | Tok::RBrace => depth += 1,
-                Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::WithParen if depth == 0 => return Some(i),
-                Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::WithParen => depth -= 1,
-                _ => {}
-            }
-        }
-        None
+        self.line.openers.get(index.checked_sub(self.line.first)?).copied().flatten()
     }
 
     /// The bracket that closes the one at `open`.
@@ -189,19 +218,13 @@ impl Around<'_> {
             Err(index) => (from + index).min(self.tokens.len() - 1),
         };
         self.furthest.set(self.furthest.get().max(end));
-        let mut depth = 0;
         while end > from {
-            if depth == 0 {
+            if self.opener(end) == self.opener(from) {
                 if let Some(e) = self.parse(start, from, end) {
                     return Some((e, end));
                 }
             }
             end -= 1;
-            match self.kind(end) {
-                Tok::RPar | Tok::RSqb | Tok::RBrace => depth += 1,
-                Tok::LPar | Tok::LSqb | Tok::LBrace => depth = (depth - 1).max(0),
-                _ => {}
-            }
         }
         None
     }

@@ -46,7 +46,9 @@ impl Around<'_> {
 
     /// `*args=1` and `**kwargs=1`.
     fn starred_default(&self) -> Option<SyntaxError> {
-        let first = (0..self.at).rev().find(|&i| matches!(self.kind(i), Tok::Star | Tok::DoubleStar | Tok::Comma | Tok::LPar))?;
+        let first = (0..self.at)
+            .rev()
+            .find(|&i| matches!(self.kind(i), Tok::Star | Tok::DoubleStar | Tok::Comma | Tok::LPar))?;
         let what = match self.kind(first) {
             Tok::Star => "var-positional",
             Tok::DoubleStar => "var-keyword",

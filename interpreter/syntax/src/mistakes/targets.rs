@@ -74,7 +74,8 @@ impl Around<'_> {
         if !outside || !matches!(tuple.kind, ExprKind::Tuple(_)) || !self.kind(self.at).begins_expression() {
             return None;
         }
-        let line_end = (self.at..self.tokens.len()).find(|&i| matches!(self.kind(i), Tok::Newline | Tok::End | Tok::Fault))?;
+        let line_end =
+            (self.at..self.tokens.len()).find(|&i| matches!(self.kind(i), Tok::Newline | Tok::End | Tok::Fault))?;
         let equal = (self.at..line_end).find(|&i| self.kind(i) == Tok::Equal && self.opener(i).is_none())?;
         let comma = (self.at..equal).rev().find(|&i| self.kind(i) == Tok::Comma && self.opener(i).is_none());
         self.stopped_at(equal).assignment_at(comma.map_or(self.at, |comma| comma + 1))
@@ -96,7 +97,10 @@ impl Around<'_> {
     /// `(a.b := )`: the sign is as far as CPython comes.
     fn named_nothing(&self) -> Option<SyntaxError> {
         let sign = self.at.checked_sub(2).filter(|_| self.kind(self.at - 1) == Tok::ColonEqual)? + 1;
-        let bracket = matches!(self.kind(self.at.checked_sub(3)?), Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::Comma | Tok::If | Tok::While);
+        let bracket = matches!(
+            self.kind(self.at.checked_sub(3)?),
+            Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::Comma | Tok::If | Tok::While
+        );
         let name = self.kind(sign - 1) == Tok::Name && bracket;
         (!name).then(|| self.error("invalid syntax", self.span(sign)))
     }
@@ -130,7 +134,8 @@ impl Around<'_> {
     fn loop_target(&self) -> Option<SyntaxError> {
         let open = self.opener(self.at);
         let line = self.line_start(self.at);
-        let word = (line..self.at).rev().find(|&i| matches!(self.kind(i), Tok::For | Tok::In) && self.opener(i) == open)?;
+        let word =
+            (line..self.at).rev().find(|&i| matches!(self.kind(i), Tok::For | Tok::In) && self.opener(i) == open)?;
         if self.kind(word) != Tok::For {
             return None;
         }
