@@ -71,7 +71,8 @@ fn more_locals_and_parameters_than_registers() {
         // `a` and the tuple of cells have registers as well
         assert_eq!(function.varnames.len() + function.wide.len(), 702);
 
-        let proto = compile("targets", &format!("{} = x\n", join(500, ", ", |i| format!("x{i}")))).expect("it compiles");
+        let proto =
+            compile("targets", &format!("{} = x\n", join(500, ", ", |i| format!("x{i}")))).expect("it compiles");
         assert!(operations(&proto).contains(&Op::UnpackWide));
     })
 }

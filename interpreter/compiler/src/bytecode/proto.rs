@@ -15,7 +15,10 @@ pub enum Const {
     False,
     Ellipsis,
     Int(i64),
-    BigInt { digits: Rc<str>, radix: u32 },
+    BigInt {
+        digits: Rc<str>,
+        radix: u32,
+    },
     Float(f64),
     Str(Rc<str>),
     /// A string with lone surrogates, as code points.

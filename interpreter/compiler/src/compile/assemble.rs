@@ -35,7 +35,7 @@ pub fn assemble(mut unit: Unit, scopes: &[Scope], source: Arc<Source>) -> Proto 
         cells: std::mem::take(&mut unit.cells),
         freevars: std::mem::take(&mut unit.frees),
         nregs: unit.max_top.max(unit.nlocals) as u32,
-        consts: std::mem::take(&mut unit.consts),
+        consts: std::mem::take(&mut unit.consts).into_values(),
         sites: std::mem::take(&mut unit.sites),
         code: Vec::with_capacity(layout.words),
         spans: Vec::with_capacity(layout.words),
@@ -54,9 +54,11 @@ fn varnames(unit: Unit, scopes: &[Scope]) -> Vec<std::rc::Rc<str>> {
     let mut names = unit.varnames;
     let scope = &scopes[unit.scope];
     if scope.is_function() {
-        let unmet = scope.symbols.iter().zip(&unit.registers).filter(|(s, r)| {
-            r.is_none() && is_local(s.binding) && !unit.wide.contains_key(&s.name)
-        });
+        let unmet = scope
+            .symbols
+            .iter()
+            .zip(&unit.registers)
+            .filter(|(s, r)| r.is_none() && is_local(s.binding) && !unit.wide.contains_key(&s.name));
         names.extend(unmet.map(|(s, _)| s.name.clone()));
     }
     names.extend(unit.last_names);

@@ -111,14 +111,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Calls R[base] with the `pushed` temps after it and more arguments; the result replaces it.
-    pub fn call_window(
-        &mut self,
-        base: Reg,
-        pushed: usize,
-        args: &'a [Expr],
-        keywords: &'a [Keyword],
-        span: Span,
-    ) {
+    pub fn call_window(&mut self, base: Reg, pushed: usize, args: &'a [Expr], keywords: &'a [Keyword], span: Span) {
         let unpacks = args.iter().any(is_starred) || keywords.iter().any(|k| k.arg.is_none());
         if unpacks || args.len() + keywords.len() * 2 > PIECE {
             return self.call_unpacked(base, pushed, args, keywords, span);
@@ -136,7 +129,7 @@ impl<'a> Compiler<'a> {
             self.push(&k.value);
         });
         let names = keywords.iter().flat_map(|k| &k.arg).map(|name| Const::Str(name.clone())).collect();
-        let names = self.u.constant(Const::Tuple(names));
+        let names = self.u.consts.index(Const::Tuple(names));
         let count = (positional + keywords.len()) as u8;
         self.u.emit_extra(Op::CallKw, base, count, is_method as u8, names, span);
     }

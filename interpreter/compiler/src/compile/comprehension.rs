@@ -69,14 +69,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The `for` clauses, each inside of the one before.
-    fn clauses(
-        &mut self,
-        generators: &'a [Comprehension],
-        it: Reg,
-        element: Element<'a>,
-        result: Reg,
-        span: Span,
-    ) {
+    fn clauses(&mut self, generators: &'a [Comprehension], it: Reg, element: Element<'a>, result: Reg, span: Span) {
         let [generator, rest @ ..] = generators else { return self.element(element, result, span) };
         let body = |c: &mut Self, next| {
             let mut span = span;
@@ -105,7 +98,8 @@ impl<'a> Compiler<'a> {
 
     fn inner_iterator(&mut self, generator: &'a Comprehension, span: Span) -> Reg {
         let base = self.u.top;
-        let iterable = if generator.is_async { self.operand(&generator.iter, &[]) } else { self.items(&generator.iter) };
+        let iterable =
+            if generator.is_async { self.operand(&generator.iter, &[]) } else { self.items(&generator.iter) };
         self.u.top = base;
         let it = self.u.alloc();
         let get = if generator.is_async { Op::GetAiter } else { Op::GetIter };

@@ -13,6 +13,9 @@ use toy_syntax::source::Span;
 /// CPython's `STACK_USE_GUIDELINE`: longer displays are filled item by item.
 pub const PIECE: usize = 30;
 
+/// Literal text of a `%` format, and the conversion and value after it.
+type Part<'a> = (String, Option<(char, &'a Expr)>);
+
 /// How a container is made.
 struct Maker {
     build: Op,
@@ -235,7 +238,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The literal texts and values of `"..." % (a, b)`, if all that the format asks for is `%s`, `%r` and `%a`.
-    pub fn percent_parts(&self, format: &Expr, values: &'a [Expr]) -> Option<Vec<(String, Option<(char, &'a Expr)>)>> {
+    pub fn percent_parts(&self, format: &Expr, values: &'a [Expr]) -> Option<Vec<Part<'a>>> {
         let ExprKind::Constant(Constant::Str(format)) = &format.kind else { return None };
         if values.iter().any(is_starred) {
             return None;
@@ -257,12 +260,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// `"..." % (a, b)` as if it were an f-string, as CPython does it.
-    pub fn percent_format(
-        &mut self,
-        parts: Vec<(String, Option<(char, &'a Expr)>)>,
-        dst: Option<Reg>,
-        span: Span,
-    ) -> Reg {
+    pub fn percent_format(&mut self, parts: Vec<Part<'a>>, dst: Option<Reg>, span: Span) -> Reg {
         let base = self.u.top as u8;
         let full = |c: &mut Self| {
             if c.u.top - base as usize == PIECE {

@@ -257,7 +257,7 @@ impl<'a> Compiler<'a> {
         let handler = self.u.guard(base + 1);
         self.u.top = entered as usize + 1;
         match &item.target {
-            Some(target) => self.store(target, entered, target.span),
+            Some(target) => self.store(target, entered),
             None => self.u.emit(Op::Clear, entered, 0, 0, span),
         }
         self.u.top = base + 1;
@@ -273,15 +273,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The exception goes to the exit function, which may swallow it.
-    fn with_handler(
-        &mut self,
-        handler: u32,
-        entry: Option<Bound>,
-        exit: Reg,
-        is_async: bool,
-        end: Label,
-        span: Span,
-    ) {
+    fn with_handler(&mut self, handler: u32, entry: Option<Bound>, exit: Reg, is_async: bool, end: Label, span: Span) {
         let outer = self.u.handler;
         self.u.place_handler(handler, entry);
         let base = self.u.top;

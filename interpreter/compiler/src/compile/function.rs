@@ -127,7 +127,7 @@ impl<'a> Compiler<'a> {
             self.tuple_of(proto.freevars.len(), span, |c, i| c.closure_cell(&proto.freevars[i], span));
             parts |= 8
         }
-        let code = self.u.constant(Const::Code(proto));
+        let code = self.u.consts.index(Const::Code(proto));
         self.u.top = window;
         let r = self.u.alloc();
         self.u.emit_extra(Op::MakeFunction, r, parts, 0, code, span)

@@ -34,14 +34,14 @@ impl<'a> Compiler<'a> {
         self.u.jump(next, span);
         self.u.enter_body(next);
         let top = self.u.place_loop();
-        let item = match self.binds_local(target) {
+        let item = match self.plain_local(target) {
             Some(local) => {
                 self.set_bound(local);
                 local
             }
             None => {
                 let item = self.u.alloc();
-                self.store(target, item, target.span);
+                self.store(target, item);
                 self.u.top = base;
                 item
             }
@@ -120,7 +120,7 @@ impl<'a> Compiler<'a> {
         self.u.emit(Op::YieldFrom, awaited, item, 0, span);
         self.u.handler = outer;
         self.u.top = base + 1;
-        self.store(target, item, target.span);
+        self.store(target, item);
         self.u.top = base;
         body(self, next);
         self.u.jump(next, span);

@@ -6,7 +6,7 @@
 //!   evaluates, in the same walk, what is constant.
 //! - `unit` is one function, class body or module under construction: registers, labels, tables. `variable` loads and stores
 //!   names.
-//! - `expr`, `test` (conditions), `display`, `call`, `comprehension` compile expressions; `assign`, `stmt`, `loops`,
+//! - `expr`, `test` (conditions), `display`, `call`, `comprehension` compile expressions; `assign`, `augment`, `stmt`, `loops`,
 //!   `exceptions`, `pattern`, `function`, `class` statements.
 //! - `assemble` lays the instructions out, and `bytecode::verify` checks the result.
 //!
@@ -17,9 +17,11 @@
 
 mod assemble;
 mod assign;
+mod augment;
 mod call;
 mod class;
 mod comprehension;
+mod consts;
 mod display;
 mod exceptions;
 mod expr;

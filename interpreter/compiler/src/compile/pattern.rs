@@ -255,14 +255,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// All items, in a window.
-    fn unpacked_items(
-        &mut self,
-        patterns: &'a [Pattern],
-        star: Option<usize>,
-        r: Reg,
-        m: &mut Match<'a>,
-        span: Span,
-    ) {
+    fn unpacked_items(&mut self, patterns: &'a [Pattern], star: Option<usize>, r: Reg, m: &mut Match<'a>, span: Span) {
         let source = self.used(r, m, span);
         self.u.top = m.height();
         if source as usize > self.u.top {
@@ -362,15 +355,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// `**rest`: a copy of the mapping without the keys.
-    fn rest_of_mapping(
-        &mut self,
-        name: &'a Ident,
-        count: usize,
-        keys: Reg,
-        r: Reg,
-        m: &mut Match<'a>,
-        span: Span,
-    ) {
+    fn rest_of_mapping(&mut self, name: &'a Ident, count: usize, keys: Reg, r: Reg, m: &mut Match<'a>, span: Span) {
         self.u.top = m.height();
         let dict = self.own(m);
         self.u.emit(Op::BuildMap, dict, 0, 0, span);
@@ -404,7 +389,7 @@ impl<'a> Compiler<'a> {
         self.u.top = m.height();
         self.u.floor = self.u.top;
         let values = self.push(class);
-        let names = self.u.constant(Const::Tuple(names.iter().map(|name| Const::Str(name.clone())).collect()));
+        let names = self.u.consts.index(Const::Tuple(names.iter().map(|name| Const::Str(name.clone())).collect()));
         self.u.emit_extra(Op::MatchClass, values, r, patterns.len() as u8, names, span);
         self.unpack_values(values, patterns.len() + named.len(), m, span);
         self.sub_patterns(patterns.iter().chain(named), m)

@@ -152,9 +152,7 @@ impl Walk {
                 self.exprs(msg)
             }
             StmtKind::Import(names) => names.iter().for_each(|a| self.import(a)),
-            StmtKind::ImportFrom { names, .. } => {
-                names.iter().filter(|a| &*a.name != "*").for_each(|a| self.import(a))
-            }
+            StmtKind::ImportFrom { names, .. } => names.iter().filter(|a| &*a.name != "*").for_each(|a| self.import(a)),
             StmtKind::Global(names) => names.iter().for_each(|n| self.mention(n, mention::GLOBAL)),
             StmtKind::Nonlocal(names) => {
                 for name in names {

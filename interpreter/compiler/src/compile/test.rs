@@ -5,6 +5,7 @@
 
 use super::Compiler;
 use super::fold::negated;
+use super::scope::mention;
 use super::unit::{Label, Reg};
 use crate::bytecode::op::Op;
 use crate::bytecode::proto::Const;
@@ -108,16 +109,7 @@ impl<'a> Compiler<'a> {
 
     /// The jump of a single comparison of `l` with `right`.
     #[allow(clippy::too_many_arguments)]
-    fn compare_jump(
-        &mut self,
-        base: usize,
-        l: Reg,
-        op: CmpOp,
-        right: &'a Expr,
-        when: bool,
-        target: Label,
-        span: Span,
-    ) {
+    fn compare_jump(&mut self, base: usize, l: Reg, op: CmpOp, right: &'a Expr, when: bool, target: Label, span: Span) {
         let (form, truth) = jump_form(op);
         let constant = self.compared_constant(op, right);
         if let (Some(Const::None), CmpOp::Is | CmpOp::IsNot) = (&constant, op) {
@@ -163,14 +155,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// A comparison whose value is wanted.
-    pub fn compare(
-        &mut self,
-        left: &'a Expr,
-        ops: &[CmpOp],
-        rights: &'a [Expr],
-        dst: Option<Reg>,
-        span: Span,
-    ) -> Reg {
+    pub fn compare(&mut self, left: &'a Expr, ops: &[CmpOp], rights: &'a [Expr], dst: Option<Reg>, span: Span) -> Reg {
         let last = ops.len() - 1;
         if last == 0 {
             return self.compare_one(left, ops[0], &rights[0], dst, span);
@@ -199,20 +184,38 @@ impl<'a> Compiler<'a> {
         self.moved(base as u8, dst, span)
     }
 
-    pub fn compare_one(
-        &mut self,
-        left: &'a Expr,
-        op: CmpOp,
-        right: &'a Expr,
-        dst: Option<Reg>,
-        span: Span,
-    ) -> Reg {
+    pub fn compare_one(&mut self, left: &'a Expr, op: CmpOp, right: &'a Expr, dst: Option<Reg>, span: Span) -> Reg {
         let base = self.u.top;
         let l = self.operand(left, &[right]);
         let r = self.compared(op, right);
         let d = self.result(base, dst);
         self.u.emit(value_form(op), d, l, r, span);
         d
+    }
+
+    /// What `:=` in a condition has bound when the condition is evaluated, whatever its value.
+    pub fn bind_conditions(&mut self, e: &Expr) {
+        match &e.kind {
+            ExprKind::NamedExpr { target, value } => {
+                self.bind_conditions(value);
+                if let Some(r) = self.plain_local(target) {
+                    self.set_bound(r)
+                }
+            }
+            ExprKind::BoolOp { values, .. } => self.bind_conditions(&values[0]),
+            ExprKind::IfExp { test, .. } => self.bind_conditions(test),
+            // of a chain, only the first two are always evaluated
+            ExprKind::Compare { left, comparators, .. } => {
+                self.bind_conditions(left);
+                self.bind_conditions(&comparators[0])
+            }
+            _ => super::visit::each_child(e, &mut |child| self.bind_conditions(child)),
+        }
+    }
+
+    /// Whether the function has any `:=`; if not, there is nothing to look for in conditions.
+    pub fn has_walrus(&self) -> bool {
+        self.scope().symbols.iter().any(|s| s.mentions & mention::WALRUS != 0)
     }
 }
 
@@ -233,7 +236,11 @@ fn value_form(op: CmpOp) -> Op {
 
 /// The jump of a comparison, and the truth of its test where the comparison is true.
 fn jump_form(op: CmpOp) -> (Op, bool) {
-    let op = if matches!(op, CmpOp::IsNot | CmpOp::NotIn) { (negated(op).expect("these have one"), false) } else { (op, true) };
+    let op = if matches!(op, CmpOp::IsNot | CmpOp::NotIn) {
+        (negated(op).expect("these have one"), false)
+    } else {
+        (op, true)
+    };
     let form = match op.0 {
         CmpOp::Eq => Op::EqJump,
         CmpOp::NotEq => Op::NeJump,

@@ -7,6 +7,7 @@
 //! path to the place has bound it. An operand that is such a local is used in place; any other goes through MOVE, which is
 //! therefore the only instruction that meets an unbound local.
 
+use super::consts::ConstTable;
 use super::scope::Binding;
 use crate::bytecode::op::Op;
 use crate::bytecode::proto::{Const, flags};
@@ -88,14 +89,25 @@ pub struct Block<'a> {
 
 #[derive(Clone, Copy)]
 pub enum BlockKind<'a> {
-    Loop { exit: Label, next: Label, iter: Option<Reg> },
+    Loop {
+        exit: Label,
+        next: Label,
+        iter: Option<Reg>,
+    },
     /// The body of `try` with `except` clauses: only counted.
     Try,
     /// The body and handlers of `try` with this `finally`.
     Finally(&'a [Stmt]),
     /// A handler, whose exception is in the register.
-    Handler { exception: Reg, name: Option<&'a Ident> },
-    With { exit: Reg, span: Span, is_async: bool },
+    Handler {
+        exception: Reg,
+        name: Option<&'a Ident>,
+    },
+    With {
+        exit: Reg,
+        span: Span,
+        is_async: bool,
+    },
     /// A `return` whose value waits in the register while `finally` bodies run.
     Value(Reg),
 }
@@ -112,42 +124,6 @@ pub enum Variable {
     Name,
     /// The cell with this index in the tuple of cells that `wide` holds.
     Wide(u16),
-}
-
-/// A constant as the key under which it is found again: equal means same type and same value.
-#[derive(PartialEq, Eq, Hash)]
-enum Key {
-    None,
-    True,
-    False,
-    Ellipsis,
-    Int(i64),
-    BigInt(Rc<str>, u32),
-    Float(u64),
-    Str(Rc<str>),
-    Surrogates(Rc<[u32]>),
-    Bytes(Rc<[u8]>),
-    Tuple(Vec<Key>),
-    FrozenSet(Vec<Key>),
-}
-
-fn key(value: &Const) -> Option<Key> {
-    let all = |items: &[Const]| items.iter().map(key).collect::<Option<Vec<_>>>();
-    Some(match value {
-        Const::None => Key::None,
-        Const::True => Key::True,
-        Const::False => Key::False,
-        Const::Ellipsis => Key::Ellipsis,
-        Const::Int(i) => Key::Int(*i),
-        Const::BigInt { digits, radix } => Key::BigInt(digits.clone(), *radix),
-        Const::Float(f) => Key::Float(f.to_bits()),
-        Const::Str(s) => Key::Str(s.clone()),
-        Const::Surrogates(s) => Key::Surrogates(s.clone()),
-        Const::Bytes(b) => Key::Bytes(b.clone()),
-        Const::Tuple(items) => Key::Tuple(all(items)?),
-        Const::FrozenSet(items) => Key::FrozenSet(all(items)?),
-        Const::Code(_) => return None,
-    })
 }
 
 pub struct Unit<'a> {
@@ -180,8 +156,7 @@ pub struct Unit<'a> {
     pub ins: Vec<Ins>,
     pub labels: Vec<LabelInfo>,
     pub handlers: Vec<HandlerInfo>,
-    pub consts: Vec<Const>,
-    keys: HashMap<Key, u32>,
+    pub consts: ConstTable,
     pub sites: Vec<Rc<str>>,
 
     pub top: usize,
@@ -220,8 +195,7 @@ impl<'a> Unit<'a> {
             ins: Vec::new(),
             labels: Vec::new(),
             handlers: Vec::new(),
-            consts: Vec::new(),
-            keys: HashMap::new(),
+            consts: ConstTable::default(),
             sites: Vec::new(),
             top: 0,
             max_top: 0,
@@ -245,19 +219,6 @@ impl<'a> Unit<'a> {
 
     pub fn reachable(&self) -> bool {
         self.bound.is_some()
-    }
-
-    /// The index of a constant in the table.
-    pub fn constant(&mut self, value: Const) -> u32 {
-        let next = self.consts.len() as u32;
-        if let Some(key) = key(&value) {
-            let index = *self.keys.entry(key).or_insert(next);
-            if index != next {
-                return index;
-            }
-        }
-        self.consts.push(value);
-        next
     }
 
     pub fn site(&mut self, name: Rc<str>) -> u32 {

@@ -172,7 +172,8 @@ fn bare(e: &Expr, own: Level, out: &mut String) {
 
 fn tighter(level: Level) -> Level {
     use Level::*;
-    let all = [Tuple, Test, Or, And, Not, Compare, BitOr, BitXor, BitAnd, Shift, Arith, Term, Factor, Power, Await, Atom];
+    let all =
+        [Tuple, Test, Or, And, Not, Compare, BitOr, BitXor, BitAnd, Shift, Arith, Term, Factor, Power, Await, Atom];
     all[(level as usize + 1).min(all.len() - 1)]
 }
 

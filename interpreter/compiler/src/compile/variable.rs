@@ -158,7 +158,7 @@ impl<'a> Compiler<'a> {
 
     /// The index of a constant, if it fits an operand of eight bits.
     pub fn short_constant(&mut self, value: &Const) -> Option<u8> {
-        u8::try_from(self.u.constant(value.clone())).ok()
+        u8::try_from(self.u.consts.index(value.clone())).ok()
     }
 
     pub fn load_const(&mut self, value: Const, dst: Option<Reg>, span: Span) -> Reg {
@@ -172,7 +172,7 @@ impl<'a> Compiler<'a> {
                 return d;
             }
         }
-        let index = self.u.constant(value);
+        let index = self.u.consts.index(value);
         match u16::try_from(index) {
             Ok(index) => self.u.emit_wide(Op::LoadConst, d, index, span),
             Err(_) => self.u.emit_extra(Op::LoadConstWide, d, 0, 0, index, span),
