@@ -5,6 +5,7 @@ use interpreter::vm;
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
+    stdlib::install();
     let status = start::run(move |h| {
         let Some(file) = args.get(1) else { return 2 };
         let bytes = match std::fs::read(file) {

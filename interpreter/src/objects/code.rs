@@ -46,9 +46,9 @@ pub struct Site {
 }
 
 /// An inline cache: valid while `id` is the one that the object at hand has. It owns nothing.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Cache {
-    /// A shape's id, a class's version or a dict's layout; zero in an empty cache.
+    /// A shape's id, a class's version or a dict's layout; `u64::MAX`, which none of them is, in an empty cache.
     pub id: u64,
     /// As the use demands: a slot's offset, a place in a dict, an address.
     pub at: u64,
@@ -58,6 +58,12 @@ pub struct Cache {
     pub tag: u32,
 }
 
+
+impl Default for Cache {
+    fn default() -> Cache {
+        Cache { id: u64::MAX, at: 0, extra: u64::MAX, tag: 0 }
+    }
+}
 
 impl Code {
     pub fn is_generator_like(&self) -> bool {

@@ -192,6 +192,7 @@ impl Held {
                     return Err(self.module_not_found(message, name));
                 }
             },
+            None if name == "sys" => return Err(self.module_not_found("No module named 'sys'".to_owned(), name)),
             None => self.sys_path()?,
         };
         let last = name.rsplit_once('.').map_or(name, |(_, last)| last);

@@ -5,9 +5,55 @@
 
 use crate::sync::Held;
 
+pub mod bytes;
+pub mod class;
+pub mod constants;
+pub mod coroutine;
+pub mod descriptor;
+pub mod dict;
+pub mod exception;
+pub mod float;
+pub mod frame;
+pub mod function;
+pub mod generator;
+pub mod int;
+pub mod iterators;
+pub mod list;
+pub mod memoryview;
+pub mod module;
 pub mod object;
+pub mod proxy;
+pub mod range;
+pub mod set;
+pub mod slice;
+pub mod str;
+pub mod super_;
+pub mod tuple;
 
 /// Adds the methods of all builtin types.
 pub(crate) fn init(h: &mut Held) {
     object::init(h);
+    bytes::init(h);
+    class::init(h);
+    constants::init(h);
+    coroutine::init(h);
+    descriptor::init(h);
+    dict::init(h);
+    exception::init(h);
+    float::init(h);
+    frame::init(h);
+    function::init(h);
+    generator::init(h);
+    int::init(h);
+    iterators::init(h);
+    list::init(h);
+    memoryview::init(h);
+    module::init(h);
+    proxy::init(h);
+    range::init(h);
+    set::init(h);
+    slice::init(h);
+    str::init(h);
+    super_::init(h);
+    tuple::init(h);
 }

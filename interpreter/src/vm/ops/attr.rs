@@ -145,7 +145,7 @@ fn fill_get(h: &mut Held, object: &Value, site: &Site) {
         if module.dict.get_str(h, name).is_some()
             && let Some((layout, place)) = module.dict.place_for(h, name, false)
         {
-            set_cache(site, Cache { id: 0, at: place as u64, extra: layout, tag: GLOBAL });
+            set_cache(site, Cache { id: u64::MAX, at: place as u64, extra: layout, tag: GLOBAL });
         }
         return;
     }
@@ -174,7 +174,7 @@ fn fill_get(h: &mut Held, object: &Value, site: &Site) {
     }
     let Some(found) = of_class else { return };
     if let Some(tag) = how_found(h, &found) {
-        set_cache(site, Cache { id: 0, at: found.bits(), extra: shape.id(), tag });
+        set_cache(site, Cache { id: u64::MAX, at: found.bits(), extra: shape.id(), tag });
     }
 }
 
@@ -203,7 +203,7 @@ fn fill_of_class(h: &mut Held, object: &Value, of: &Obj<Class>, site: &Site) {
         None => false,
     };
     if unbound {
-        set_cache(site, Cache { id: 0, at: found.bits(), extra: of.version(), tag: OF_CLASS });
+        set_cache(site, Cache { id: u64::MAX, at: found.bits(), extra: of.version(), tag: OF_CLASS });
     }
 }
 

@@ -1,0 +1,5 @@
+//! `bytes` and `bytearray`: the methods.
+
+use crate::sync::Held;
+
+pub(super) fn init(_h: &mut Held) {}
