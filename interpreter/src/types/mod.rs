@@ -7,6 +7,7 @@ use crate::sync::Held;
 
 pub mod bytes;
 pub mod class;
+pub mod code;
 pub mod constants;
 pub mod coroutine;
 pub mod descriptor;
@@ -35,6 +36,7 @@ pub(crate) fn init(h: &mut Held) {
     object::init(h);
     bytes::init(h);
     class::init(h);
+    code::init(h);
     constants::init(h);
     coroutine::init(h);
     descriptor::init(h);

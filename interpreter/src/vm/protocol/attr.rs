@@ -364,7 +364,8 @@ impl Held {
         Ok(())
     }
 
-    fn descriptor_set(&mut self, descriptor: &Value, object: &Value, value: Option<Value>) -> R<()> {
+    /// Sets through a data descriptor, or deletes without a value.
+    pub(crate) fn descriptor_set(&mut self, descriptor: &Value, object: &Value, value: Option<Value>) -> R<()> {
         if let Some(property) = descriptor.exactly::<Property>() {
             let cell = if value.is_some() { &property.set } else { &property.delete };
             let function = cell.read(self, Clone::clone);
