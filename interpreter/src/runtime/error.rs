@@ -55,7 +55,7 @@ impl Held {
     /// An exception of a builtin class with the given tuple of arguments.
     #[cold]
     pub fn error_with(&self, exc: Exc, args: Value) -> Raised {
-        Raised(self.new_exception(exc.class(), args).into_value())
+        Raised(self.new_native_exception(exc, args).into_value())
     }
 
     #[cold]
