@@ -5,10 +5,14 @@
 
 use interpreter::runtime::import::{self, Frozen, InitFn};
 
+mod clib;
+mod math;
+
 include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
+    ("math", math::init),
 ];
 
 /// Makes all modules known to imports.

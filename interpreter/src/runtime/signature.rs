@@ -252,11 +252,14 @@ fn plural(n: usize) -> &'static str {
     if n == 1 { "" } else { "s" }
 }
 
-/// `list.append` for a method, `len` for a function.
+/// `list.append` for a method, `len` for a builtin function, `math.sqrt` for that of another module.
 fn qualified(def: &Def, owner: &Value) -> String {
-    match owner.downcast::<crate::objects::class::Class>() {
-        Some(class) => format!("{}.{}", class.name_text(), def.name),
-        None => def.name.to_owned(),
+    if let Some(class) = owner.downcast::<crate::objects::class::Class>() {
+        return format!("{}.{}", class.name_text(), def.name);
+    }
+    match crate::objects::str::text_of(owner).as_str() {
+        "" | "builtins" => def.name.to_owned(),
+        module => format!("{module}.{}", def.name),
     }
 }
 
