@@ -8,6 +8,7 @@ use crate::sync::Held;
 pub mod bytearray;
 pub mod bytes;
 pub mod class;
+pub mod code;
 pub mod constants;
 pub mod coroutine;
 pub mod descriptor;
@@ -39,6 +40,7 @@ pub(crate) fn init(h: &mut Held) {
     bytearray::init(h);
     bytes::init(h);
     class::init(h);
+    code::init(h);
     constants::init(h);
     coroutine::init(h);
     descriptor::init(h);
