@@ -115,23 +115,14 @@ impl Held {
     }
 
     fn encode_error(&mut self, error: &EncodeError, object: &Value) -> R {
-        self.unicode_error(Exc::UnicodeEncodeError, error.encoding, object, (error.start, error.end), error.reason)
+        let raised = self.unicode_encode_error(error.encoding, object, (error.start, error.end), error.reason);
+        Ok(raised.into_value())
     }
 
     fn decode_error(&mut self, error: &DecodeError, bytes: &[u8]) -> R {
         let object = self.new_bytes(bytes);
-        self.unicode_error(Exc::UnicodeDecodeError, error.encoding, &object, (error.start, error.end), error.reason)
-    }
-
-    fn unicode_error(&mut self, exc: Exc, encoding: &str, object: &Value, at: (usize, usize), reason: &str) -> R {
-        let args = [
-            self.new_str(encoding),
-            object.clone(),
-            self.new_int(at.0 as i64),
-            self.new_int(at.1 as i64),
-            self.new_str(reason),
-        ];
-        self.call(exc.class().value(), &args)
+        let raised = self.unicode_decode_error(error.encoding, &object, (error.start, error.end), error.reason);
+        Ok(raised.into_value())
     }
 
     fn handle_encode_error(&mut self, errors: &str, s: &Value, error: &EncodeError) -> R<(Replacement, usize)> {
