@@ -18,6 +18,7 @@ pub mod generator;
 pub mod hash;
 pub mod header;
 pub mod heap;
+pub mod inspect;
 pub mod instance;
 pub mod int;
 pub mod iter;

@@ -3,6 +3,7 @@
 
 pub mod clear;
 pub mod compile;
+pub mod config;
 pub mod error;
 pub mod finalize;
 pub mod gc;
