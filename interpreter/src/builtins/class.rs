@@ -6,6 +6,7 @@
 use crate::objects::class::Class;
 use crate::objects::core;
 use crate::objects::dict::Dict;
+use crate::objects::exception::{Exc, HIERARCHY};
 use crate::objects::function::{Args, Function, Native, Role, SharedCell};
 use crate::objects::header::Ref;
 use crate::objects::names::n;
@@ -48,6 +49,11 @@ pub(super) fn enter_all(h: &mut Held, dict: &Ref<Dict>) {
     for (name, class) in classes {
         let name = h.intern(name);
         dict.set_str(h, &name, class.value().clone());
+    }
+    let base = (Exc::BaseException, "BaseException");
+    for (exc, name) in HIERARCHY.iter().map(|(exc, name, _)| (*exc, *name)).chain([base]) {
+        let name = h.intern(name);
+        dict.set_str(h, &name, exc.class().value().clone());
     }
     for (name, bits) in std::mem::take(&mut *EARLY.lock()) {
         let name = h.intern(name);

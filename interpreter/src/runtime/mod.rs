@@ -2,6 +2,7 @@
 //! and the reports of uncaught exceptions.
 
 pub mod clear;
+pub mod codecs;
 pub mod compile;
 pub mod config;
 pub mod error;

@@ -16,6 +16,7 @@ use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
 use crate::sync::{Held, ObjCell};
 use crate::vm::regs::Regs;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The data of a super object; empty until `__init__`.
 pub struct Super {
@@ -35,7 +36,37 @@ pub(super) fn init(h: &mut Held) {
     });
     let class = ClassSpec::new::<Super>(h, "builtins", "super").constructor(h, &NEW).methods(h, &METHODS);
     let class = class.build(h);
+    CLASS.store(class.value().bits(), Ordering::Relaxed);
     crate::builtins::enter("super", class.into_value());
+}
+
+/// The word of the class, for shortcuts.
+static CLASS: AtomicU64 = AtomicU64::new(0);
+
+/// Whether a value is the class `super` itself.
+pub(crate) fn is_super(class: &Value) -> bool {
+    class.bits() == CLASS.load(Ordering::Relaxed)
+}
+
+/// `super()` in a running method.
+pub(crate) fn of_method(h: &mut Held) -> R {
+    let (this, object) = of_running_method(h)?;
+    // SAFETY: the class lives for ever.
+    let class = std::mem::ManuallyDrop::new(unsafe { Value::from_bits(CLASS.load(Ordering::Relaxed)) });
+    let Some(class) = class.downcast::<Class>() else { return Ok(Value::NONE) };
+    let of = check(h, &this, &object)?;
+    let made = Super {
+        this: ObjCell::new(Some(this)),
+        object: ObjCell::new(Some(object)),
+        object_class: ObjCell::new(Some(of)),
+    };
+    Ok(h.new_object(class, made).into_value())
+}
+
+/// The attribute of a super object, without asking its class.
+pub(crate) fn attribute(h: &mut Held, own: &Value, name: &Value) -> Option<R> {
+    own.exactly::<Super>()?;
+    Some(get_attribute(h, own, name))
 }
 
 static METHODS: [Def; 4] = [

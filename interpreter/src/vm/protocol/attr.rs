@@ -54,6 +54,9 @@ impl Held {
 
     #[inline(never)]
     fn get_attr_overridden(&mut self, object: &Value, name: &Value) -> R {
+        if let Some(result) = crate::types::super_::attribute(self, object, name) {
+            return result;
+        }
         self.check_native_stack("")?;
         let class = object.class().to_ref();
         let found = match class.lookup(self, n::__getattribute__.value()) {
