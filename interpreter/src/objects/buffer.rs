@@ -54,33 +54,46 @@ impl Held {
 
     /// Looks at the bytes of an object; nothing if it has none. The closure runs no toy code.
     pub fn with_buffer<T>(&self, value: &Value, look: impl FnOnce(&[u8]) -> T) -> R<Option<T>> {
-        if let Some(bytes) = value.downcast::<Bytes>() {
-            return Ok(Some(look(&bytes.data)));
+        match value.downcast::<MemoryView>() {
+            Some(view) => self.with_view(view, look).map(Some),
+            None => Ok(self.with_owner(value, look)),
         }
-        if let Some(array) = value.downcast::<ByteArray>() {
-            return Ok(Some(array.data.read(self, |data| look(data))));
-        }
-        if let Some(view) = value.downcast::<MemoryView>() {
-            return self.with_view(view, look).map(Some);
-        }
-        let Some(kind) = registered(value) else { return Ok(None) };
+    }
+
+    fn with_registered<T>(&self, value: &Value, look: impl FnOnce(&[u8]) -> T) -> Option<T> {
+        let kind = registered(value)?;
         let (mut look, mut result) = (Some(look), None);
         (kind.read)(self, value, &mut |bytes| result = look.take().map(|look| look(bytes)));
-        Ok(result)
+        result
+    }
+
+    /// As `with_buffer`, of what a view can look at.
+    fn with_owner<T>(&self, value: &Value, look: impl FnOnce(&[u8]) -> T) -> Option<T> {
+        if let Some(bytes) = value.downcast::<Bytes>() {
+            return Some(look(&bytes.data));
+        }
+        match value.downcast::<ByteArray>() {
+            Some(array) => Some(array.data.read(self, |data| look(data))),
+            None => self.with_registered(value, look),
+        }
+    }
+
+    fn with_owner_mut<T>(&mut self, value: &Value, change: impl FnOnce(&mut [u8]) -> T) -> Option<T> {
+        if let Some(array) = value.downcast::<ByteArray>() {
+            return Some(array.data.write(self, |data| change(data)));
+        }
+        let write = registered(value)?.write?;
+        let (mut change, mut result) = (Some(change), None);
+        write(self, value, &mut |bytes| result = change.take().map(|change| change(bytes)));
+        result
     }
 
     /// Changes the bytes of an object; nothing if it has none that can be changed. The closure runs no toy code.
     pub fn with_buffer_mut<T>(&mut self, value: &Value, change: impl FnOnce(&mut [u8]) -> T) -> R<Option<T>> {
-        if let Some(array) = value.downcast::<ByteArray>() {
-            return Ok(Some(array.data.write(self, |data| change(data))));
+        match value.downcast::<MemoryView>() {
+            Some(view) => self.with_view_mut(view, change),
+            None => Ok(self.with_owner_mut(value, change)),
         }
-        if let Some(view) = value.downcast::<MemoryView>() {
-            return self.with_view_mut(view, change);
-        }
-        let Some(write) = registered(value).and_then(|kind| kind.write) else { return Ok(None) };
-        let (mut change, mut result) = (Some(change), None);
-        write(self, value, &mut |bytes| result = change.take().map(|change| change(bytes)));
-        Ok(result)
     }
 
     /// A copy of the bytes of an object; nothing if it has none.
@@ -98,10 +111,10 @@ impl Held {
 
     fn with_view<T>(&self, view: &Obj<MemoryView>, look: impl FnOnce(&[u8]) -> T) -> R<T> {
         let of = self.viewed(view)?;
-        let result = self.with_buffer(&of, |bytes| match view.contiguous() {
+        let result = self.with_owner(&of, |bytes| match view.contiguous() {
             Some(range) => look(bytes.get(range).unwrap_or_default()),
             None => look(&view.gather(bytes)),
-        })?;
+        });
         result.ok_or_else(|| self.type_error("memoryview: the object has no bytes any more"))
     }
 
@@ -110,7 +123,7 @@ impl Held {
             return Ok(None);
         }
         let of = self.viewed(view)?;
-        self.with_buffer_mut(&of, |bytes| match view.contiguous() {
+        Ok(self.with_owner_mut(&of, |bytes| match view.contiguous() {
             Some(range) => change(bytes.get_mut(range).unwrap_or_default()),
             None => {
                 let mut items = view.gather(bytes);
@@ -118,7 +131,7 @@ impl Held {
                 view.scatter(bytes, &items);
                 result
             }
-        })
+        }))
     }
 
     /// What a view looks at; ValueError if it was released.
