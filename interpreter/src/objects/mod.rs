@@ -14,6 +14,7 @@ pub mod exception;
 pub mod float;
 pub mod frame;
 pub mod function;
+pub mod global;
 pub mod generator;
 pub mod hash;
 pub mod header;

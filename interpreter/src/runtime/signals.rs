@@ -116,6 +116,23 @@ pub fn set_handler(_held: &mut Held, signal: i32, handler: Option<Value>) {
     drop(old);
 }
 
+impl Held {
+    /// Calls the handlers of signals that interrupted a blocking call: what it raises ends the call.
+    pub fn check_signals(&mut self) -> R<()> {
+        if pending() { deliver(self) } else { Ok(()) }
+    }
+}
+
+/// Blocks all signals in the calling thread, which leaves them to the main thread.
+pub fn block_all() {
+    // SAFETY: plain system calls on a set of our own.
+    unsafe {
+        let mut all: libc::sigset_t = std::mem::zeroed();
+        libc::sigfillset(&mut all);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &all, std::ptr::null_mut());
+    }
+}
+
 /// Calls the handlers of all signals that came. Only the main thread does; others leave them.
 pub(crate) fn deliver(held: &mut Held) -> R<()> {
     if !is_main_thread() {

@@ -24,6 +24,7 @@ pub fn run(body: impl FnOnce(&mut Held) -> i32 + Send + 'static) -> i32 {
             body(h)
         })
     });
+    signals::block_all();
     match main.map(|main| main.join()) {
         Ok(Ok(Ok(status))) => status,
         Ok(Ok(Err(error))) | Err(error) => {
