@@ -7,11 +7,13 @@ use interpreter::runtime::import::{self, Frozen, InitFn};
 
 mod clib;
 mod math;
+mod random;
 
 include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
+    ("_random", random::init),
     ("math", math::init),
 ];
 
