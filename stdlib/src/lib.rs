@@ -8,12 +8,14 @@ use interpreter::runtime::import::{self, Frozen, InitFn};
 mod clib;
 mod math;
 mod random;
+mod struct_;
 
 include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
     ("_random", random::init),
+    ("_struct", struct_::init),
     ("math", math::init),
 ];
 
