@@ -15,11 +15,15 @@ use interpreter::sync::Held;
 
 mod clib;
 mod math;
+mod random;
+mod struct_;
 
 include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
+    ("_random", random::init),
+    ("_struct", struct_::init),
     ("math", math::init),
     ("_io", io::init),
     ("sys", sys_::init),
