@@ -10,6 +10,8 @@ mod syscall;
 
 use interpreter::builtins::add_functions;
 use interpreter::runtime::error::R;
+mod thread_;
+
 use interpreter::runtime::import::{self, Frozen, InitFn};
 use interpreter::sync::Held;
 
@@ -27,6 +29,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("math", math::init),
     ("_io", io::init),
     ("sys", sys_::init),
+    ("_thread", thread_::init),
 ];
 
 /// Makes all modules known to imports.
