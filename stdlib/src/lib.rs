@@ -3,15 +3,18 @@
 //! In: the public interface of `interpreter`. Out: native modules, one a file, and the modules written in toy, carried as
 //! text. The one invariant: nothing here touches the inside of the machine.
 
-mod thread_;
-
 use interpreter::runtime::import::{self, Frozen, InitFn};
+
+mod clib;
+mod math;
+mod thread_;
 
 include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
     ("_thread", thread_::init),
+    ("math", math::init),
 ];
 
 /// Makes all modules known to imports.

@@ -20,6 +20,7 @@ pub mod global;
 pub mod hash;
 pub mod header;
 pub mod heap;
+pub mod inspect;
 pub mod instance;
 pub mod int;
 pub mod iter;

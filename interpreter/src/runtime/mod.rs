@@ -4,6 +4,7 @@
 pub mod clear;
 pub mod codecs;
 pub mod compile;
+pub mod config;
 pub mod error;
 pub mod finalize;
 pub mod gc;

@@ -30,6 +30,8 @@ pub struct Held {
     pub(crate) repr_active: Vec<u64>,
     /// What is to be done when the thread ends, first registered last.
     exit_hooks: Vec<ExitHook>,
+    /// `sys.set_asyncgen_hooks`: called for the first iteration of an async generator, and when one is dropped.
+    pub asyncgen_hooks: [Option<Value>; 2],
     thread: Arc<Thread>,
 }
 
@@ -94,6 +96,7 @@ pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, body: impl FnOnce(&mut
         native_limit: here.saturating_sub(stack_bytes).saturating_add(RESERVE),
         repr_active: Vec::new(),
         exit_hooks: Vec::new(),
+        asyncgen_hooks: [None, None],
         thread: Arc::new(Thread::current()),
     };
     take_gil();
@@ -102,6 +105,7 @@ pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, body: impl FnOnce(&mut
     held.run_exit_hooks();
     CURRENT.set(std::ptr::null_mut());
     drop(held.handled.drain(..));
+    held.asyncgen_hooks = [None, None];
     GIL.release();
     result
 }

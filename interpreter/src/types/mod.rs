@@ -30,6 +30,7 @@ pub mod range;
 pub mod set;
 pub mod slice;
 pub mod str;
+pub mod struct_seq;
 pub mod super_;
 pub mod tuple;
 pub mod window;
