@@ -23,14 +23,20 @@ fn main() {
             let module = h.new_module("__main__");
             h.run_code(code, module.dict.clone(), None)
         });
-        match result {
+        let status = match result {
             Ok(_) => 0,
             Err(raised) => {
                 let text = interpreter::runtime::traceback::format(h, raised.value());
                 report::write_stderr(h, &text);
                 1
             }
-        }
+        };
+        let sys = h.import_module("sys").expect("sys");
+        let n = h.intern("stdout");
+        let out = h.get_attr(&sys, &n).expect("stdout");
+        let n = h.intern("flush");
+        let _ = h.call_method_named(&out, &n, &[]);
+        status
     });
     std::process::exit(status);
 }

@@ -19,6 +19,7 @@ mod clib;
 mod math;
 mod random;
 mod struct_;
+mod thread_;
 
 include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
@@ -30,6 +31,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_io", io::init),
     ("sys", sys_::init),
     ("_thread", thread_::init),
+    ("math", math::init),
 ];
 
 /// Makes all modules known to imports.
