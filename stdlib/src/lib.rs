@@ -19,7 +19,6 @@ mod clib;
 mod math;
 mod random;
 mod struct_;
-mod thread_;
 
 include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
@@ -31,7 +30,6 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_io", io::init),
     ("sys", sys_::init),
     ("_thread", thread_::init),
-    ("math", math::init),
 ];
 
 /// Makes all modules known to imports.
