@@ -3,12 +3,17 @@
 //! In: the public interface of `interpreter`. Out: native modules, one a file, and the modules written in toy, carried as
 //! text. The one invariant: nothing here touches the inside of the machine.
 
+mod sys_;
+mod types_;
+
 use interpreter::runtime::import::{self, Frozen, InitFn};
 
 include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
+    ("_types", types_::init),
+    ("sys", sys_::init),
 ];
 
 /// Makes all modules known to imports.
