@@ -15,6 +15,10 @@ fn main() {
                 return 2;
             }
         };
+        if let Err(raised) = stdlib::prepare(h, Default::default()) {
+            report::uncaught(h, raised);
+            return 1;
+        }
         let result = h.compile_bytes(&bytes, file, vm::Mode::Module).and_then(|code| {
             let module = h.new_module("__main__");
             h.run_code(code, module.dict.clone(), None)

@@ -5,8 +5,22 @@
 
 mod sys_;
 mod types_;
+pub mod io;
+#[path = "sys_start.rs"]
+pub mod sys_;
+mod syscall;
+
+use interpreter::builtins::add_functions;
+use interpreter::runtime::error::R;
+mod thread_;
 
 use interpreter::runtime::import::{self, Frozen, InitFn};
+use interpreter::sync::Held;
+
+mod clib;
+mod math;
+mod random;
+mod struct_;
 
 include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
@@ -14,10 +28,30 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 static NATIVE: &[(&str, InitFn)] = &[
     ("_types", types_::init),
     ("sys", sys_::init),
+    ("_random", random::init),
+    ("_struct", struct_::init),
+    ("math", math::init),
+    ("_io", io::init),
+    ("sys", sys_::init),
+    ("_thread", thread_::init),
 ];
 
 /// Makes all modules known to imports.
 pub fn install() {
     import::add_native(NATIVE);
     import::add_frozen(FROZEN);
+}
+
+/// Makes what every program finds at its start: the standard files, and `open`, `print` and `input` among the builtins.
+pub fn prepare(h: &mut Held, wishes: io::standard::Wishes) -> R<()> {
+    io::standard::install(h, wishes)?;
+    let module = h.import_module("builtins")?;
+    if let Some(builtins) = module.downcast::<interpreter::objects::module::Module>() {
+        add_functions(h, builtins, &io::print::FUNCTIONS);
+        let io = h.import_module("_io")?;
+        let open = h.intern("open");
+        let function = h.get_attr(&io, &open)?;
+        builtins.dict.set_str(h, &open, function);
+    }
+    Ok(())
 }

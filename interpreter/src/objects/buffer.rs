@@ -54,33 +54,40 @@ impl Held {
 
     /// Looks at the bytes of an object; nothing if it has none. The closure runs no toy code.
     pub fn with_buffer<T>(&self, value: &Value, look: impl FnOnce(&[u8]) -> T) -> R<Option<T>> {
-        if let Some(bytes) = value.downcast::<Bytes>() {
-            return Ok(Some(look(&bytes.data)));
-        }
-        if let Some(array) = value.downcast::<ByteArray>() {
-            return Ok(Some(array.data.read(self, |data| look(data))));
-        }
-        if let Some(view) = value.downcast::<MemoryView>() {
-            return self.with_view(view, look).map(Some);
-        }
-        let Some(kind) = registered(value) else { return Ok(None) };
         let (mut look, mut result) = (Some(look), None);
-        (kind.read)(self, value, &mut |bytes| result = look.take().map(|look| look(bytes)));
+        self.show_buffer(value, &mut |bytes| result = look.take().map(|look| look(bytes)))?;
         Ok(result)
+    }
+
+    fn show_buffer(&self, value: &Value, look: &mut dyn FnMut(&[u8])) -> R<()> {
+        if let Some(bytes) = value.downcast::<Bytes>() {
+            look(&bytes.data);
+        } else if let Some(array) = value.downcast::<ByteArray>() {
+            array.data.read(self, |data| look(data));
+        } else if let Some(view) = value.downcast::<MemoryView>() {
+            return self.show_view(view, look);
+        } else if let Some(kind) = registered(value) {
+            (kind.read)(self, value, look);
+        }
+        Ok(())
     }
 
     /// Changes the bytes of an object; nothing if it has none that can be changed. The closure runs no toy code.
     pub fn with_buffer_mut<T>(&mut self, value: &Value, change: impl FnOnce(&mut [u8]) -> T) -> R<Option<T>> {
-        if let Some(array) = value.downcast::<ByteArray>() {
-            return Ok(Some(array.data.write(self, |data| change(data))));
-        }
-        if let Some(view) = value.downcast::<MemoryView>() {
-            return self.with_view_mut(view, change);
-        }
-        let Some(write) = registered(value).and_then(|kind| kind.write) else { return Ok(None) };
         let (mut change, mut result) = (Some(change), None);
-        write(self, value, &mut |bytes| result = change.take().map(|change| change(bytes)));
+        self.open_buffer(value, &mut |bytes| result = change.take().map(|change| change(bytes)))?;
         Ok(result)
+    }
+
+    fn open_buffer(&mut self, value: &Value, change: &mut dyn FnMut(&mut [u8])) -> R<()> {
+        if let Some(array) = value.downcast::<ByteArray>() {
+            array.data.write(self, |data| change(data));
+        } else if let Some(view) = value.downcast::<MemoryView>() {
+            return self.open_view(view, change);
+        } else if let Some(write) = registered(value).and_then(|kind| kind.write) {
+            write(self, value, change);
+        }
+        Ok(())
     }
 
     /// A copy of the bytes of an object; nothing if it has none.
@@ -96,27 +103,25 @@ impl Held {
         }
     }
 
-    fn with_view<T>(&self, view: &Obj<MemoryView>, look: impl FnOnce(&[u8]) -> T) -> R<T> {
+    fn show_view(&self, view: &Obj<MemoryView>, look: &mut dyn FnMut(&[u8])) -> R<()> {
         let of = self.viewed(view)?;
-        let result = self.with_buffer(&of, |bytes| match view.contiguous() {
+        self.show_buffer(&of, &mut |bytes| match view.contiguous() {
             Some(range) => look(bytes.get(range).unwrap_or_default()),
             None => look(&view.gather(bytes)),
-        })?;
-        result.ok_or_else(|| self.type_error("memoryview: the object has no bytes any more"))
+        })
     }
 
-    fn with_view_mut<T>(&mut self, view: &Obj<MemoryView>, change: impl FnOnce(&mut [u8]) -> T) -> R<Option<T>> {
+    fn open_view(&mut self, view: &Obj<MemoryView>, change: &mut dyn FnMut(&mut [u8])) -> R<()> {
         if view.readonly {
-            return Ok(None);
+            return Ok(());
         }
         let of = self.viewed(view)?;
-        self.with_buffer_mut(&of, |bytes| match view.contiguous() {
+        self.open_buffer(&of, &mut |bytes| match view.contiguous() {
             Some(range) => change(bytes.get_mut(range).unwrap_or_default()),
             None => {
                 let mut items = view.gather(bytes);
-                let result = change(&mut items);
+                change(&mut items);
                 view.scatter(bytes, &items);
-                result
             }
         })
     }

@@ -100,34 +100,28 @@ impl Held {
     }
 
     fn raise_failure(&mut self, failure: Failure, object: &Value) -> Raised {
-        let made = match failure {
-            Failure::Raised(raised) => return raised,
+        match failure {
+            Failure::Raised(raised) => raised,
             Failure::Encode(error) => self.encode_error(&error, object),
             Failure::Decode(error) => {
                 let bytes = object.downcast::<Bytes>().map_or(&[][..], |bytes| &bytes.data[error.object_start..]);
                 self.decode_error(&error, bytes)
             }
-        };
-        match made {
-            Ok(exception) => Raised::new(exception),
-            Err(raised) => raised,
         }
     }
 
-    fn encode_error(&mut self, error: &EncodeError, object: &Value) -> R {
-        let raised = self.unicode_encode_error(error.encoding, object, (error.start, error.end), error.reason);
-        Ok(raised.into_value())
+    fn encode_error(&mut self, error: &EncodeError, object: &Value) -> Raised {
+        self.unicode_encode_error(error.encoding, object, (error.start, error.end), error.reason)
     }
 
-    fn decode_error(&mut self, error: &DecodeError, bytes: &[u8]) -> R {
+    fn decode_error(&mut self, error: &DecodeError, bytes: &[u8]) -> Raised {
         let object = self.new_bytes(bytes);
-        let raised = self.unicode_decode_error(error.encoding, &object, (error.start, error.end), error.reason);
-        Ok(raised.into_value())
+        self.unicode_decode_error(error.encoding, &object, (error.start, error.end), error.reason)
     }
 
     fn handle_encode_error(&mut self, errors: &str, s: &Value, error: &EncodeError) -> R<(Replacement, usize)> {
         let handler = self.lookup_error(errors)?;
-        let exception = self.encode_error(error, s)?;
+        let exception = self.encode_error(error, s).into_value();
         let answer = self.call(&handler, &[exception])?;
         let wanted = "encoding error handler must return (str/bytes, int) tuple";
         let (replacement, at) = self.handler_answer(&answer, wanted)?;
@@ -144,7 +138,7 @@ impl Held {
 
     fn handle_decode_error(&mut self, errors: &str, bytes: &[u8], error: &DecodeError) -> R<(CharsOwned, usize)> {
         let handler = self.lookup_error(errors)?;
-        let exception = self.decode_error(error, &bytes[error.object_start..])?;
+        let exception = self.decode_error(error, &bytes[error.object_start..]).into_value();
         let answer = self.call(&handler, &[exception])?;
         let wanted = "decoding error handler must return (str, int) tuple";
         let (replacement, at) = self.handler_answer(&answer, wanted)?;

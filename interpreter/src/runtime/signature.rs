@@ -288,12 +288,16 @@ fn title(def: &Def, owner: &Value) -> String {
     }
 }
 
-/// `list.append` for a method, `len` for a function.
+/// `list.append` for a method, `len` for a builtin function, `math.sqrt` for that of another module.
 fn qualified(def: &Def, owner: &Value) -> String {
     match owner.downcast::<crate::objects::class::Class>() {
-        Some(class) if def.name == "__new__" => class.name_text(),
-        Some(class) => format!("{}.{}", class.name_text(), def.name),
-        None => def.name.to_owned(),
+        Some(class) if def.name == "__new__" => return class.name_text(),
+        Some(class) => return format!("{}.{}", class.name_text(), def.name),
+        None => (),
+    }
+    match crate::objects::str::text_of(owner).as_str() {
+        "" | "builtins" => def.name.to_owned(),
+        module => format!("{module}.{}", def.name),
     }
 }
 

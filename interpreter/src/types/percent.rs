@@ -6,18 +6,16 @@
 use crate::objects::bytes::{ByteArray, Bytes};
 use crate::objects::core;
 use crate::objects::exception::Exc;
-use crate::objects::int::IntView;
+use crate::objects::int::{IntView, max_str_digits};
 use crate::objects::names::n;
 use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
-use crate::types::str::format_error;
 use toy_text::format::number::IntRef;
 use toy_text::format::percent::{Amount, Directive, Flavor, PercentIter, PercentPart, PercentSpec, unsupported};
 use toy_text::format::percent_apply::{percent_char, percent_float, percent_int, percent_text};
-use toy_text::number::int_parse::DEFAULT_MAX_STR_DIGITS;
 use toy_text::{Chars, CharsBuf, CharsOwned, MAX_LEN};
 
 /// `format % args` of strings.
@@ -84,14 +82,14 @@ impl Run<'_> {
         let width = if directive.width == Some(Amount::Star) { Some(self.star(h)?) } else { None };
         let precision = if directive.precision == Some(Amount::Star) { Some(self.star_precision(h)?) } else { None };
         if let Some(fault) = &directive.fault {
-            return Err(format_error(h, fault.clone()));
+            return Err(h.format_error(fault.clone()));
         }
         if directive.conversion == u32::from('%') {
             out.push('%'.into());
             return Ok(());
         }
         let value = self.next(h)?;
-        let spec = PercentSpec::new(directive, width, precision).map_err(|error| format_error(h, error))?;
+        let spec = PercentSpec::new(directive, width, precision).map_err(|error| h.format_error(error))?;
         self.convert(h, directive, &spec, &value, out)
     }
 
@@ -99,7 +97,7 @@ impl Run<'_> {
         if !self.is_mapping {
             return Err(h.type_error("format requires a mapping"));
         }
-        let key = key.clone().map_err(|error| format_error(h, error))?;
+        let key = key.clone().map_err(|error| h.format_error(error))?;
         let key = match (self.flavor, key) {
             (Flavor::Bytes, Chars::One(key)) => h.new_bytes(key),
             (_, key) => h.str_from_slice(key),
@@ -161,14 +159,14 @@ impl Run<'_> {
                     IntView::Small(i) => IntRef::Small(i),
                     IntView::Big(big) => IntRef::Big(big),
                 };
-                let text = percent_int(int, c, spec, DEFAULT_MAX_STR_DIGITS).map_err(|error| format_error(h, error))?;
+                let text = percent_int(int, c, spec, max_str_digits()).map_err(|error| h.format_error(error))?;
                 out.push_str(&text);
             }
             (c @ ('e' | 'E' | 'f' | 'F' | 'g' | 'G'), flavor) => {
                 let x = float_of(h, value, flavor)?;
                 out.push_str(&percent_float(x, c, spec));
             }
-            _ => return Err(format_error(h, unsupported(directive.conversion, directive.at))),
+            _ => return Err(h.format_error(unsupported(directive.conversion, directive.at))),
         }
         Ok(())
     }

@@ -83,7 +83,7 @@ fn convert(h: &mut Held, kind: char, position: usize, value: &Value) -> R {
         }
         'B' if value.downcast::<Bytes>().is_some() => Ok(value.clone()),
         'B' => {
-            if !h.has_buffer(value) {
+            if !h.is_buffer(value) {
                 let got = value.class_name();
                 return Err(h.type_error(format!("a bytes-like object is required, not '{got}'")));
             }
@@ -197,11 +197,5 @@ impl Held {
             exception.set_field(self, i, Some(item));
         }
         Raised::new(exception.into_value())
-    }
-
-    /// Whether bytes can be made of an object by its buffer.
-    fn has_buffer(&self, value: &Value) -> bool {
-        use crate::objects::bytes::{ByteArray, MemoryView};
-        value.downcast::<ByteArray>().is_some() || value.downcast::<MemoryView>().is_some()
     }
 }

@@ -31,7 +31,7 @@ fn format_spec(h: &mut Held, args: Args<'_>) -> R {
     }
     match format_str(args.this::<Str>().chars(), spec, &args[0].class_name()) {
         Ok(text) => Ok(h.str_from_owned(&text)),
-        Err(error) => Err(super::format_error(h, error)),
+        Err(error) => Err(h.format_error(error)),
     }
 }
 
@@ -70,10 +70,10 @@ fn run(h: &mut Held, format: Chars<'_>, positional: Option<&[Value]>, named: Nam
 impl Run<'_> {
     fn write(&mut self, h: &mut Held, format: Chars<'_>, depth: u32, out: &mut CharsBuf) -> R<()> {
         if depth == 0 {
-            return Err(super::format_error(h, recursion_error()));
+            return Err(h.format_error(recursion_error()));
         }
         for markup in MarkupIter::new(format) {
-            let markup = markup.map_err(|error| super::format_error(h, error))?;
+            let markup = markup.map_err(|error| h.format_error(error))?;
             out.push_chars(markup.literal);
             if let Some(field) = markup.field {
                 self.field(h, &field, depth, out)?;
@@ -89,7 +89,7 @@ impl Run<'_> {
             Some(Some('r')) => h.repr(&value)?,
             Some(Some('s')) => h.to_str(&value)?,
             Some(Some('a')) => h.ascii(&value)?,
-            Some(other) => return Err(super::format_error(h, conversion_error(other.map_or(0, u32::from)))),
+            Some(other) => return Err(h.format_error(conversion_error(other.map_or(0, u32::from)))),
         };
         let spec = if field.nested {
             let mut spec = CharsBuf::new();
@@ -108,13 +108,13 @@ impl Run<'_> {
     }
 
     fn lookup(&mut self, h: &mut Held, name: Chars<'_>) -> R {
-        let (first, steps) = split_field_name(name, &mut self.numbers).map_err(|error| super::format_error(h, error))?;
+        let (first, steps) = split_field_name(name, &mut self.numbers).map_err(|error| h.format_error(error))?;
         let mut value = match first {
             First::Index(i) => self.at(h, i)?,
             First::Name(name) => self.named(h, name)?,
         };
         for step in steps {
-            value = match step.map_err(|error| super::format_error(h, error))? {
+            value = match step.map_err(|error| h.format_error(error))? {
                 Step::Attribute(name) => {
                     let name = h.str_from_slice(name);
                     let name = h.intern_value(&name);

@@ -14,16 +14,14 @@ mod split;
 mod table;
 
 use crate::objects::core;
-use crate::objects::exception::Exc;
 use crate::objects::header::Obj;
 use crate::objects::make_class::ClassSpec;
 use crate::objects::str::Str;
 use crate::objects::value::Value;
-use crate::runtime::error::{R, Raised};
+use crate::runtime::error::R;
 use crate::sync::Held;
 use std::ops::Range;
 use toy_text::Chars;
-use toy_text::format::{FormatError, FormatErrorKind};
 
 pub(super) fn init(h: &mut Held) {
     ClassSpec::of(&core().str)
@@ -66,16 +64,4 @@ fn text<'a>(h: &Held, value: &'a Value, message: impl FnOnce(String) -> String) 
 /// As `text`, with the message of a function's argument: `what` is `"replace() argument 1"`.
 pub(crate) fn text_argument<'a>(h: &Held, value: &'a Value, what: &str) -> R<Chars<'a>> {
     Ok(text(h, value, |got| format!("{what} must be str, not {got}"))?.chars())
-}
-
-/// The exception for an error of formatting.
-pub(crate) fn format_error(h: &Held, error: FormatError) -> Raised {
-    let exc = match error.kind {
-        FormatErrorKind::ValueError => Exc::ValueError,
-        FormatErrorKind::OverflowError => Exc::OverflowError,
-        FormatErrorKind::TypeError => Exc::TypeError,
-        FormatErrorKind::MemoryError => return h.memory_error(),
-    };
-    let message = h.str_from_owned(&error.message);
-    h.error_with(exc, h.tuple_of(&[message]))
 }
