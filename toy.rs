@@ -1,10 +1,18 @@
 //! The program: arguments, add the stdlib, run. The first file to read.
 
+use interpreter::runtime::config::{self, Config};
 use interpreter::runtime::{report, start};
+use std::ffi::OsString;
+use std::path::Path;
 use interpreter::vm;
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let directory = args.get(1).and_then(|file| Path::new(file).parent()).unwrap_or(Path::new(""));
+    let directory = std::path::absolute(directory).unwrap_or_default().into();
+    let argv = words.get(1..).unwrap_or_default().to_vec();
+    config::set(Config { argv, orig_argv: words, path: vec![directory], ..Config::default() });
     stdlib::install();
     let status = start::run(move |h| {
         let Some(file) = args.get(1) else { return 2 };
@@ -25,11 +33,7 @@ fn main() {
         });
         match result {
             Ok(_) => 0,
-            Err(raised) => {
-                let text = interpreter::runtime::traceback::format(h, raised.value());
-                report::write_stderr(h, &text);
-                1
-            }
+            Err(raised) => report::uncaught(h, raised),
         }
     });
     std::process::exit(status);
