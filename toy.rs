@@ -15,28 +15,18 @@ fn main() {
                 return 2;
             }
         };
-        if let Err(raised) = stdlib::prepare(h, Default::default()) {
-            report::uncaught(h, raised);
-            return 1;
-        }
         let result = h.compile_bytes(&bytes, file, vm::Mode::Module).and_then(|code| {
             let module = h.new_module("__main__");
             h.run_code(code, module.dict.clone(), None)
         });
-        let status = match result {
+        match result {
             Ok(_) => 0,
             Err(raised) => {
                 let text = interpreter::runtime::traceback::format(h, raised.value());
                 report::write_stderr(h, &text);
                 1
             }
-        };
-        let sys = h.import_module("sys").expect("sys");
-        let n = h.intern("stdout");
-        let out = h.get_attr(&sys, &n).expect("stdout");
-        let n = h.intern("flush");
-        let _ = h.call_method_named(&out, &n, &[]);
-        status
+        }
     });
     std::process::exit(status);
 }

@@ -3,33 +3,32 @@
 //! In: the public interface of `interpreter`. Out: native modules, one a file, and the modules written in toy, carried as
 //! text. The one invariant: nothing here touches the inside of the machine.
 
-pub mod io;
-#[path = "sys_start.rs"]
-pub mod sys_;
-mod syscall;
-
-use interpreter::builtins::add_functions;
-use interpreter::runtime::error::R;
-mod thread_;
-
-use interpreter::runtime::import::{self, Frozen, InitFn};
-use interpreter::sync::Held;
-
 mod clib;
+pub mod io;
 mod math;
 mod random;
 mod struct_;
+mod sys_;
+mod syscall;
+mod thread_;
+mod types_;
+
+use interpreter::builtins::add_functions;
+use interpreter::runtime::error::R;
+use interpreter::runtime::import::{self, Frozen, InitFn};
+use interpreter::sync::Held;
 
 include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
+    ("_io", io::init),
     ("_random", random::init),
     ("_struct", struct_::init),
-    ("math", math::init),
-    ("_io", io::init),
-    ("sys", sys_::init),
     ("_thread", thread_::init),
+    ("_types", types_::init),
+    ("math", math::init),
+    ("sys", sys_::init),
 ];
 
 /// Makes all modules known to imports.

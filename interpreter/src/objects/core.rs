@@ -136,6 +136,7 @@ core! {
     frame "frame" super::frame::FrameObject, FINAL | NO_NEW;
     weakref "ReferenceType" super::weakref::WeakRef, WEAKREFS;
     generic_alias "GenericAlias" super::proxy::GenericAlias, WEAKREFS;
+    union_type "UnionType" super::proxy::UnionType, FINAL | NO_NEW | WEAKREFS;
 }
 
 /// A class's bare object: no base but `object`, no methods, its own metaclass `type`.
