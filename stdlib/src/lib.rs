@@ -3,8 +3,10 @@
 //! In: the public interface of `interpreter`. Out: native modules, one a file, and the modules written in toy, carried as
 //! text. The one invariant: nothing here touches the inside of the machine.
 
+mod clib;
 pub mod io;
-pub mod sys_;
+mod math;
+mod sys_min;
 mod syscall;
 
 use interpreter::builtins::add_functions;
@@ -17,7 +19,8 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
     ("_io", io::init),
-    ("sys", sys_::init),
+    ("math", math::init),
+    ("sys", sys_min::init),
 ];
 
 /// Makes all modules known to imports.

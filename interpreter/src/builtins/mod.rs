@@ -3,6 +3,10 @@
 //! In: nothing. Out: the module with all builtin functions, classes and exceptions. The one invariant: its dict is what
 //! globals fall through to.
 
+mod class;
+
+pub(crate) use class::enter;
+
 use crate::objects::core;
 use crate::objects::function::{Native, Role};
 use crate::objects::header::Ref;
@@ -30,6 +34,7 @@ static FUNCTIONS: [Def; 2] = [
 pub(crate) fn make(h: &mut Held) -> Ref<Module> {
     let module = h.new_module("builtins");
     add_functions(h, &module, &FUNCTIONS);
+    class::enter_all(h, &module.dict);
     let int = h.intern("int");
     module.dict.set_str(h, &int, core().int.value().clone());
     module

@@ -27,6 +27,9 @@ pub struct Class {
     shapes: UnsafeCell<Vec<Box<Shape>>>,
     root: Cell<NonNull<Shape>>,
     dict_root: Cell<Option<NonNull<Shape>>>,
+    /// The version under which calling the class is known to make a plain instance and run this `__init__` (a word that the
+    /// class holds).
+    pub(crate) constructor: Cell<(u64, u64)>,
     /// Uncounted: a class takes itself out when it ends.
     subclasses: UnsafeCell<Vec<NonNull<Obj<Class>>>>,
 }
@@ -94,6 +97,7 @@ impl Class {
             root: Cell::new(NonNull::from(&*root)),
             shapes: UnsafeCell::new(vec![root]),
             dict_root: Cell::new(None),
+            constructor: Cell::new((0, 0)),
             subclasses: UnsafeCell::new(Vec::new()),
         }
     }

@@ -29,6 +29,8 @@ pub struct Code {
     pub varnames: Box<[Value]>,
     pub freevars: Box<[Value]>,
     pub cells: Box<[u8]>,
+    /// Names of locals that have no register (see `Proto::wide`).
+    pub wide: Box<[Value]>,
     pub doc: Value,
     pub firstlineno: u32,
     pub spans: Box<[Span]>,
@@ -77,6 +79,11 @@ impl Code {
         (self.argcount + self.kwonlyargcount) as usize + varargs + varkw
     }
 
+    /// The names of the parameters, in order; more than registers hold stand apart.
+    pub fn parameter_names(&self) -> &[Value] {
+        if self.flags & flags::WIDE_PARAMETERS != 0 { &self.wide } else { &self.varnames }
+    }
+
     /// The line (from 1) of the instruction at a code index.
     pub fn line(&self, at: usize) -> u32 {
         let span = self.spans.get(at).copied().unwrap_or_default();
@@ -120,6 +127,7 @@ impl Held {
             varnames: self.names(&proto.varnames),
             freevars: self.names(&proto.freevars),
             cells: proto.cells.clone().into(),
+            wide: self.names(&proto.wide),
             doc,
             firstlineno: proto.firstlineno,
             spans: proto.spans.clone().into(),

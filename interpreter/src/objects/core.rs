@@ -126,6 +126,11 @@ core! {
     range_iterator "range_iterator" super::iter::RangeIter, FINAL | NO_NEW;
     list_iterator "list_iterator" super::iter::ListIter, FINAL | NO_NEW;
     tuple_iterator "tuple_iterator" super::iter::ListIter, FINAL | NO_NEW;
+    str_iterator "str_iterator" super::iter::StrIter, FINAL | NO_NEW;
+    str_ascii_iterator "str_ascii_iterator" super::iter::StrIter, FINAL | NO_NEW;
+    bytes_iterator "bytes_iterator" super::iter::BytesIter, FINAL | NO_NEW;
+    bytearray_iterator "bytearray_iterator" super::iter::BytesIter, FINAL | NO_NEW;
+    memory_iterator "memory_iterator" super::iter::BytesIter, FINAL | NO_NEW;
     getitem_iterator "iterator" super::iter::GetItemIter, FINAL | NO_NEW;
     traceback "traceback" super::exception::Traceback, FINAL;
     frame "frame" super::frame::FrameObject, FINAL | NO_NEW;

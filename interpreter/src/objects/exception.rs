@@ -120,4 +120,10 @@ impl Held {
     pub fn new_exception(&self, class: &Obj<Class>, args: Value) -> Ref<Exception> {
         allocate(class, Exception::new(args), 0)
     }
+
+    /// An exception of a builtin class, with the fields that its `__init__` would set.
+    pub(crate) fn new_native_exception(&self, exc: Exc, args: Value) -> Ref<Exception> {
+        let fields = crate::types::exception::native_fields(exc, &args);
+        allocate(exc.class(), Exception { fields: ObjCell::new(fields), ..Exception::new(args) }, 0)
+    }
 }

@@ -153,7 +153,7 @@ impl Function {
     pub(crate) fn measure(&self, held: &Held) {
         use toy_compiler::bytecode::proto::flags;
         let code = self.code.read(held, Clone::clone);
-        let plain = code.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0
+        let plain = code.flags & (flags::VARARGS | flags::VARKEYWORDS | flags::WIDE_PARAMETERS) == 0
             && code.kwonlyargcount == 0
             && !code.is_generator_like();
         self.simple_args.set(if plain { code.argcount as i32 } else { -1 });

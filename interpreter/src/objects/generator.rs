@@ -29,6 +29,7 @@ pub struct Generator {
     pub(crate) function: Ref<Function>,
     /// A code index.
     pub(crate) at: Cell<usize>,
+    /// As many as the code has registers; all empty while it runs.
     pub(crate) regs: ObjCell<Vec<Reg>>,
     /// What it was handling when it was suspended.
     pub(crate) handled: ObjCell<Option<Value>>,
@@ -66,8 +67,9 @@ impl Generator {
 
 impl Held {
     /// A generator that is about to start with these registers.
-    pub(crate) fn new_generator(&mut self, f: &Obj<Function>, regs: Vec<Reg>) -> Ref<Generator> {
+    pub(crate) fn new_generator(&mut self, f: &Obj<Function>, mut regs: Vec<Reg>) -> Ref<Generator> {
         let code = f.code.read(self, Clone::clone);
+        regs.resize_with(code.nregs as usize, || None);
         let class: &Obj<Class> = match code.flags {
             bits if bits & flags::COROUTINE != 0 => &super::core().coroutine,
             bits if bits & flags::ASYNC_GENERATOR != 0 => &super::core().async_generator,

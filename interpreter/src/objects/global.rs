@@ -1,43 +1,26 @@
-//! A value that a native module makes once and finds again in a static: its classes.
+//! Statics that hold values: registries that programs fill.
 //!
-//! In: a value, once. Out: the same, for ever. The one invariant: it is filled when the module is made, under the GIL, and
-//! never changes.
+//! In: data with values in it. Out: the same, under the GIL. The one invariant: the closures run no toy code.
 
-use super::class::Class;
-use super::header::Ref;
-use super::value::Value;
-use std::sync::OnceLock;
+use crate::sync::{Held, ObjCell};
 
-/// A static place for a value.
-pub struct Global(OnceLock<Value>);
+/// A static that holds values.
+pub struct Global<T>(ObjCell<T>);
 
-// SAFETY: the value is immutable once set and its count is touched only by threads that are attached.
-unsafe impl Sync for Global {}
-// SAFETY: as above.
-unsafe impl Send for Global {}
+// SAFETY: the data is reached with a `Held` only, by one thread at a time.
+unsafe impl<T> Sync for Global<T> {}
 
-impl Global {
-    pub const fn new() -> Global {
-        Global(OnceLock::new())
+impl<T> Global<T> {
+    pub const fn new(data: T) -> Global<T> {
+        Global(ObjCell::new(data))
     }
 
-    /// Fills it; a second value is dropped.
-    pub fn set(&self, value: Value) {
-        let _ = self.0.set(value);
+    pub fn read<R>(&self, held: &Held, look: impl FnOnce(&T) -> R) -> R {
+        self.0.read(held, look)
     }
 
-    pub fn get(&self) -> Option<&Value> {
-        self.0.get()
-    }
-
-    /// The class that was put here.
-    pub fn class(&self) -> Option<Ref<Class>> {
-        self.0.get().and_then(|value| value.clone().into_ref().ok())
-    }
-}
-
-impl Default for Global {
-    fn default() -> Global {
-        Global::new()
+    /// Values that are taken out should be returned and dropped by the caller.
+    pub fn write<R>(&self, held: &mut Held, change: impl FnOnce(&mut T) -> R) -> R {
+        self.0.write(held, change)
     }
 }

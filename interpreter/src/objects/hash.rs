@@ -5,7 +5,9 @@
 
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
+use std::sync::OnceLock;
 use toy_text::Chars;
+use toy_text::hash::siphash::{self, HashKey};
 
 const MODULUS: u64 = (1 << 61) - 1;
 
@@ -33,27 +35,37 @@ pub fn address_hash(address: u64) -> i64 {
     address.rotate_right(4) as i64
 }
 
-/// The hash of a string: of its code points' bytes.
+/// The hash of a string under the process's key.
 pub fn str_hash(chars: Chars<'_>) -> i64 {
-    // SAFETY: the bytes of integers may be read as bytes.
-    let bytes = unsafe {
-        match chars {
-            Chars::One(units) => units,
-            Chars::Two(units) => std::slice::from_raw_parts(units.as_ptr().cast(), units.len() * 2),
-            Chars::Four(units) => std::slice::from_raw_parts(units.as_ptr().cast(), units.len() * 4),
-        }
-    };
-    bytes_hash(bytes)
+    siphash::str_hash(*hash_key(), chars)
 }
 
 pub fn bytes_hash(bytes: &[u8]) -> i64 {
-    if bytes.is_empty() {
-        return 0;
-    }
-    use std::hash::Hasher;
-    let mut hasher = std::hash::DefaultHasher::new();
-    hasher.write(bytes);
-    hasher.finish() as i64
+    siphash::bytes_hash(*hash_key(), bytes)
+}
+
+/// The key of this process: random, or what `TOYHASHSEED` or `PYTHONHASHSEED` says.
+pub fn hash_key() -> &'static HashKey {
+    static KEY: OnceLock<HashKey> = OnceLock::new();
+    KEY.get_or_init(|| {
+        let named = ["TOYHASHSEED", "PYTHONHASHSEED"].into_iter().find_map(|name| Some((name, std::env::var(name).ok()?)));
+        match named {
+            Some((_, seed)) if seed.is_empty() || seed == "random" => random_key(),
+            Some((name, seed)) => match seed.parse() {
+                Ok(seed) => HashKey::from_seed(seed),
+                Err(_) => {
+                    eprintln!("Fatal Python error: {name} must be \"random\" or an integer in range [0; 4294967295]");
+                    std::process::exit(1)
+                }
+            },
+            None => random_key(),
+        }
+    })
+}
+
+fn random_key() -> HashKey {
+    use std::hash::{BuildHasher, RandomState};
+    HashKey { k0: RandomState::new().hash_one(0), k1: RandomState::new().hash_one(1) }
 }
 
 /// The hash of a float; a NaN hashes by its identity.

@@ -14,7 +14,19 @@ use num_integer::Integer;
 use num_traits::{One, Pow, Signed, ToPrimitive, Zero};
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering as AtomicOrdering};
 use toy_syntax::ast::BinOp;
+
+/// `sys.set_int_max_str_digits`: how many decimal digits a conversion may have; 0 for any number.
+static MAX_STR_DIGITS: AtomicUsize = AtomicUsize::new(toy_text::number::int_parse::DEFAULT_MAX_STR_DIGITS);
+
+pub fn max_str_digits() -> usize {
+    MAX_STR_DIGITS.load(AtomicOrdering::Relaxed)
+}
+
+pub fn set_max_str_digits(digits: usize) {
+    MAX_STR_DIGITS.store(digits, AtomicOrdering::Relaxed);
+}
 
 /// The data of an int that is no immediate.
 pub struct Int {

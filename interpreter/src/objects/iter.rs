@@ -83,6 +83,44 @@ impl Held {
     }
 }
 
+/// Iterator of a string's code points.
+pub struct StrIter {
+    /// Nothing when exhausted.
+    pub(crate) string: ObjCell<Option<Value>>,
+    pub(crate) at: Cell<usize>,
+}
+
+crate::object!(StrIter, "str_iterator", traced [string]);
+
+/// Iterator of the items of a bytes, bytearray or memoryview.
+pub struct BytesIter {
+    /// Nothing when exhausted.
+    pub(crate) source: ObjCell<Option<Value>>,
+    pub(crate) at: Cell<usize>,
+}
+
+crate::object!(BytesIter, "bytes_iterator", traced [source]);
+
+impl Held {
+    pub fn new_str_iter(&self, string: Value) -> Value {
+        let ascii = string.downcast::<super::str::Str>().is_some_and(|string| string.chars().is_ascii());
+        let class = if ascii { &super::core().str_ascii_iterator } else { &super::core().str_iterator };
+        allocate(class, StrIter { string: ObjCell::new(Some(string)), at: Cell::new(0) }, 0).into_value()
+    }
+
+    /// An iterator of a bytes, bytearray or memoryview.
+    pub fn new_bytes_iter(&self, source: Value) -> Value {
+        let class = if source.downcast::<super::bytes::Bytes>().is_some() {
+            &super::core().bytes_iterator
+        } else if source.downcast::<super::bytes::ByteArray>().is_some() {
+            &super::core().bytearray_iterator
+        } else {
+            &super::core().memory_iterator
+        };
+        allocate(class, BytesIter { source: ObjCell::new(Some(source)), at: Cell::new(0) }, 0).into_value()
+    }
+}
+
 /// Iterator by `__getitem__`, for sequences without `__iter__`.
 pub struct GetItemIter {
     pub(crate) sequence: ObjCell<Option<Value>>,

@@ -220,7 +220,10 @@ pub(crate) fn recompute(h: &mut Held, class: &Obj<Class>) {
         })
     };
     // `type` and modules have their own way of getting and setting, which the machine knows by kind.
-    let native = |name: Name| class.lookup(h, name.value()).is_some_and(|found| found.downcast::<Native>().is_some());
+    let known_kind = matches!(class.kind.get(), Kind::CLASS | Kind::MODULE);
+    let native = |name: Name| {
+        known_kind && class.lookup(h, name.value()).is_some_and(|found| found.downcast::<Native>().is_some())
+    };
     let set = |on: bool, bit: u32| if on { bit } else { 0 };
     let bits = set(overridden(n::__getattribute__) && !native(n::__getattribute__), class_flag::GETATTRIBUTE)
         | set(class.lookup(h, n::__getattr__.value()).is_some(), class_flag::GETATTR)
@@ -283,10 +286,21 @@ impl Held {
         class.name.write(self, |own| *own = exact.clone());
         class.qualname.write(self, |own| *own = exact);
         self.finish_namespace(&class, slots)?;
+        self.add_own_attrs(&class, flags & !inherited);
         class.modified();
         recompute(self, &class);
         update_flags(self, &class, n::__abstractmethods__.value());
         Ok(class)
+    }
+
+    /// `__dict__` and `__weakref__` descriptors stand in the first class whose instances have them.
+    fn add_own_attrs(&mut self, class: &Ref<Class>, new: u32) {
+        if new & class_flag::HAS_DICT != 0 {
+            ClassSpec::of(class).attrs(self, &crate::types::object::DICT);
+        }
+        if new & class_flag::WEAKREFS != 0 {
+            ClassSpec::of(class).attrs(self, &crate::types::object::WEAKREF);
+        }
     }
 
     /// The base whose kind of data the instances have.

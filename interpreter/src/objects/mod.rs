@@ -4,6 +4,7 @@
 //! `types/`. `core` makes the builtin classes.
 
 pub mod attrs;
+pub mod buffer;
 pub mod bytes;
 pub mod class;
 pub mod code;
@@ -19,6 +20,7 @@ pub mod generator;
 pub mod hash;
 pub mod header;
 pub mod heap;
+pub mod inspect;
 pub mod instance;
 pub mod int;
 pub mod iter;

@@ -82,7 +82,8 @@ pub fn adjust((start, stop, step): (isize, isize, isize), len: usize) -> Bounds 
     Bounds { start, stop, step, len: len as usize }
 }
 
-fn slice_index(held: &mut Held, value: &Value) -> R<isize> {
+/// A bound of a slice, or of a search in a string: `None` is for the caller.
+pub fn slice_index(held: &mut Held, value: &Value) -> R<isize> {
     if value.as_int().is_none() && held.special(value, super::names::n::__index__).is_none() {
         return Err(held.type_error("slice indices must be integers or None or have an __index__ method"));
     }

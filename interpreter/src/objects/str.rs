@@ -187,6 +187,21 @@ impl Held {
         make(class, chars, chars.len() * width(chars)).into_value()
     }
 
+    /// A string of `len` narrow code points, which `fill` writes over zeros.
+    pub fn str_filled(&self, len: usize, fill: impl FnOnce(&mut [u8])) -> Value {
+        if len == 0 {
+            return super::core().empty_str.clone();
+        }
+        let data = Str { len: Cell::new(len), hash: Cell::new(-1), room: Cell::new(len), width: 1 };
+        let string = allocate(&super::core().str, data, len);
+        // SAFETY: the allocation has `len` bytes behind the data; nobody else has the string yet.
+        fill(unsafe {
+            string.start().write_bytes(0, len);
+            std::slice::from_raw_parts_mut(string.start(), len)
+        });
+        string.into_value()
+    }
+
     /// The string of one code point.
     pub fn str_from_char(&self, c: u32) -> Value {
         match c {

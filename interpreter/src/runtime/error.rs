@@ -7,6 +7,7 @@ use crate::objects::exception::{Exc, Exception};
 use crate::objects::header::Obj;
 use crate::objects::value::Value;
 use crate::sync::Held;
+use toy_text::format::{FormatError, FormatErrorKind};
 
 /// An exception that is being raised.
 #[derive(Debug)]
@@ -54,7 +55,7 @@ impl Held {
     /// An exception of a builtin class with the given tuple of arguments.
     #[cold]
     pub fn error_with(&self, exc: Exc, args: Value) -> Raised {
-        Raised(self.new_exception(exc.class(), args).into_value())
+        Raised(self.new_native_exception(exc, args).into_value())
     }
 
     #[cold]
@@ -90,6 +91,18 @@ impl Held {
     #[cold]
     pub fn recursion_error(&self, doing: &str) -> Raised {
         self.error(Exc::RecursionError, format!("maximum recursion depth exceeded{doing}"))
+    }
+
+    /// What a formatter refuses.
+    #[cold]
+    pub fn format_error(&self, error: FormatError) -> Raised {
+        let exc = match error.kind {
+            FormatErrorKind::ValueError => Exc::ValueError,
+            FormatErrorKind::OverflowError => Exc::OverflowError,
+            FormatErrorKind::TypeError => Exc::TypeError,
+            FormatErrorKind::MemoryError => return self.memory_error(),
+        };
+        self.error_with(exc, self.new_tuple(vec![self.str_from_owned(&error.message)]))
     }
 
     /// `KeyError(key)`.

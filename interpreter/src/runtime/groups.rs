@@ -158,20 +158,30 @@ impl Held {
         let name = self.intern("derive");
         let members = self.new_list(members);
         let derived = self.call_method_named(group, &name, &[members])?;
+        if !self.is_group(&derived) {
+            return Err(self.type_error("derive must return an instance of BaseExceptionGroup"));
+        }
         if let (Some(to), Some(from)) = (derived.downcast::<Exception>(), group.downcast::<Exception>()) {
             let traceback = from.traceback.read(self, Clone::clone);
             let (cause, context) = (from.cause.read(self, Clone::clone), from.context.read(self, Clone::clone));
-            to.traceback.write(self, |own| *own = traceback);
-            to.cause.write(self, |own| *own = cause);
-            to.context.write(self, |own| *own = context);
-            to.suppress_context.set(from.suppress_context.get());
-            let notes = self.find_attr(group, crate::objects::names::n::__notes__.value())?;
-            if let Some(notes) = notes {
-                let notes = self.collect(&notes)?;
-                let notes = self.new_list(notes);
-                self.set_attr(&derived, crate::objects::names::n::__notes__.value(), notes)?;
-            }
+            let old = to.traceback.write(self, |own| std::mem::replace(own, traceback));
+            drop((old, to.cause.write(self, |own| std::mem::replace(own, cause))));
+            drop(to.context.write(self, |own| std::mem::replace(own, context)));
+            to.suppress_context.set(true);
         }
+        self.copy_notes(group, &derived)?;
         Ok(derived)
+    }
+
+    /// Each group has a list of notes of its own.
+    fn copy_notes(&mut self, from: &Value, to: &Value) -> R<()> {
+        let name = crate::objects::names::n::__notes__.value();
+        let Some(notes) = self.find_attr(from, name)? else { return Ok(()) };
+        if self.special(&notes, crate::objects::names::n::__getitem__).is_none() {
+            return Ok(());
+        }
+        let notes = self.collect(&notes)?;
+        let notes = self.new_list(notes);
+        self.set_attr(to, name, notes)
     }
 }

@@ -2,7 +2,9 @@
 //! and the reports of uncaught exceptions.
 
 pub mod clear;
+pub mod codecs;
 pub mod compile;
+pub mod config;
 pub mod error;
 pub mod finalize;
 pub mod gc;

@@ -65,6 +65,17 @@ pub fn init() {
     install(libc::SIGINT);
 }
 
+/// Leaves all signals to other threads: the one that only waits for the main thread must not receive what should end main's
+/// blocking calls.
+pub fn block_all() {
+    // SAFETY: plain system calls.
+    unsafe {
+        let mut all: libc::sigset_t = std::mem::zeroed();
+        libc::sigfillset(&mut all);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &all, std::ptr::null_mut());
+    }
+}
+
 /// Lets the machine note a signal.
 pub fn install(signal: i32) {
     // SAFETY: the handler does only what is safe in one; no SA_RESTART, so that blocking calls return.
@@ -120,16 +131,6 @@ impl Held {
     /// Calls the handlers of signals that interrupted a blocking call: what it raises ends the call.
     pub fn check_signals(&mut self) -> R<()> {
         if pending() { deliver(self) } else { Ok(()) }
-    }
-}
-
-/// Blocks all signals in the calling thread, which leaves them to the main thread.
-pub fn block_all() {
-    // SAFETY: plain system calls on a set of our own.
-    unsafe {
-        let mut all: libc::sigset_t = std::mem::zeroed();
-        libc::sigfillset(&mut all);
-        libc::pthread_sigmask(libc::SIG_BLOCK, &all, std::ptr::null_mut());
     }
 }
 

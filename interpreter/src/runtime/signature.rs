@@ -21,18 +21,26 @@ pub struct Def {
     pub text: &'static str,
     pub function: NativeFn,
     pub doc: &'static str,
+    /// Counts arguments in the words of CPython's older functions: "find() takes at least 1 argument (0 given)".
+    counts: bool,
     parsed: OnceLock<Signature>,
 }
 
 /// A definition; the first parameter of a method, its receiver, is not in the text.
 pub const fn def(name: &'static str, text: &'static str, function: NativeFn) -> Def {
-    Def { name, text, function, doc: "", parsed: OnceLock::new() }
+    Def { name, text, function, doc: "", counts: false, parsed: OnceLock::new() }
 }
 
 impl Def {
     /// Adds a docstring.
     pub const fn doc(mut self, doc: &'static str) -> Def {
         self.doc = doc;
+        self
+    }
+
+    /// Words errors about the number of arguments as CPython's functions without a text signature do.
+    pub const fn counting(mut self) -> Def {
+        self.counts = true;
         self
     }
 
@@ -58,6 +66,9 @@ pub struct Signature {
     varkw: bool,
     /// Exactly so many positional arguments need no binding; -1 if none do.
     pub exact: i32,
+    /// So few and so many positional arguments need no binding: what is left out at the end reads as nothing.
+    fewest: usize,
+    most: usize,
 }
 
 impl Signature {
@@ -71,6 +82,8 @@ impl Signature {
             varargs: false,
             varkw: false,
             exact: -1,
+            fewest: 1,
+            most: 0,
         };
         let mut keyword_only = false;
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
@@ -84,6 +97,9 @@ impl Signature {
         }
         if !s.varargs && !s.varkw && s.names.len() == s.positional {
             s.exact = s.positional as i32;
+        }
+        if !s.varargs && !s.varkw && s.required_keywords == 0 {
+            (s.fewest, s.most) = (s.required, s.positional);
         }
         s
     }
@@ -121,7 +137,8 @@ impl Held {
     #[inline]
     pub(crate) fn call_def(&mut self, def: &'static Def, given: Given<'_>, receivers: usize, owner: &Value) -> R {
         let signature = def.signature();
-        if given.keywords.is_empty() && signature.exact == (given.args.len() - receivers) as i32 {
+        let own = given.args.len() - receivers;
+        if given.keywords.is_empty() && signature.fewest <= own && own <= signature.most {
             return (def.function)(self, Args(given.args));
         }
         let bound = self.bind(def, signature, given, receivers, owner)?;
@@ -162,7 +179,7 @@ impl Held {
                     let position = at + 1;
                     return Err(self.type_error(format!(
                         "argument for {}() given by name ('{text}') and position ({position})",
-                        def.name
+                        title(def, owner)
                     )));
                 }
                 (Some(at), _) => bound[receivers + at] = value.clone(),
@@ -195,12 +212,12 @@ impl Held {
                 return Err(self.too_few(def, signature, given, owner));
             }
             let (name, position) = (signature.names[first], first + 1);
-            return Err(self.type_error(format!("{}() missing required argument '{name}' (pos {position})", def.name)));
+            return Err(self.type_error(format!("{}() missing required argument '{name}' (pos {position})", title(def, owner))));
         }
         let keyword = (0..signature.names.len()).find(|&i| signature.required_keywords >> i & 1 == 1 && missing(i));
         if let Some(i) = keyword {
             let name = signature.names[i];
-            return Err(self.type_error(format!("{}() missing required keyword-only argument: '{name}'", def.name)));
+            return Err(self.type_error(format!("{}() missing required keyword-only argument: '{name}'", title(def, owner))));
         }
         Ok(())
     }
@@ -208,35 +225,46 @@ impl Held {
     #[cold]
     fn too_few(&self, def: &Def, signature: &Signature, given: usize, owner: &Value) -> Raised {
         let name = qualified(def, owner);
+        if def.counts {
+            return self.miscounted(def, "at least", signature.required, given);
+        }
         if signature.exact == 1 && signature.required == 1 {
             return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
         }
         let bound = if signature.required == signature.positional && !signature.varargs { "" } else { "at least " };
         let wanted = signature.required;
-        self.type_error(format!("{} expected {bound}{wanted} argument{}, got {given}", def.name, plural(wanted)))
+        self.type_error(format!("{} expected {bound}{wanted} argument{}, got {given}", title(def, owner), plural(wanted)))
     }
 
     #[cold]
     fn too_many(&self, def: &Def, signature: &Signature, all: usize, given: usize, owner: &Value) -> Raised {
         let name = qualified(def, owner);
         let wanted = signature.positional;
+        if def.counts {
+            return self.miscounted(def, "at most", wanted, given);
+        }
         if signature.names.is_empty() {
             return self.type_error(format!("{name}() takes no arguments ({all} given)"));
         }
         if wanted == 0 {
-            return self.type_error(format!("{}() takes no positional arguments", def.name));
+            return self.type_error(format!("{}() takes no positional arguments", title(def, owner)));
         }
         if signature.exact == 1 && signature.required == 1 && signature.positional_only == 1 {
             return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
         }
         if signature.positional_only == wanted && signature.names.len() == wanted {
             let bound = if signature.required == wanted { "" } else { "at most " };
-            return self.type_error(format!("{} expected {bound}{wanted} argument{}, got {given}", def.name, plural(wanted)));
+            return self.type_error(format!("{} expected {bound}{wanted} argument{}, got {given}", title(def, owner), plural(wanted)));
         }
         let bound = if signature.required == wanted { "exactly" } else { "at most" };
         let kind = if signature.names.len() > wanted { "positional " } else { "" };
         let count = if signature.names.len() > wanted { given } else { all };
-        self.type_error(format!("{}() takes {bound} {wanted} {kind}argument{} ({count} given)", def.name, plural(wanted)))
+        self.type_error(format!("{}() takes {bound} {wanted} {kind}argument{} ({count} given)", title(def, owner), plural(wanted)))
+    }
+
+    #[cold]
+    fn miscounted(&self, def: &Def, bound: &str, wanted: usize, given: usize) -> Raised {
+        self.type_error(format!("{}() takes {bound} {wanted} argument{} ({given} given)", def.name, plural(wanted)))
     }
 
     #[cold]
@@ -244,7 +272,7 @@ impl Held {
         if signature.names.len() == signature.positional_only {
             return self.type_error(format!("{}() takes no keyword arguments", qualified(def, owner)));
         }
-        self.type_error(format!("'{text}' is an invalid keyword argument for {}()", def.name))
+        self.type_error(format!("'{text}' is an invalid keyword argument for {}()", title(def, owner)))
     }
 }
 
@@ -252,11 +280,24 @@ fn plural(n: usize) -> &'static str {
     if n == 1 { "" } else { "s" }
 }
 
-/// `list.append` for a method, `len` for a function.
+/// What errors call it: a constructor has the name of its class.
+fn title(def: &Def, owner: &Value) -> String {
+    match owner.downcast::<crate::objects::class::Class>() {
+        Some(class) if def.name == "__new__" => class.name_text(),
+        _ => def.name.to_owned(),
+    }
+}
+
+/// `list.append` for a method, `len` for a builtin function, `math.sqrt` for that of another module.
 fn qualified(def: &Def, owner: &Value) -> String {
     match owner.downcast::<crate::objects::class::Class>() {
-        Some(class) => format!("{}.{}", class.name_text(), def.name),
-        None => def.name.to_owned(),
+        Some(class) if def.name == "__new__" => return class.name_text(),
+        Some(class) => return format!("{}.{}", class.name_text(), def.name),
+        None => (),
+    }
+    match crate::objects::str::text_of(owner).as_str() {
+        "" | "builtins" => def.name.to_owned(),
+        module => format!("{module}.{}", def.name),
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Held {
     /// Native stack below this address is not to be used.
     native_limit: usize,
     pub(crate) repr_active: Vec<u64>,
+    /// `sys.set_asyncgen_hooks`: called for the first iteration of an async generator, and when one is dropped.
+    pub asyncgen_hooks: [Option<Value>; 2],
     thread: Arc<Thread>,
 }
 
@@ -65,6 +67,7 @@ pub fn attach<T>(stack_bytes: usize, stack_slots: usize, body: impl FnOnce(&mut 
         handled: vec![None],
         native_limit: here.saturating_sub(stack_bytes).saturating_add(RESERVE),
         repr_active: Vec::new(),
+        asyncgen_hooks: [None, None],
         thread: Arc::new(thread),
     };
     GIL.acquire();
@@ -72,6 +75,7 @@ pub fn attach<T>(stack_bytes: usize, stack_slots: usize, body: impl FnOnce(&mut 
     let result = body(&mut held);
     CURRENT.set(std::ptr::null_mut());
     drop(held.handled.drain(..));
+    held.asyncgen_hooks = [None, None];
     GIL.release();
     Ok(result)
 }

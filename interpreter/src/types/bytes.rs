@@ -1,4 +1,4 @@
-//! `bytes` and `bytearray`: the methods.
+//! `bytes`: the methods.
 
 use crate::sync::Held;
 

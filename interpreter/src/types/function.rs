@@ -1,5 +1,392 @@
-//! functions, methods, cells and code: the methods.
+//! Functions, methods, cells: the attributes.
+//!
+//! In: what MAKE_FUNCTION and natives made. Out: names, code, defaults, closure. The one invariant: after a change of
+//! code or defaults the function is measured again, so that calls bind by the new ones.
 
-use crate::sync::Held;
+use crate::objects::class::Class;
+use crate::objects::code::Code;
+use crate::objects::core;
+use crate::objects::descriptor::{Attr, getset, getter};
+use crate::objects::dict::Dict;
+use crate::objects::function::{Args, BoundMethod, Function, Native, SharedCell};
+use crate::objects::header::{Kind, Obj};
+use crate::objects::make_class::ClassSpec;
+use crate::objects::names::n;
+use crate::objects::str::{Str, text_of};
+use crate::objects::tuple::Tuple;
+use crate::objects::value::Value;
+use crate::runtime::error::R;
+use crate::runtime::signature::{Def, def};
+use crate::sync::{Held, ObjCell};
 
-pub(super) fn init(_h: &mut Held) {}
+pub(super) fn init(h: &mut Held) {
+    static NEW_FUNCTION: Def = def("__new__", "code, globals, name=None, argdefs=None, closure=None", new_function);
+    static NEW_METHOD: Def = def("__new__", "function, instance, /", |h, args| {
+        if !h.is_callable(&args[1]) {
+            return Err(h.type_error("first argument must be callable"));
+        }
+        if args[2].is_none() {
+            return Err(h.type_error("instance must not be None"));
+        }
+        Ok(h.new_bound_method(args[1].clone(), args[2].clone()))
+    });
+    static NEW_CELL: Def = def("__new__", "contents=None, /", |h, args| Ok(h.new_cell(args.opt(1).cloned())));
+    let core = core();
+    ClassSpec::of(&core.function)
+        .constructor(h, &NEW_FUNCTION)
+        .methods(h, &FUNCTION)
+        .attrs(h, &FUNCTION_ATTRS)
+        .build(h);
+    ClassSpec::of(&core.bound_method)
+        .constructor(h, &NEW_METHOD)
+        .methods(h, &METHOD)
+        .attrs(h, &METHOD_ATTRS)
+        .build(h);
+    for class in [&core.builtin_function, &core.method_descriptor] {
+        ClassSpec::of(class).methods(h, &NATIVE).attrs(h, &NATIVE_ATTRS).build(h);
+    }
+    ClassSpec::of(&core.method_descriptor).methods(h, &DESCRIPTOR).build(h);
+    ClassSpec::of(&core.cell).constructor(h, &NEW_CELL).methods(h, &CELL).attrs(h, &CELL_ATTRS).build(h);
+}
+
+fn function(value: &Value) -> &Obj<Function> {
+    match value.downcast::<Function>() {
+        Some(function) => function,
+        None => panic!("a descriptor of functions is asked with a function"),
+    }
+}
+
+fn new_function(h: &mut Held, args: Args<'_>) -> R {
+    let Ok(code) = args[1].clone().into_ref::<Code>() else {
+        return Err(h.type_error(format!("function() argument 'code' must be code, not {}", args[1].class_name())));
+    };
+    let Ok(globals) = args[2].clone().into_ref::<Dict>() else {
+        return Err(h.type_error(format!("function() argument 'globals' must be dict, not {}", args[2].class_name())));
+    };
+    let closure = args.opt(5).cloned().unwrap_or(Value::NONE);
+    let cells = closure.downcast::<Tuple>().map_or(0, |cells| cells.items().len());
+    if cells != code.freevars.len() {
+        let (name, wanted) = (text_of(&code.name), code.freevars.len());
+        return Err(h.value_error(format!("{name} requires closure of length {wanted}, not {cells}")));
+    }
+    let made = h.new_function(code, globals, closure);
+    if let Some(name) = args.opt_some(3) {
+        let name = name.clone();
+        made.name.write(h, |own| *own = name);
+    }
+    if let Some(defaults) = args.opt_some(4) {
+        let defaults = defaults.clone();
+        made.defaults.write(h, |own| *own = defaults);
+    }
+    Ok(made.into_value())
+}
+
+static FUNCTION: [Def; 3] = [
+    def("__get__", "instance, owner=None, /", bind),
+    def("__repr__", "", |h, args| {
+        let name = args.this::<Function>().qualname.read(h, text_of);
+        Ok(h.new_str(&format!("<function {name} at {:#x}>", args[0].bits())))
+    }),
+    def("__call__", "*args, **kwargs", forward_call),
+];
+
+/// `__call__` of anything that the machine calls by itself.
+fn forward_call(h: &mut Held, args: Args<'_>) -> R {
+    match args[2].downcast::<Dict>() {
+        Some(keywords) => h.call_with_dict(&args[0], args.rest(1), keywords),
+        None => h.call(&args[0], args.rest(1)),
+    }
+}
+
+fn bind(h: &mut Held, args: Args<'_>) -> R {
+    if args[1].is_none() {
+        return Ok(args[0].clone());
+    }
+    Ok(h.new_bound_method(args[0].clone(), args[1].clone()))
+}
+
+static FUNCTION_ATTRS: [Attr; 13] = [
+    getset("__name__", |h, f| Ok(function(f).name.read(h, Clone::clone)), |h, f, v| text(h, f, v, "__name__", |f| &f.name)),
+    getset("__qualname__", |h, f| Ok(function(f).qualname.read(h, Clone::clone)), |h, f, v| {
+        text(h, f, v, "__qualname__", |f| &f.qualname)
+    }),
+    getset("__module__", |h, f| Ok(function(f).module.read(h, Clone::clone)), |h, f, v| any(h, f, v, |f| &f.module)),
+    getset("__doc__", |h, f| Ok(function(f).doc.read(h, Clone::clone)), |h, f, v| any(h, f, v, |f| &f.doc)),
+    getset("__code__", |h, f| Ok(function(f).code.read(h, Clone::clone).into_value()), set_code),
+    getset("__defaults__", |h, f| Ok(function(f).defaults.read(h, Clone::clone)), set_defaults),
+    getset("__kwdefaults__", |h, f| Ok(function(f).kwdefaults.read(h, Clone::clone)), set_kwdefaults),
+    getset("__annotations__", annotations, set_annotations),
+    getter("__globals__", |_, f| Ok(function(f).globals.value().clone())),
+    getter("__builtins__", |_, f| Ok(function(f).builtins.value().clone())),
+    getter("__closure__", |_, f| Ok(function(f).closure.clone())),
+    getset("__dict__", |h, f| Ok(crate::objects::attrs::make(h, f).into_value()), super::object::set_dict),
+    getter("__type_params__", |h, _| Ok(h.new_tuple(Vec::new()))),
+];
+
+fn text(h: &mut Held, f: &Value, value: Option<&Value>, what: &str, cell: fn(&Function) -> &ObjCell<Value>) -> R<()> {
+    match value.filter(|value| value.downcast::<Str>().is_some()) {
+        Some(_) => any(h, f, value, cell),
+        None => Err(h.type_error(format!("{what} must be set to a string object"))),
+    }
+}
+
+fn any(h: &mut Held, f: &Value, value: Option<&Value>, cell: fn(&Function) -> &ObjCell<Value>) -> R<()> {
+    let value = value.cloned().unwrap_or(Value::NONE);
+    let old = cell(function(f)).write(h, |own| std::mem::replace(own, value));
+    drop(old);
+    Ok(())
+}
+
+fn set_code(h: &mut Held, f: &Value, value: Option<&Value>) -> R<()> {
+    let Some(Ok(code)) = value.map(|value| value.clone().into_ref::<Code>()) else {
+        return Err(h.type_error("__code__ must be set to a code object"));
+    };
+    let own = function(f);
+    let (wanted, name) = (own.closure.downcast::<Tuple>().map_or(0, |cells| cells.items().len()), own.name.read(h, text_of));
+    if code.freevars.len() != wanted {
+        let got = code.freevars.len();
+        return Err(h.value_error(format!("{name}() requires a code object with {wanted} free vars, not {got}")));
+    }
+    let old = own.code.write(h, |own| std::mem::replace(own, code));
+    // A frame may be running the old code and holds it only through the function: it stays for good.
+    std::mem::forget(old);
+    own.measure(h);
+    Ok(())
+}
+
+fn set_defaults(h: &mut Held, f: &Value, value: Option<&Value>) -> R<()> {
+    if value.is_some_and(|value| !value.is_none() && value.downcast::<Tuple>().is_none()) {
+        return Err(h.type_error("__defaults__ must be set to a tuple object"));
+    }
+    any(h, f, value, |f| &f.defaults)
+}
+
+fn set_kwdefaults(h: &mut Held, f: &Value, value: Option<&Value>) -> R<()> {
+    if value.is_some_and(|value| !value.is_none() && value.downcast::<Dict>().is_none()) {
+        return Err(h.type_error("__kwdefaults__ must be set to a dict object"));
+    }
+    any(h, f, value, |f| &f.kwdefaults)
+}
+
+/// The dict, made of the compiler's tuple when it is first asked for.
+fn annotations(h: &mut Held, f: &Value) -> R {
+    let own = function(f);
+    let known = own.annotations.read(h, Clone::clone);
+    if known.downcast::<Dict>().is_some() {
+        return Ok(known);
+    }
+    let dict = h.new_dict();
+    if let Some(pairs) = known.downcast::<Tuple>() {
+        for pair in pairs.items().chunks(2) {
+            dict.set_str(h, &pair[0], pair[1].clone());
+        }
+    }
+    let dict = dict.into_value();
+    let made = dict.clone();
+    own.annotations.write(h, |own| *own = made);
+    Ok(dict)
+}
+
+fn set_annotations(h: &mut Held, f: &Value, value: Option<&Value>) -> R<()> {
+    if value.is_some_and(|value| !value.is_none() && value.downcast::<Dict>().is_none()) {
+        return Err(h.type_error("__annotations__ must be set to a dict object"));
+    }
+    any(h, f, value, |f| &f.annotations)
+}
+
+fn method(value: &Value) -> &Obj<BoundMethod> {
+    match value.downcast::<BoundMethod>() {
+        Some(method) => method,
+        None => panic!("a descriptor of methods is asked with a method"),
+    }
+}
+
+static METHOD: [Def; 6] = [
+    def("__get__", "instance, owner=None, /", |_, args| Ok(args[0].clone())),
+    def("__call__", "*args, **kwargs", forward_call),
+    def("__eq__", "value, /", |_, args| {
+        let Some(other) = args[1].downcast::<BoundMethod>() else { return Ok(Value::NOT_IMPLEMENTED) };
+        let own = method(&args[0]);
+        Ok(Value::bool(own.receiver.is(&other.receiver) && own.function.is(&other.function)))
+    }),
+    def("__hash__", "", |h, args| {
+        let own = method(&args[0]);
+        let receiver = crate::objects::hash::address_hash(own.receiver.bits());
+        let function = h.hash(&own.function)?;
+        Ok(h.new_int(match receiver ^ function {
+            -1 => -2,
+            hash => hash,
+        }))
+    }),
+    def("__repr__", "", |h, args| {
+        let own = method(&args[0]);
+        let name = match h.find_attr(&own.function, n::__qualname__.value())? {
+            Some(name) => text_of(&name),
+            None => "?".to_owned(),
+        };
+        let receiver = h.repr_text(&own.receiver)?;
+        Ok(h.new_str(&format!("<bound method {name} of {receiver}>")))
+    }),
+    def("__getattribute__", "name, /", |h, args| {
+        let name = h.intern_value(&args[1]);
+        method_attribute(h, &args[0], &name)
+    }),
+];
+
+static METHOD_ATTRS: [Attr; 3] = [
+    getter("__func__", |_, value| Ok(method(value).function.clone())),
+    getter("__self__", |_, value| Ok(method(value).receiver.clone())),
+    getter("__doc__", |h, value| {
+        let function = method(value).function.clone();
+        Ok(h.find_attr(&function, n::__doc__.value())?.unwrap_or(Value::NONE))
+    }),
+];
+
+/// A method has its function's attributes too.
+fn method_attribute(h: &mut Held, value: &Value, name: &Value) -> R {
+    match h.object_get_attr(value, name)? {
+        Some(found) => Ok(found),
+        None => {
+            let function = method(value).function.clone();
+            h.get_attr(&function, name)
+        }
+    }
+}
+
+fn native(value: &Value) -> &Obj<Native> {
+    match value.downcast::<Native>() {
+        Some(native) => native,
+        None => panic!("a descriptor of native functions is asked with one"),
+    }
+}
+
+static NATIVE: [Def; 4] = [
+    def("__repr__", "", repr_native),
+    def("__call__", "*args, **kwargs", forward_call),
+    def("__eq__", "value, /", |_, args| {
+        let Some(other) = args[1].downcast::<Native>() else { return Ok(Value::NOT_IMPLEMENTED) };
+        let own = native(&args[0]);
+        Ok(Value::bool(std::ptr::eq(own.def, other.def) && own.receiver.is(&other.receiver)))
+    }),
+    def("__hash__", "", |h, args| {
+        let own = native(&args[0]);
+        let address = std::ptr::from_ref(own.def) as u64 ^ own.receiver.bits();
+        Ok(h.new_int(crate::objects::hash::address_hash(address)))
+    }),
+];
+
+static DESCRIPTOR: [Def; 1] = [def("__get__", "instance, owner=None, /", |h, args| {
+    let object = Some(&args[1]).filter(|object| !object.is_none());
+    let class = args.opt(2).cloned().unwrap_or(Value::NONE);
+    h.descriptor_get(&args[0], object, &class)
+})];
+
+static NATIVE_ATTRS: [Attr; 7] = [
+    getter("__name__", |h, value| Ok(h.intern(native(value).def.name))),
+    getter("__qualname__", |h, value| {
+        let name = qualname(h, native(value));
+        Ok(h.new_str(&name))
+    }),
+    getter("__module__", |_, value| Ok(native(value).module.clone())),
+    getter("__doc__", |h, value| {
+        let doc = native(value).def.doc;
+        Ok(if doc.is_empty() { Value::NONE } else { h.new_str(doc) })
+    }),
+    getter("__self__", |h, value| {
+        let own = native(value);
+        if !own.receiver.is_none() {
+            return Ok(own.receiver.clone());
+        }
+        let module = own.module.clone();
+        Ok(if module.is_none() { Value::NONE } else { h.modules().get(h, &module)?.unwrap_or(Value::NONE) })
+    }),
+    getter("__objclass__", |_, value| Ok(native(value).owner.clone())),
+    getter("__text_signature__", |h, value| {
+        let own = native(value);
+        let receiver = if own.owner.is_none() { "$module" } else { "$self" };
+        let rest = if own.def.text.is_empty() { String::new() } else { format!(", {}", own.def.text) };
+        Ok(h.new_str(&format!("({receiver}{rest})")))
+    }),
+];
+
+fn qualname(h: &Held, native: &Native) -> String {
+    match native.owner.downcast::<Class>() {
+        Some(class) => format!("{}.{}", class.qualname.read(h, text_of), native.def.name),
+        None => native.def.name.to_owned(),
+    }
+}
+
+fn repr_native(h: &mut Held, args: Args<'_>) -> R {
+    let own = native(&args[0]);
+    let name = own.def.name;
+    let text = match (own.owner.downcast::<Class>(), own.receiver.is_none()) {
+        (Some(owner), true) if own.role == crate::objects::function::Role::New => {
+            let _ = owner;
+            format!("<built-in method {name} of type object at {:#x}>", own.owner.bits())
+        }
+        (Some(owner), true) if name.starts_with("__") => {
+            format!("<slot wrapper '{name}' of '{}' objects>", owner.name_text())
+        }
+        (Some(owner), true) => format!("<method '{name}' of '{}' objects>", owner.name_text()),
+        (_, false) if name.starts_with("__") && own.receiver.downcast::<Class>().is_none() => {
+            let (of, at) = (own.receiver.class_name(), own.receiver.bits());
+            format!("<method-wrapper '{name}' of {of} object at {at:#x}>")
+        }
+        (_, false) => {
+            let (of, at) = (own.receiver.class_name(), own.receiver.bits());
+            format!("<built-in method {name} of {of} object at {at:#x}>")
+        }
+        (None, true) => format!("<built-in function {name}>"),
+    };
+    Ok(h.new_str(&text))
+}
+
+fn cell(value: &Value) -> &Obj<SharedCell> {
+    match value.downcast::<SharedCell>() {
+        Some(cell) => cell,
+        None => panic!("a descriptor of cells is asked with a cell"),
+    }
+}
+
+static CELL: [Def; 2] = [
+    def("__repr__", "", |h, args| {
+        let at = args[0].bits();
+        let text = match cell(&args[0]).content.read(h, Clone::clone) {
+            Some(content) => format!("<cell at {at:#x}: {} object at {:#x}>", content.class_name(), content.bits()),
+            None => format!("<cell at {at:#x}: empty>"),
+        };
+        Ok(h.new_str(&text))
+    }),
+    def("__eq__", "value, /", |h, args| {
+        let Some(other) = args[1].downcast::<SharedCell>() else { return Ok(Value::NOT_IMPLEMENTED) };
+        let (own, other) = (cell(&args[0]).content.read(h, Clone::clone), other.content.read(h, Clone::clone));
+        match (own, other) {
+            (Some(own), Some(other)) => h.eq(&own, &other).map(Value::bool),
+            (own, other) => Ok(Value::bool(own.is_none() && other.is_none())),
+        }
+    }),
+];
+
+static CELL_ATTRS: [Attr; 1] = [getset(
+    "cell_contents",
+    |h, value| match cell(value).content.read(h, Clone::clone) {
+        Some(content) => Ok(content),
+        None => Err(h.value_error("Cell is empty")),
+    },
+    |h, value, content| {
+        let content = content.cloned();
+        let old = cell(value).content.write(h, |own| std::mem::replace(own, content));
+        drop(old);
+        Ok(())
+    },
+)];
+
+impl Held {
+    /// `callable(value)`.
+    pub fn is_callable(&self, value: &Value) -> bool {
+        match value.header().map(|header| header.kind()) {
+            Some(Kind::FUNCTION | Kind::NATIVE | Kind::BOUND_METHOD | Kind::CLASS) => true,
+            _ => self.special(value, n::__call__).is_some(),
+        }
+    }
+}

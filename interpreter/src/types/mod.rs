@@ -5,8 +5,10 @@
 
 use crate::sync::Held;
 
+pub mod bytearray;
 pub mod bytes;
 pub mod class;
+pub mod code;
 pub mod constants;
 pub mod coroutine;
 pub mod descriptor;
@@ -22,19 +24,24 @@ pub mod list;
 pub mod memoryview;
 pub mod module;
 pub mod object;
+pub mod percent;
 pub mod proxy;
 pub mod range;
 pub mod set;
 pub mod slice;
 pub mod str;
+pub mod struct_seq;
 pub mod super_;
 pub mod tuple;
+pub mod window;
 
 /// Adds the methods of all builtin types.
 pub(crate) fn init(h: &mut Held) {
     object::init(h);
+    bytearray::init(h);
     bytes::init(h);
     class::init(h);
+    code::init(h);
     constants::init(h);
     coroutine::init(h);
     descriptor::init(h);

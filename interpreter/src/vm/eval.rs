@@ -420,10 +420,11 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     Op::SetAttr => {
                         let site = site!();
                         let value = r.bits(b!());
-                        if b!() < locals && value != 0 && a!() < locals
+                        if value != 0 && a!() < locals
                             && let Some(slot) = attr::cached_set(r.bits(a!()), site)
                         {
-                            super::regs::put(h, slot, share(value));
+                            if b!() >= locals { *r.slot(b!()).cast::<u64>() = 0 } else { share(value); }
+                            super::regs::put(h, slot, value);
                         } else {
                             slow!(attr::set(h, r, w, locals, site))
                         }

@@ -11,6 +11,7 @@ use crate::objects::header::allocate;
 use crate::objects::value::Value;
 use crate::runtime::error::Raised;
 use crate::sync::{Held, ObjCell};
+use toy_compiler::bytecode::op::Op;
 use toy_compiler::bytecode::proto::{Handler, flags};
 
 /// Finds the handler. `Err` when the frame that the loop was entered for is left.
@@ -18,6 +19,7 @@ use toy_compiler::bytecode::proto::{Handler, flags};
 #[inline(never)]
 pub(crate) fn unwind(h: &mut Held, raised: Raised) -> Result<(), Raised> {
     let mut raised = raised;
+    let mut raised_on = true;
     loop {
         let frame = h.frame;
         // SAFETY: a frame is running; its `pc` is behind the instruction that raised or called.
@@ -25,7 +27,12 @@ pub(crate) fn unwind(h: &mut Held, raised: Raised) -> Result<(), Raised> {
         raised = h.implicit_context(raised);
         // SAFETY: as above.
         let handler = find_handler(unsafe { (*frame).code() }.handlers.as_ref(), at);
-        add_traceback(h, &raised, frame, at, handler.is_some());
+        // SAFETY: as above.
+        let again = raised_on && is_reraise(unsafe { (*frame).code() }.code[at]);
+        if !again {
+            add_traceback(h, &raised, frame, at);
+        }
+        raised_on = false;
         if let Some(handler) = handler {
             enter_handler(h, frame, handler, raised);
             return Ok(());
@@ -34,6 +41,15 @@ pub(crate) fn unwind(h: &mut Held, raised: Raised) -> Result<(), Raised> {
         if matches!(kind, FrameKind::Entry | FrameKind::Resume) {
             return Err(raised);
         }
+    }
+}
+
+/// Whether the instruction raises an exception on, whose traceback has this frame already.
+fn is_reraise(word: u32) -> bool {
+    match Op::decode(word) {
+        Some(Op::Reraise | Op::EndAsyncFor) => true,
+        Some(Op::Raise) => word >> 8 & 0xff == 0,
+        _ => false,
     }
 }
 
@@ -104,12 +120,11 @@ fn convert_stop_iteration(h: &mut Held, raised: &mut Raised, code_flags: u32) {
 }
 
 /// Adds the frame to the exception's traceback. An exception that leaves takes the locals along.
-fn add_traceback(h: &mut Held, raised: &Raised, frame: *mut Frame, at: usize, handled: bool) {
+fn add_traceback(h: &mut Held, raised: &Raised, frame: *mut Frame, at: usize) {
     // SAFETY: the frame is running and holds its function and code.
     let (code, globals, object) = unsafe {
         ((*frame).code().to_ref(), (*frame).function().globals.clone(), (*frame).object.clone())
     };
-    let _ = handled;
     let exception = raised.exception();
     let next = exception.traceback.write(h, Option::take);
     let entry = Traceback {

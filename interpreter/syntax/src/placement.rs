@@ -313,7 +313,7 @@ impl<'s> Placement<'s> {
             self.fail("multiple starred expressions in assignment", span);
         }
         match elts.iter().position(starred) {
-            Some(at) if at >= 1 << 8 || elts.len() - at - 1 >= 1 << 23 => {
+            Some(at) if at >= 1 << 8 || elts.len() - at > 1 << 23 => {
                 self.fail("too many expressions in star-unpacking assignment", span);
             }
             _ => {}

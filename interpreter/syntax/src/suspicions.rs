@@ -28,10 +28,10 @@ fn stmts(body: &[Stmt], found: &mut Vec<Warning>) {
 
 fn stmt(mut stmt: &Stmt, found: &mut Vec<Warning>) {
     loop {
-        if let StmtKind::Assert { test, .. } = &stmt.kind {
-            if matches!(&test.kind, ExprKind::Tuple(elts) if !elts.is_empty()) {
-                warn(found, "assertion is always true, perhaps remove parentheses?", stmt.span);
-            }
+        if let StmtKind::Assert { test: Expr { kind: ExprKind::Tuple(elts), .. }, .. } = &stmt.kind
+            && !elts.is_empty()
+        {
+            warn(found, "assertion is always true, perhaps remove parentheses?", stmt.span);
         }
         stmt.targets().into_iter().for_each(|e| target(e, found));
         stmt.each_value(&mut |e| expr(e, found));

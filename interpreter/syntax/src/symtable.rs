@@ -159,6 +159,9 @@ impl<'s> Symtable<'s> {
         while let Some(index) = outer {
             let scope = &self.scopes[index];
             let flags = scope.symbols.get(name).copied().unwrap_or(0);
+            if scope.kind == Kind::Class && &**name == "__class__" {
+                return true;
+            }
             let function = matches!(scope.kind, Kind::Function | Kind::Comprehension(_));
             if function && flags & GLOBAL != 0 {
                 return false;

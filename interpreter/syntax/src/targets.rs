@@ -11,10 +11,9 @@ use crate::token::Tok;
 impl Builder<'_> {
     /// One target of `targets = value`; CPython guesses at `==` if it is the `only` one and both sides look like operands.
     pub fn assign_target(&mut self, target: &Expr, only: bool, value: &Expr) {
-        if let ExprKind::Yield(_) | ExprKind::YieldFrom(_) = target.kind {
-            if !self.is_parenthesized(target.span) {
-                return self.fail("assignment to yield expression not possible", target.span);
-            }
+        let yields = matches!(target.kind, ExprKind::Yield(_) | ExprKind::YieldFrom(_));
+        if yields && !self.is_parenthesized(target.span) {
+            return self.fail("assignment to yield expression not possible", target.span);
         }
         let Some(bad) = target.invalid_target() else { return };
         let yields =

@@ -7,6 +7,7 @@
 use super::{abc, operand, put};
 use crate::objects::class::{Class, class_flag};
 use crate::objects::code::{Cache, Site};
+use crate::objects::descriptor::Property;
 use crate::objects::function::Native;
 use crate::objects::header::{Header, Kind, Obj};
 use crate::objects::instance::{FIRST_SLOT, Instance};
@@ -30,6 +31,10 @@ const METHOD: u32 = 4;
 const GLOBAL: u32 = 5;
 /// An attribute of a class object: `extra` is its version, `at` the word.
 const OF_CLASS: u32 = 6;
+/// A property: `extra` is the shape's id, `at` the word of the property.
+const PROPERTY: u32 = 7;
+/// Nothing that can be cached: `extra` is the shape's id under which that was found.
+const NOTHING: u32 = 8;
 
 /// The word of a cached inline slot.
 #[inline(always)]
@@ -94,14 +99,29 @@ pub(crate) fn get(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> 
     let object = operand(h, r, b, locals)?;
     let value = match cached_get(h, &object, site) {
         Some(value) => value,
-        None => {
-            fill_get(h, &object, site);
-            h.get_attr(&object, &site.name)?
-        }
+        None => uncached_get(h, &object, site)?,
     };
     drop(object);
     put(h, r, a, value);
     h.run_pending()
+}
+
+/// An attribute that code must run for, or that is not cached yet.
+fn uncached_get(h: &mut Held, object: &Value, site: &Site) -> R {
+    let known = cache(site);
+    match known.tag {
+        PROPERTY if shape_of(object).id() == known.extra => {
+            // SAFETY: the id vouches that the class still owns the property.
+            let property = unsafe { Value::from_bits(share(known.at)) };
+            let class = object.class().to_value();
+            h.descriptor_get(&property, Some(object), &class)
+        }
+        NOTHING if shape_of(object).id() == known.extra => h.get_attr(object, &site.name),
+        _ => {
+            fill_get(h, object, site);
+            h.get_attr(object, &site.name)
+        }
+    }
 }
 
 /// The kinds of cached attributes that are no inline slots.
@@ -173,9 +193,12 @@ fn fill_get(h: &mut Held, object: &Value, site: &Site) {
         return;
     }
     let Some(found) = of_class else { return };
-    if let Some(tag) = how_found(h, &found) {
-        set_cache(site, Cache { id: u64::MAX, at: found.bits(), extra: shape.id(), tag });
-    }
+    let (at, tag) = match (how_found(h, &found), found.exactly::<Property>().is_some()) {
+        (Some(tag), _) => (found.bits(), tag),
+        (None, true) => (found.bits(), PROPERTY),
+        (None, false) => (0, NOTHING),
+    };
+    set_cache(site, Cache { id: u64::MAX, at, extra: shape.id(), tag });
 }
 
 /// How a value of a class is given by its instances, if no code needs to run for it.

@@ -165,15 +165,10 @@ unsafe fn done(h: &mut Held, r: Regs, a: usize, count: usize, result: Value) -> 
 /// `C(...)` where the class is an ordinary one with an `__init__` written in toy: an instance and a frame.
 unsafe fn construct(h: &mut Held, r: Regs, a: usize, count: usize, callee: &Value) -> R<Option<Called>> {
     let Some(class) = callee.downcast::<Class>() else { return Ok(None) };
-    let ordinary = class.kind.get() == Kind::INSTANCE
-        && !class.has(class_flag::ABSTRACT)
-        && std::ptr::eq(class.class(), &*core().type_)
-        && h.is_objects_own(class, n::__new__);
-    if !ordinary {
-        return Ok(None);
-    }
-    let Some(init) = class.lookup(h, n::__init__.value()) else { return Ok(None) };
-    let Some(f) = init.downcast::<Function>().map(|f| f as *const Obj<Function>) else { return Ok(None) };
+    // SAFETY: the caller's window.
+    let Some(init) = plain_init(h, class) else { return unsafe { super_object(h, r, a, count, callee) } };
+    // SAFETY: the class holds the function under this version; the register takes a reference of its own below.
+    let f = init as *const Obj<Function>;
     let instance = h.new_instance(class).into_value();
     // SAFETY: the window is followed by room, or `push` and `bind_and_enter` raise RecursionError: one register above the
     // arguments is inside the reserve that `Region` keeps.
@@ -181,7 +176,7 @@ unsafe fn construct(h: &mut Held, r: Regs, a: usize, count: usize, callee: &Valu
         let base = r.slot(a + 1);
         std::ptr::copy(base, base.add(1), count);
         base.cast::<u64>().write(instance.clone().into_bits());
-        r.put(h, a, init.into_bits());
+        r.put(h, a, share(init));
         let place = Place { base, ret: r.slot(a) };
         if (*f).simple_args.get() == count as i32 + 1 {
             push_or_clear(h, &*f, place, count + 1, instance)?;
@@ -189,6 +184,32 @@ unsafe fn construct(h: &mut Held, r: Regs, a: usize, count: usize, callee: &Valu
         }
         super::function::bind_and_enter(h, &*f, place, count + 1, &[], Some(instance), FrameKind::Construct).map(Some)
     }
+}
+
+/// The word of the toy `__init__` that an ordinary class's call runs.
+fn plain_init(h: &mut Held, class: &Obj<Class>) -> Option<u64> {
+    let (version, init) = class.constructor.get();
+    if version == class.version() {
+        return (init != 0).then_some(init);
+    }
+    let ordinary = class.kind.get() == Kind::INSTANCE
+        && !class.has(class_flag::ABSTRACT)
+        && std::ptr::eq(class.class(), &*core().type_)
+        && h.is_objects_own(class, n::__new__);
+    let init = class.lookup(h, n::__init__.value()).filter(|init| ordinary && init.is_kind(Kind::FUNCTION));
+    let bits = init.as_ref().map_or(0, Value::bits);
+    class.constructor.set((class.version(), bits));
+    (bits != 0).then_some(bits)
+}
+
+/// `super()` without arguments is made without the detour through `type.__call__`.
+unsafe fn super_object(h: &mut Held, r: Regs, a: usize, count: usize, callee: &Value) -> R<Option<Called>> {
+    if count != 0 || !crate::types::super_::is_super(callee) {
+        return Ok(None);
+    }
+    let object = crate::types::super_::of_method(h)?;
+    put(h, r, a, object);
+    Ok(Some(Called::Done))
 }
 
 /// Pushes an `__init__` frame; if that fails, the shifted arguments are dropped, for the caller's window ends before them.

@@ -54,6 +54,7 @@ pub(crate) unsafe fn bind_values(
 ) -> R<Called> {
     let code = f.code.read(h, Clone::clone);
     let bound = bind(h, f, &code, given, keywords)?;
+    let bound = wide_parameters(h, &code, bound);
     if code.is_generator_like() {
         let generator = super::generator::make(h, f, bound)?;
         // SAFETY: the place is the caller's; the function in it is dropped now.
@@ -77,6 +78,15 @@ pub(crate) unsafe fn bind_values(
         pushed?;
     }
     Ok(Called::Frame)
+}
+
+/// More parameters than registers hold arrive as one list in the first.
+fn wide_parameters(h: &Held, code: &Obj<Code>, bound: Vec<Reg>) -> Vec<Reg> {
+    if code.flags & flags::WIDE_PARAMETERS == 0 {
+        return bound;
+    }
+    let values = bound.into_iter().map(|value| value.unwrap_or(Value::NONE)).collect();
+    vec![Some(h.new_list(values))]
 }
 
 /// The parameters' values, in register order.
@@ -121,11 +131,11 @@ fn bind(h: &mut Held, f: &Obj<Function>, code: &Obj<Code>, mut given: Vec<Value>
 /// The number of the parameter that a keyword names.
 fn parameter(h: &Held, code: &Obj<Code>, name: &Value, total: usize) -> Option<usize> {
     let range = code.posonlyargcount as usize..total;
-    let by_identity = range.clone().find(|&i| code.varnames[i].is(name));
+    let by_identity = range.clone().find(|&i| code.parameter_names()[i].is(name));
     by_identity.or_else(|| {
         let wanted = name.downcast::<Str>().filter(|name| !name.is_interned())?;
         let _ = h;
-        range.into_iter().find(|&i| code.varnames[i].downcast::<Str>().is_some_and(|known| known.chars() == wanted.chars()))
+        range.into_iter().find(|&i| code.parameter_names()[i].downcast::<Str>().is_some_and(|known| known.chars() == wanted.chars()))
     })
 }
 
@@ -147,7 +157,7 @@ fn fill_defaults(h: &mut Held, f: &Obj<Function>, code: &Obj<Code>, bound: &mut 
     let mut missing = Vec::new();
     for i in argcount..bound.len() {
         if bound[i].is_none() {
-            bound[i] = kwdefaults.downcast::<Dict>().and_then(|dict| dict.get_str(h, &code.varnames[i]));
+            bound[i] = kwdefaults.downcast::<Dict>().and_then(|dict| dict.get_str(h, &code.parameter_names()[i]));
             if bound[i].is_none() {
                 missing.push(i);
             }
@@ -165,7 +175,7 @@ fn title(h: &Held, f: &Obj<Function>) -> String {
 
 #[cold]
 fn missing_arguments(h: &mut Held, f: &Obj<Function>, code: &Obj<Code>, missing: &[usize], kind: &str) -> Raised {
-    let names: Vec<String> = missing.iter().map(|&i| format!("'{}'", text_of(&code.varnames[i]))).collect();
+    let names: Vec<String> = missing.iter().map(|&i| format!("'{}'", text_of(&code.parameter_names()[i]))).collect();
     let list = match names.as_slice() {
         [one] => one.clone(),
         [one, two] => format!("{one} and {two}"),
@@ -179,7 +189,7 @@ fn missing_arguments(h: &mut Held, f: &Obj<Function>, code: &Obj<Code>, missing:
 
 #[cold]
 fn unexpected(h: &mut Held, f: &Obj<Function>, code: &Obj<Code>, keywords: &[Value], name: &Value) -> Raised {
-    let posonly = &code.varnames[..code.posonlyargcount as usize];
+    let posonly = &code.parameter_names()[..code.posonlyargcount as usize];
     let wrong: Vec<String> = posonly
         .iter()
         .filter(|known| keywords.iter().any(|keyword| text_of(keyword) == text_of(known)))

@@ -53,14 +53,11 @@ fn enter(h: &mut Held, generator: &Ref<Generator>, sent: Value, kind: FrameKind)
         if too_deep {
             return Err(h.recursion_error(""));
         }
-        let regs = generator.regs.write(h, std::mem::take);
-        let count = regs.len();
-        for (i, reg) in regs.into_iter().enumerate() {
-            base.add(i).cast::<u64>().write(reg.map_or(0, Value::into_bits));
-        }
-        for i in count..code.nlocals as usize {
-            base.add(i).cast::<u64>().write(0);
-        }
+        // The buffer stays with the generator, emptied: a running generator's values are on the stack alone.
+        generator.regs.write(h, |regs| {
+            std::ptr::copy_nonoverlapping(regs.as_ptr(), base, regs.len());
+            regs.as_mut_ptr().cast::<u8>().write_bytes(0, regs.len() * size_of::<Reg>());
+        });
         let pc = code.code.as_ptr().add(generator.at.get());
         if generator.state.get() == State::Suspended {
             receive(h, Regs(base), pc, sent);
@@ -157,9 +154,11 @@ fn suspend(h: &mut Held, pc: *const u32) -> FrameKind {
         let kind = (*frame).kind;
         let Some(generator) = (*frame).keep.take() else { unreachable!("a generator's frame keeps it") };
         if let Some(generator) = generator.downcast::<Generator>() {
-            let count = generator.code.nregs as usize;
-            let regs = (0..count).map(|i| Regs((*frame).regs).take(i)).collect();
-            generator.regs.write(h, |own| *own = regs);
+            let from = (*frame).regs;
+            generator.regs.write(h, |regs| {
+                std::ptr::copy_nonoverlapping(from, regs.as_mut_ptr(), regs.len());
+                from.cast::<u8>().write_bytes(0, regs.len() * size_of::<Reg>());
+            });
             generator.at.set((pc as usize - generator.code.code.as_ptr() as usize) / 4);
             generator.state.set(State::Suspended);
             let handled = h.handled.pop().flatten();

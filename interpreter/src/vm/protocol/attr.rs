@@ -54,6 +54,9 @@ impl Held {
 
     #[inline(never)]
     fn get_attr_overridden(&mut self, object: &Value, name: &Value) -> R {
+        if let Some(result) = crate::types::super_::attribute(self, object, name) {
+            return result;
+        }
         self.check_native_stack("")?;
         let class = object.class().to_ref();
         let found = match class.lookup(self, n::__getattribute__.value()) {
@@ -364,7 +367,8 @@ impl Held {
         Ok(())
     }
 
-    fn descriptor_set(&mut self, descriptor: &Value, object: &Value, value: Option<Value>) -> R<()> {
+    /// Sets through a data descriptor, or deletes without a value.
+    pub(crate) fn descriptor_set(&mut self, descriptor: &Value, object: &Value, value: Option<Value>) -> R<()> {
         if let Some(property) = descriptor.exactly::<Property>() {
             let cell = if value.is_some() { &property.set } else { &property.delete };
             let function = cell.read(self, Clone::clone);

@@ -9,6 +9,9 @@ use crate::error::SyntaxError;
 use crate::source::Span;
 use crate::token::Tok;
 
+/// How many names in a row, or expressions with commas between, are looked behind.
+const MAX_NAMES: usize = 16;
+
 impl Around<'_> {
     /// A bracket that cannot be read as part of what stands before it may be what is wrong there.
     pub fn expression_mistake(&self) -> Option<SyntaxError> {
@@ -21,7 +24,7 @@ impl Around<'_> {
     fn bracket_mistake(&self, open: Option<usize>) -> Option<SyntaxError> {
         self.missing_key_colon(open)
             .or_else(|| self.assigned_argument(open))
-            .or_else(|| self.expression_start().and_then(|start| self.bad_expression(start)))
+            .or_else(|| self.expression_start().and_then(|start| self.bad_expression(start, MAX_NAMES)))
             .or_else(|| self.assignment_inside(open))
             .or_else(|| self.bad_dict_value(open))
             .or_else(|| self.comprehension_target(open))
@@ -35,7 +38,7 @@ impl Around<'_> {
         let line = self.line_start(self.at);
         let open = self.opener(self.at);
         let head = self.kind(line);
-        if open.is_none() && has_no_expression(head) || matches!(head, Tok::Import | Tok::From) {
+        if open.is_none() && matches!(head, Tok::Global | Tok::Nonlocal) || matches!(head, Tok::Import | Tok::From) {
             return None;
         }
         let mut depth = 0;
@@ -64,7 +67,7 @@ impl Around<'_> {
                 _ => {}
             }
         }
-        self.unstarred(line)
+        if has_no_expression(head) { None } else { self.unstarred(line) }
     }
 
     /// Whether the `in` at `index` belongs to a `for`.
@@ -87,11 +90,11 @@ impl Around<'_> {
     }
 
     /// CPython's `invalid_expression` and `invalid_legacy_expression`.
-    fn bad_expression(&self, start: usize) -> Option<SyntaxError> {
-        if start >= self.tokens.len() || !self.kind(start).begins_expression() {
+    fn bad_expression(&self, start: usize, names: usize) -> Option<SyntaxError> {
+        if names == 0 || !self.kind(start).begins_expression() {
             return None;
         }
-        self.missing_comma(start).or_else(|| self.missing_else(start)).or_else(|| self.legacy_statement(start))
+        self.missing_comma(start).or_else(|| self.missing_else(start)).or_else(|| self.legacy_statement(start, names))
     }
 
     fn missing_comma(&self, start: usize) -> Option<SyntaxError> {
@@ -134,11 +137,11 @@ impl Around<'_> {
     }
 
     /// `print "text"`; on the way CPython looks for mistakes behind any name.
-    fn legacy_statement(&self, start: usize) -> Option<SyntaxError> {
+    fn legacy_statement(&self, start: usize, names: usize) -> Option<SyntaxError> {
         if self.kind(start) != Tok::Name || self.kind(start + 1) == Tok::LPar {
             return None;
         }
-        if let Some(error) = self.bad_expressions(start + 1) {
+        if let Some(error) = self.bad_expressions(start + 1, names - 1) {
             return Some(error);
         }
         if !self.is_legacy(start, start + 1) {
@@ -151,10 +154,10 @@ impl Around<'_> {
     }
 
     /// The first mistake in expressions with commas between.
-    fn bad_expressions(&self, start: usize) -> Option<SyntaxError> {
+    fn bad_expressions(&self, start: usize, names: usize) -> Option<SyntaxError> {
         let mut next = self.unstarred(start)?;
-        loop {
-            if let Some(error) = self.bad_expression(next) {
+        for _ in 0..MAX_NAMES {
+            if let Some(error) = self.bad_expression(next, names) {
                 return Some(error);
             }
             match self.longest(Tok::StartPart, next) {
@@ -162,6 +165,7 @@ impl Around<'_> {
                 _ => return None,
             }
         }
+        None
     }
 
     /// CPython's `invalid_named_expression`: `if x = 3`.
@@ -341,7 +345,7 @@ impl Around<'_> {
 /// Whether a statement that begins so holds expressions in brackets only.
 fn has_no_expression(kind: Tok) -> bool {
     use Tok::*;
-    matches!(kind, Import | From | Global | Nonlocal | Def | Class | Pass | Break | Continue | Try | Else | Finally)
+    matches!(kind, Def | Class | Pass | Break | Continue | Try | Else | Finally)
 }
 
 /// Whether a whole expression begins behind such a token.

@@ -19,6 +19,9 @@ use crate::token::{Tok, Token};
 use std::cell::Cell;
 use std::rc::Rc;
 
+/// How often the grammar is asked about one beginning: far more than a program that a person has written needs.
+const MAX_ATTEMPTS: usize = 20;
+
 /// The place where the grammar stopped.
 pub struct Around<'a> {
     pub source: &'a Source,
@@ -203,6 +206,7 @@ impl Around<'_> {
     fn is_call(&self, open: usize) -> bool {
         self.kind(open) == Tok::LPar
             && open > 0
+            && (open < 2 || self.kind(open - 2) != Tok::Def)
             && matches!(self.kind(open - 1), Tok::Name | Tok::String | Tok::RPar | Tok::RSqb | Tok::RBrace)
     }
 
@@ -213,19 +217,11 @@ impl Around<'_> {
 
     /// The longest expression of a kind that begins at `from`, and the index behind it.
     fn longest(&self, start: Tok, from: usize) -> Option<(Expr, usize)> {
-        let mut end = match parse::part(self.source, start, &self.tokens[from..]) {
-            Ok(_) => return None,
-            Err(index) => (from + index).min(self.tokens.len() - 1),
-        };
-        self.furthest.set(self.furthest.get().max(end));
-        while end > from {
-            if self.opener(end) == self.opener(from) {
-                if let Some(e) = self.parse(start, from, end) {
-                    return Some((e, end));
-                }
-            }
-            end -= 1;
-        }
-        None
+        let line_end = self.line.first + self.line.openers.len();
+        let stop = parse::part(self.source, start, self.tokens.get(from..line_end)?).err()?;
+        let stop = (from + stop).min(self.tokens.len() - 1);
+        self.furthest.set(self.furthest.get().max(stop));
+        let ends = (from + 1..=stop).rev().filter(|&end| self.opener(end) == self.opener(from));
+        ends.take(MAX_ATTEMPTS).find_map(|end| Some((self.parse(start, from, end)?, end)))
     }
 }

@@ -35,8 +35,11 @@ impl Around<'_> {
     /// `def f((a, b)):` was Python 2's.
     fn parenthesized(&self, start: usize, lambda: bool) -> Option<SyntaxError> {
         let names = |from: usize, to: usize| (from..to).all(|i| matches!(self.kind(i), Tok::Name | Tok::Comma));
+        if self.at != start && self.kind(self.at - 1) != Tok::Comma || self.kind(self.at + 1) != Tok::Name {
+            return None;
+        }
         let close = self.closer(self.at)?;
-        if !names(start, self.at) || !names(self.at + 1, close) || close == self.at + 1 {
+        if !names(start, self.at) || !names(self.at + 1, close) {
             return None;
         }
         let what = if lambda { "Lambda expression" } else { "Function" };

@@ -36,9 +36,17 @@ impl Around<'_> {
             return None;
         }
         self.stuttered_targets(start).or_else(|| {
-            let sign = self.outside(start).find(|&i| {
-                let kind = self.kind(i);
-                matches!(kind, Tok::Equal | Tok::Colon) || kind.is_augassign()
+            let mut lambdas = 0;
+            let sign = self.outside(start).find(|&i| match self.kind(i) {
+                Tok::Lambda => {
+                    lambdas += 1;
+                    false
+                }
+                Tok::Colon if lambdas > 0 => {
+                    lambdas -= 1;
+                    false
+                }
+                kind => matches!(kind, Tok::Equal | Tok::Colon) || kind.is_augassign(),
             })?;
             match self.kind(sign) {
                 Tok::Equal => self.bad_targets(start),
@@ -56,6 +64,10 @@ impl Around<'_> {
     fn bad_targets(&self, mut start: usize) -> Option<SyntaxError> {
         let signs: Vec<usize> = self.outside(start).filter(|&i| self.kind(i) == Tok::Equal && i < self.at).collect();
         for &sign in &signs {
+            if self.kind(start) == Tok::Yield {
+                let span = self.span(start).to(self.span(sign - 1));
+                return Some(self.error("assignment to yield expression not possible", span));
+            }
             let target = self.parse(Tok::StartStars, start, sign)?;
             if let Some(bad) = target.invalid_target() {
                 let better = if signs.len() == 1 { self.stopped_at(sign).assignment_at(start) } else { None };

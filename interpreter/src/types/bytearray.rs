@@ -1,4 +1,4 @@
-//! `str`: the methods.
+//! `bytearray`: the methods.
 
 use crate::sync::Held;
 

@@ -1,0 +1,45 @@
+//! How the program was started: its arguments and flags.
+//!
+//! In: the command line, once, before the machine starts. Out: what `sys` shows of it. The one invariant: set at most once;
+//! unset, it describes a program without arguments.
+
+use std::ffi::OsString;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What the command line asked for.
+#[derive(Debug, Default)]
+pub struct Config {
+    /// `sys.argv`.
+    pub argv: Vec<OsString>,
+    /// `sys.orig_argv`.
+    pub orig_argv: Vec<OsString>,
+    /// `sys.path`.
+    pub path: Vec<OsString>,
+    /// `-X` and `-W` options.
+    pub xoptions: Vec<String>,
+    pub warnoptions: Vec<String>,
+    /// `-O`, `-i`, `-v`, `-q` ...: the fields of `sys.flags` that are not zero.
+    pub flags: Vec<(&'static str, i64)>,
+}
+
+static CONFIG: OnceLock<Config> = OnceLock::new();
+static FINALIZING: AtomicBool = AtomicBool::new(false);
+
+/// To be called before `start::run`.
+pub fn set(config: Config) {
+    let _ = CONFIG.set(config);
+}
+
+pub fn get() -> &'static Config {
+    CONFIG.get_or_init(Config::default)
+}
+
+/// The end of the program has begun: `sys.is_finalizing()`.
+pub fn set_finalizing() {
+    FINALIZING.store(true, Ordering::Relaxed);
+}
+
+pub fn is_finalizing() -> bool {
+    FINALIZING.load(Ordering::Relaxed)
+}
