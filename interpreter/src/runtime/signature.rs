@@ -58,6 +58,8 @@ pub struct Signature {
     varkw: bool,
     /// Exactly so many positional arguments need no binding; -1 if none do.
     pub exact: i32,
+    /// The text is `...`: any arguments, given to the function as they are.
+    raw: bool,
 }
 
 impl Signature {
@@ -71,7 +73,11 @@ impl Signature {
             varargs: false,
             varkw: false,
             exact: -1,
+            raw: text == "...",
         };
+        if s.raw {
+            return s;
+        }
         let mut keyword_only = false;
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             match part {
@@ -122,6 +128,9 @@ impl Held {
     pub(crate) fn call_def(&mut self, def: &'static Def, given: Given<'_>, receivers: usize, owner: &Value) -> R {
         let signature = def.signature();
         if given.keywords.is_empty() && signature.exact == (given.args.len() - receivers) as i32 {
+            return (def.function)(self, Args(given.args));
+        }
+        if signature.raw {
             return (def.function)(self, Args(given.args));
         }
         let bound = self.bind(def, signature, given, receivers, owner)?;
@@ -195,12 +204,12 @@ impl Held {
                 return Err(self.too_few(def, signature, given, owner));
             }
             let (name, position) = (signature.names[first], first + 1);
-            return Err(self.type_error(format!("{}() missing required argument '{name}' (pos {position})", def.name)));
+            return Err(self.type_error(format!("{}() missing required argument '{name}' (pos {position})", title(def, owner))));
         }
         let keyword = (0..signature.names.len()).find(|&i| signature.required_keywords >> i & 1 == 1 && missing(i));
         if let Some(i) = keyword {
             let name = signature.names[i];
-            return Err(self.type_error(format!("{}() missing required keyword-only argument: '{name}'", def.name)));
+            return Err(self.type_error(format!("{}() missing required keyword-only argument: '{name}'", title(def, owner))));
         }
         Ok(())
     }
@@ -213,7 +222,7 @@ impl Held {
         }
         let bound = if signature.required == signature.positional && !signature.varargs { "" } else { "at least " };
         let wanted = signature.required;
-        self.type_error(format!("{} expected {bound}{wanted} argument{}, got {given}", def.name, plural(wanted)))
+        self.type_error(format!("{} expected {bound}{wanted} argument{}, got {given}", title(def, owner), plural(wanted)))
     }
 
     #[cold]
@@ -224,19 +233,19 @@ impl Held {
             return self.type_error(format!("{name}() takes no arguments ({all} given)"));
         }
         if wanted == 0 {
-            return self.type_error(format!("{}() takes no positional arguments", def.name));
+            return self.type_error(format!("{}() takes no positional arguments", title(def, owner)));
         }
         if signature.exact == 1 && signature.required == 1 && signature.positional_only == 1 {
             return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
         }
         if signature.positional_only == wanted && signature.names.len() == wanted {
             let bound = if signature.required == wanted { "" } else { "at most " };
-            return self.type_error(format!("{} expected {bound}{wanted} argument{}, got {given}", def.name, plural(wanted)));
+            return self.type_error(format!("{} expected {bound}{wanted} argument{}, got {given}", title(def, owner), plural(wanted)));
         }
         let bound = if signature.required == wanted { "exactly" } else { "at most" };
         let kind = if signature.names.len() > wanted { "positional " } else { "" };
         let count = if signature.names.len() > wanted { given } else { all };
-        self.type_error(format!("{}() takes {bound} {wanted} {kind}argument{} ({count} given)", def.name, plural(wanted)))
+        self.type_error(format!("{}() takes {bound} {wanted} {kind}argument{} ({count} given)", title(def, owner), plural(wanted)))
     }
 
     #[cold]
@@ -244,7 +253,7 @@ impl Held {
         if signature.names.len() == signature.positional_only {
             return self.type_error(format!("{}() takes no keyword arguments", qualified(def, owner)));
         }
-        self.type_error(format!("'{text}' is an invalid keyword argument for {}()", def.name))
+        self.type_error(format!("'{text}' is an invalid keyword argument for {}()", title(def, owner)))
     }
 }
 
@@ -252,12 +261,25 @@ fn plural(n: usize) -> &'static str {
     if n == 1 { "" } else { "s" }
 }
 
-/// `list.append` for a method, `len` for a function.
+/// `list.append` for a method, `len` for a function, `list` for a constructor.
 fn qualified(def: &Def, owner: &Value) -> String {
     match owner.downcast::<crate::objects::class::Class>() {
+        Some(class) if is_constructor(def) => class.name_text(),
         Some(class) => format!("{}.{}", class.name_text(), def.name),
         None => def.name.to_owned(),
     }
+}
+
+/// `append` for a method, `len` for a function, `list` for a constructor.
+fn title(def: &Def, owner: &Value) -> String {
+    match owner.downcast::<crate::objects::class::Class>() {
+        Some(class) if is_constructor(def) => class.name_text(),
+        _ => def.name.to_owned(),
+    }
+}
+
+fn is_constructor(def: &Def) -> bool {
+    matches!(def.name, "__new__" | "__init__")
 }
 
 /// The names in a tuple of keyword names.
