@@ -9,6 +9,7 @@ mod math;
 mod random;
 mod struct_;
 mod sys_;
+mod sys_min;
 mod syscall;
 mod thread_;
 mod types_;

@@ -29,7 +29,6 @@ pub mod lookup;
 pub mod make_class;
 pub mod module;
 pub mod names;
-pub mod once;
 pub mod proxy;
 pub mod range;
 pub mod set;

@@ -3,7 +3,7 @@
 //! In: a name or a descriptor, and a mode. Out: bytes, one system call a method. The one invariant: `fd` is negative exactly
 //! while nothing is open.
 
-use super::raise::{blocking, os_error, system, uninitialized, unsupported};
+use super::raise::{blocking, system, uninitialized, unsupported};
 use super::{args, base};
 use crate::syscall;
 use interpreter::objects::bytes::Bytes;
@@ -230,7 +230,7 @@ fn open(h: &mut Held, name: &Value, flags: i32, opener: Option<&Value>) -> R<i32
     let Some(opener) = opener else {
         let path = super::path::bytes_of(h, name)?;
         let opened = blocking(h, || syscall::open(&path, flags, 0o666))?;
-        return opened.map_err(|error| os_error(h, &error, Some(name)));
+        return opened.map_err(|error| h.os_error(error, Some(name)));
     };
     let flags = h.new_int(flags.into());
     let fd = h.call(opener, &[name.clone(), flags])?;
@@ -241,7 +241,7 @@ fn open(h: &mut Held, name: &Value, flags: i32, opener: Option<&Value>) -> R<i32
     if fd < 0 {
         return Err(h.value_error(format!("opener returned {fd}")));
     }
-    syscall::set_inheritable(fd, false).map_err(|error| os_error(h, &error, None))?;
+    syscall::set_inheritable(fd, false).map_err(|error| h.os_error(error, None))?;
     Ok(fd)
 }
 
@@ -249,10 +249,10 @@ fn open(h: &mut Held, name: &Value, flags: i32, opener: Option<&Value>) -> R<i32
 fn adopt(h: &mut Held, file: &Obj<FileIo>, name: &Value) -> R<()> {
     match syscall::fstat(file.fd()) {
         Ok(kind) if kind.is_directory => {
-            return Err(os_error(h, &std::io::Error::from_raw_os_error(libc::EISDIR), Some(name)));
+            return Err(h.os_error(std::io::Error::from_raw_os_error(libc::EISDIR), Some(name)));
         }
         Ok(kind) if kind.block_size > 1 => file.block_size.set(kind.block_size),
-        Err(error) if error.raw_os_error() == Some(libc::EBADF) => return Err(os_error(h, &error, Some(name))),
+        Err(error) if error.raw_os_error() == Some(libc::EBADF) => return Err(h.os_error(error, Some(name))),
         _ => (),
     }
     h.set_attr(&file.to_value(), n::name.value(), name.clone())?;
@@ -272,7 +272,7 @@ pub fn read_some(h: &mut Held, fd: i32, to: &mut Vec<u8>, most: usize) -> R<Opti
     match blocking(h, || syscall::read_into(fd, to, most.min(MOST)))? {
         Ok(n) => Ok(Some(n)),
         Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Ok(None),
-        Err(error) => Err(os_error(h, &error, None)),
+        Err(error) => Err(h.os_error(error, None)),
     }
 }
 
@@ -282,7 +282,7 @@ pub fn write_some(h: &mut Held, fd: i32, data: &[u8]) -> R<Option<usize>> {
     match blocking(h, || syscall::write(fd, data))? {
         Ok(n) => Ok(Some(n)),
         Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Ok(None),
-        Err(error) => Err(os_error(h, &error, None)),
+        Err(error) => Err(h.os_error(error, None)),
     }
 }
 
@@ -374,7 +374,7 @@ pub fn position(h: &mut Held, file: &Obj<FileIo>, offset: i64, whence: i32) -> R
     if file.seekable.get().is_none() {
         file.seekable.set(Some(result.is_ok()));
     }
-    result.map_err(|error| os_error(h, &error, None))
+    result.map_err(|error| h.os_error(error, None))
 }
 
 fn seek(h: &mut Held, args: Args<'_>) -> R {
@@ -423,7 +423,7 @@ fn close(h: &mut Held, args: Args<'_>) -> R {
 
 /// `_RawIOBase.close(self)`, for subclasses that flush.
 fn close_base(h: &mut Held, this: &Value) -> R {
-    let close = super::RAW_BASE.class().and_then(|class| class.lookup(h, n::close.value()));
+    let close = super::known(h, &super::RAW_BASE).and_then(|class| class.lookup(h, n::close.value()));
     match close {
         Some(close) => h.call_unbound(&close, this, &[]),
         None => Ok(Value::NONE),
@@ -438,7 +438,7 @@ pub fn shut(h: &mut Held, file: &FileIo) -> R<()> {
         return Ok(());
     }
     match h.detach(|| syscall::close(fd)) {
-        Err(error) if error.kind() != std::io::ErrorKind::Interrupted => Err(os_error(h, &error, None)),
+        Err(error) if error.kind() != std::io::ErrorKind::Interrupted => Err(h.os_error(error, None)),
         _ => Ok(()),
     }
 }

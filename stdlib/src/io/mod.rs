@@ -25,7 +25,7 @@ pub mod turn;
 use interpreter::builtins::add_functions;
 use interpreter::objects::class::Class;
 use interpreter::objects::exception::Exc;
-use interpreter::objects::once::OnceValue;
+use interpreter::objects::global::Global;
 use interpreter::objects::header::Ref;
 use interpreter::objects::make_class::NewClass;
 use interpreter::objects::module::Module;
@@ -37,17 +37,22 @@ use interpreter::sync::Held;
 /// How much buffered files hold.
 pub const DEFAULT_BUFFER_SIZE: usize = 8192;
 
-pub static UNSUPPORTED: OnceValue = OnceValue::new();
-pub static RAW_BASE: OnceValue = OnceValue::new();
-pub static FILE_IO: OnceValue = OnceValue::new();
-pub static TEXT_IO: OnceValue = OnceValue::new();
-static READER: OnceValue = OnceValue::new();
-static WRITER: OnceValue = OnceValue::new();
-static RANDOM: OnceValue = OnceValue::new();
+pub static UNSUPPORTED: Global<Option<Value>> = Global::new(None);
+pub static RAW_BASE: Global<Option<Value>> = Global::new(None);
+pub static FILE_IO: Global<Option<Value>> = Global::new(None);
+pub static TEXT_IO: Global<Option<Value>> = Global::new(None);
+static READER: Global<Option<Value>> = Global::new(None);
+static WRITER: Global<Option<Value>> = Global::new(None);
+static RANDOM: Global<Option<Value>> = Global::new(None);
+
+/// A class that `init` made.
+pub fn known(h: &Held, place: &Global<Option<Value>>) -> Option<Ref<Class>> {
+    place.read(h, Clone::clone)?.into_ref().ok()
+}
 
 /// The classes of buffered files: reader, writer, random.
 pub fn buffered_classes(h: &mut Held) -> R<[Ref<Class>; 3]> {
-    match (READER.class(), WRITER.class(), RANDOM.class()) {
+    match (known(h, &READER), known(h, &WRITER), known(h, &RANDOM)) {
         (Some(reader), Some(writer), Some(random)) => Ok([reader, writer, random]),
         _ => Err(h.runtime_error("_io is not made")),
     }
@@ -64,7 +69,7 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
     let string = stringio::make(h, &bases.text);
     let newlines = text::newline::make(h);
     let unsupported = make_unsupported(h)?;
-    let known = [
+    let places = [
         (&UNSUPPORTED, &unsupported),
         (&RAW_BASE, &bases.raw),
         (&FILE_IO, &file),
@@ -73,8 +78,8 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
         (&WRITER, &writer),
         (&RANDOM, &random),
     ];
-    for (place, class) in known {
-        place.set(class.value().clone());
+    for (place, class) in places {
+        place.write(h, |place| *place = Some(class.value().clone()));
     }
     let all = [
         bases.io, bases.raw, bases.buffered, bases.text, file, reader, writer, random, pair, bytes, text, string, newlines,

@@ -135,14 +135,14 @@ fn open(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn open_raw(h: &mut Held, file: &Value, mode: &Mode, args: Args<'_>) -> R {
-    let Some(class) = super::FILE_IO.get() else { return Err(h.runtime_error("_io is not made")) };
+    let Some(class) = super::known(h, &super::FILE_IO) else { return Err(h.runtime_error("_io is not made")) };
     let raw_mode = h.new_str(&mode.raw());
     let mut all = vec![file.clone(), raw_mode];
     if args.opt(6).is_some() || args.opt_some(7).is_some() {
         all.push(args.opt(6).cloned().unwrap_or(Value::TRUE));
         all.extend(args.opt(7).cloned());
     }
-    h.call(class, &all)
+    h.call(class.value(), &all)
 }
 
 /// Puts the buffer and the text over a raw file.
@@ -162,7 +162,7 @@ fn wrap(h: &mut Held, raw: &Value, mode: &Mode, text: &str, buffering: i32, sett
         return Ok(raw.clone());
     }
     let size = match buffering {
-        1 | i32::MIN..0 => block_size(h, raw)?,
+        ..0 | 1 => block_size(h, raw)?,
         size => size as usize,
     };
     let [reader, writer, random] = buffered_classes(h)?;
@@ -181,7 +181,7 @@ fn wrap(h: &mut Held, raw: &Value, mode: &Mode, text: &str, buffering: i32, sett
     if mode.binary {
         return Ok(buffer.into_value());
     }
-    let Some(class) = super::TEXT_IO.class() else { return Err(h.runtime_error("_io is not made")) };
+    let Some(class) = super::known(h, &super::TEXT_IO) else { return Err(h.runtime_error("_io is not made")) };
     let file = h.new_object(&class, super::text::TextIo::default());
     setup::start(h, &file, buffer.value(), Settings { line_buffering, ..settings })?;
     let mode = h.new_str(text);

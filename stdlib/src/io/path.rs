@@ -37,9 +37,7 @@ pub fn bytes_of(h: &mut Held, path: &Value) -> R<CString> {
         Some(text) => encode(h, &path, text.chars())?,
         None => path.downcast::<Bytes>().map(|bytes| bytes.data.to_vec()).unwrap_or_default(),
     };
-    syscall::c_string(&bytes).map_err(|_| {
-        h.value_error("embedded null byte")
-    })
+    syscall::c_string(&bytes).map_err(|_| h.value_error("embedded null byte"))
 }
 
 /// `os.fsencode`.
@@ -56,33 +54,13 @@ pub fn decode(h: &Held, bytes: &[u8]) -> Value {
     }
 }
 
-/// `UnicodeEncodeError(encoding, text, start, end, reason)`.
+/// `UnicodeEncodeError` for a text.
 pub fn encode_error(h: &mut Held, text: &Value, error: &codecs::EncodeError) -> Raised {
-    let args = [
-        h.new_str(error.encoding),
-        text.clone(),
-        h.new_int(error.start as i64),
-        h.new_int(error.end as i64),
-        h.new_str(error.reason),
-    ];
-    raise(h, interpreter::objects::exception::Exc::UnicodeEncodeError, &args)
+    h.unicode_encode_error(error.encoding, text, (error.start, error.end), error.reason)
 }
 
-/// `UnicodeDecodeError(encoding, bytes, start, end, reason)`.
+/// `UnicodeDecodeError` for bytes.
 pub fn decode_error(h: &mut Held, bytes: &[u8], error: &codecs::DecodeError) -> Raised {
-    let args = [
-        h.new_str(error.encoding),
-        h.new_bytes(&bytes[error.object_start..]),
-        h.new_int(error.start as i64),
-        h.new_int(error.end as i64),
-        h.new_str(error.reason),
-    ];
-    raise(h, interpreter::objects::exception::Exc::UnicodeDecodeError, &args)
-}
-
-fn raise(h: &mut Held, exc: interpreter::objects::exception::Exc, args: &[Value]) -> Raised {
-    match h.call(exc.class().value(), args) {
-        Ok(exception) => Raised::new(exception),
-        Err(raised) => raised,
-    }
+    let object = h.new_bytes(&bytes[error.object_start..]);
+    h.unicode_decode_error(error.encoding, &object, (error.start, error.end), error.reason)
 }

@@ -4,23 +4,9 @@
 //! interrupted is made again after the handlers ran, unless one of them raised.
 
 use super::UNSUPPORTED;
-use crate::syscall;
-use interpreter::objects::exception::Exc;
-use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::sync::Held;
 use std::io::{Error, ErrorKind};
-
-/// `OSError(errno, strerror)`, or one of its subclasses, with the file's name if there is one.
-pub fn os_error(h: &mut Held, error: &Error, name: Option<&Value>) -> Raised {
-    let Some(errno) = error.raw_os_error() else { return h.value_error(error.to_string()) };
-    let mut args = vec![h.new_int(errno.into()), h.new_str(&syscall::strerror(errno))];
-    args.extend(name.cloned());
-    match h.call(Exc::OSError.class().value(), &args) {
-        Ok(exception) => Raised::new(exception),
-        Err(raised) => raised,
-    }
-}
 
 /// Makes a system call without the GIL, again and again while signals interrupt it.
 pub fn blocking<T: Send>(h: &mut Held, mut call: impl FnMut() -> Result<T, Error> + Send) -> R<Result<T, Error>> {
@@ -34,15 +20,15 @@ pub fn blocking<T: Send>(h: &mut Held, mut call: impl FnMut() -> Result<T, Error
 
 /// As `blocking`, with the system's error raised.
 pub fn system<T: Send>(h: &mut Held, call: impl FnMut() -> Result<T, Error> + Send) -> R<T> {
-    blocking(h, call)?.map_err(|error| os_error(h, &error, None))
+    blocking(h, call)?.map_err(|error| h.os_error(error, None))
 }
 
 /// `io.UnsupportedOperation(message)`.
 #[cold]
 pub fn unsupported(h: &mut Held, message: &str) -> Raised {
     let message = h.new_str(message);
-    let made = match UNSUPPORTED.get() {
-        Some(class) => h.call(class, &[message]),
+    let made = match super::known(h, &UNSUPPORTED) {
+        Some(class) => h.call(class.value(), &[message]),
         None => return h.value_error("I/O operation is not supported"),
     };
     match made {

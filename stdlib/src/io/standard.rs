@@ -6,7 +6,7 @@
 use super::buffered::{self, Buffered, Role};
 use super::text::setup::{self, Settings};
 use super::text::{Newline, TextIo};
-use super::{DEFAULT_BUFFER_SIZE, FILE_IO, TEXT_IO, buffered_classes};
+use super::{DEFAULT_BUFFER_SIZE, FILE_IO, TEXT_IO, buffered_classes, known};
 use crate::syscall;
 use interpreter::objects::names::{Name, n};
 use interpreter::objects::value::Value;
@@ -36,11 +36,11 @@ pub fn install(h: &mut Held, wishes: Wishes) -> R<()> {
 
 fn make(h: &mut Held, fd: i32, name: Name, wishes: Wishes) -> R {
     let reading = fd == 0;
-    let (Some(file_class), Some(text_class)) = (FILE_IO.get(), TEXT_IO.class()) else {
+    let (Some(file_class), Some(text_class)) = (known(h, &FILE_IO), known(h, &TEXT_IO)) else {
         return Err(h.runtime_error("_io is not made"));
     };
     let args = [h.new_int(fd.into()), h.new_str(if reading { "rb" } else { "wb" }), Value::FALSE];
-    let raw = h.call(file_class, &args)?;
+    let raw = h.call(file_class.value(), &args)?;
     let title = h.new_str(&format!("<{}>", name.text()));
     h.set_attr(&raw, n::name.value(), title)?;
     let is_terminal = syscall::isatty(fd);

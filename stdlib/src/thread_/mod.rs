@@ -3,6 +3,7 @@
 //! In: functions to run. Out: threads, locks and values that each thread has for itself. The one invariant: a thread that
 //! waits has given up the GIL, and whatever a thread owns is dropped before it is counted as ended.
 
+mod excepthook;
 mod limit;
 mod local;
 mod lock;
@@ -23,7 +24,7 @@ use interpreter::runtime::{signals, thread};
 use interpreter::sync::Held;
 use std::sync::atomic::Ordering;
 
-static FUNCTIONS: [Def; 12] = [
+static FUNCTIONS: [Def; 13] = [
     def("start_new_thread", "function, args, kwargs={}, /", start_new_thread),
     def("start_new", "function, args, kwargs={}, /", start_new_thread),
     def("allocate_lock", "", |h, _| Ok(lock::allocate(h))),
@@ -34,6 +35,7 @@ static FUNCTIONS: [Def; 12] = [
     def("_count", "", |h, _| Ok(h.new_int(thread::count() as i64))),
     def("stack_size", "size=0, /", stack_size),
     def("interrupt_main", "signum=signal.SIGINT, /", interrupt_main),
+    def("_excepthook", "excepthook args, /", excepthook::excepthook),
     def("exit", "", exit),
     def("exit_thread", "", exit),
 ];
@@ -46,6 +48,7 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
         ("LockType", lock::class(h)),
         ("RLock", rlock::class(h)),
         ("_local", local::class(h)),
+        ("_ExceptHookArgs", excepthook::class(h)),
         ("TIMEOUT_MAX", h.new_float(limit::MAX)),
         ("error", Exc::RuntimeError.class().value().clone()),
     ];

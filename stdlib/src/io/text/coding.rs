@@ -70,11 +70,7 @@ pub fn decode(h: &mut Held, decoder: &mut IncrementalDecoder, input: &[u8], erro
 
 /// What a handler that a program registered makes of an error.
 fn custom(h: &mut Held, errors: &str, raised: Raised, len: usize) -> R<(Replacement, usize)> {
-    let handler = {
-        let codecs = h.import_module("_codecs")?;
-        let (lookup, name) = (h.intern("lookup_error"), h.new_str(errors));
-        h.call_method_named(&codecs, &lookup, &[name])?
-    };
+    let handler = h.lookup_error(errors)?;
     let exception = raised.into_value();
     let answer = h.call(&handler, std::slice::from_ref(&exception))?;
     let kind = if is_encoding(&exception) { "encoding" } else { "decoding" };
