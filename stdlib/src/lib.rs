@@ -5,6 +5,7 @@
 
 use interpreter::runtime::import::{self, Frozen, InitFn};
 
+mod array;
 mod clib;
 mod math;
 mod random;
@@ -16,6 +17,7 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 static NATIVE: &[(&str, InitFn)] = &[
     ("_random", random::init),
     ("_struct", struct_::init),
+    ("array", array::init),
     ("math", math::init),
 ];
 
