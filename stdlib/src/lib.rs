@@ -3,8 +3,6 @@
 //! In: the public interface of `interpreter`. Out: native modules, one a file, and the modules written in toy, carried as
 //! text. The one invariant: nothing here touches the inside of the machine.
 
-use interpreter::runtime::import::{self, Frozen, InitFn};
-
 mod array;
 mod clib;
 pub mod io;
@@ -15,6 +13,7 @@ mod sys_;
 mod sys_min;
 mod syscall;
 mod thread_;
+mod time;
 mod types_;
 
 use interpreter::builtins::add_functions;
@@ -34,6 +33,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_types", types_::init),
     ("math", math::init),
     ("sys", sys_::init),
+    ("time", time::init),
 ];
 
 /// Makes all modules known to imports.
