@@ -3,6 +3,7 @@
 //! In: the public interface of `interpreter`. Out: native modules, one a file, and the modules written in toy, carried as
 //! text. The one invariant: nothing here touches the inside of the machine.
 
+mod array;
 mod clib;
 pub mod io;
 mod math;
@@ -12,6 +13,7 @@ mod sys_;
 mod sys_min;
 mod syscall;
 mod thread_;
+mod time;
 mod types_;
 
 use interpreter::builtins::add_functions;
@@ -26,10 +28,12 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_io", io::init),
     ("_random", random::init),
     ("_struct", struct_::init),
+    ("array", array::init),
     ("_thread", thread_::init),
     ("_types", types_::init),
     ("math", math::init),
     ("sys", sys_::init),
+    ("time", time::init),
 ];
 
 /// Makes all modules known to imports.
