@@ -283,7 +283,7 @@ fn plural(n: usize) -> &'static str {
 /// What errors call it: a constructor has the name of its class.
 fn title(def: &Def, owner: &Value) -> String {
     match owner.downcast::<crate::objects::class::Class>() {
-        Some(class) if def.name == "__new__" => class.name_text(),
+        Some(class) if matches!(def.name, "__new__" | "__init__") => class.name_text(),
         _ => def.name.to_owned(),
     }
 }
@@ -291,7 +291,7 @@ fn title(def: &Def, owner: &Value) -> String {
 /// `list.append` for a method, `len` for a function.
 fn qualified(def: &Def, owner: &Value) -> String {
     match owner.downcast::<crate::objects::class::Class>() {
-        Some(class) if def.name == "__new__" => class.name_text(),
+        Some(class) if matches!(def.name, "__new__" | "__init__") => class.name_text(),
         Some(class) => format!("{}.{}", class.name_text(), def.name),
         None => def.name.to_owned(),
     }
