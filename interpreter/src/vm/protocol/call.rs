@@ -141,7 +141,8 @@ impl Held {
                 1
             }
         };
-        self.call_def(native.def, given, receivers, &native.owner)
+        let owner = if native.owner.is_none() { &native.module } else { &native.owner };
+        self.call_def(native.def, given, receivers, owner)
     }
 
     fn check_method_receiver(&mut self, native: &Obj<Native>, args: &[Reg], names: &[Value]) -> R<()> {

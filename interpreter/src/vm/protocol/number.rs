@@ -14,7 +14,7 @@ use crate::objects::dict::Dict;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
-use toy_syntax::ast::BinOp;
+pub use toy_syntax::ast::BinOp;
 
 /// Method, reflected method, in-place method and sign of an operator.
 pub(crate) fn names(op: BinOp) -> (Name, Name, Name, &'static str) {
