@@ -66,7 +66,7 @@ pub(crate) fn execute(h: &mut Held) -> R {
 }
 
 fn run<P: Points>(h: &mut Held) -> Exit {
-    let mut frame: *mut Frame = h.frame;
+    let mut frame: *mut Frame;
     let mut pc: *const u32;
     let mut r: Regs;
     let mut k: *const Value;
