@@ -265,7 +265,7 @@ pub struct NewClass {
 
 impl Held {
     /// Makes the class of a class statement: the work of `type.__new__` up to `__set_name__` and `__init_subclass__`.
-    pub(crate) fn make_class(&mut self, new: NewClass) -> R<Ref<Class>> {
+    pub fn make_class(&mut self, new: NewClass) -> R<Ref<Class>> {
         let NewClass { meta, name, mut bases, namespace } = new;
         if bases.is_empty() {
             bases.push(super::core().object.clone());

@@ -79,4 +79,6 @@ names! {
     read readline send stderr stdin stdout sys throw unraisablehook write name obj value args keys items
     msg filename lineno offset text end_lineno end_offset errno strerror filename2 code message exceptions
     encoding object start end reason append copy update get_filename get
+    buffer closed decode detach errors isatty mode newlines raw read1 readable readall readinto readinto1 seek
+    seekable tell truncate writable
 }

@@ -165,6 +165,13 @@ pub fn set_handler(_held: &mut Held, signal: i32, handler: Option<Value>) {
     drop(old);
 }
 
+impl Held {
+    /// Calls the handlers of signals that interrupted a blocking call: what it raises ends the call.
+    pub fn check_signals(&mut self) -> R<()> {
+        if pending() { deliver(self) } else { Ok(()) }
+    }
+}
+
 /// Calls the handlers of all signals that came. Only the main thread does; others leave them.
 pub(crate) fn deliver(held: &mut Held) -> R<()> {
     if !is_main_thread() {

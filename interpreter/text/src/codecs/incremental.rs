@@ -3,7 +3,7 @@
 //! In: bytes as they come. Out: the text that is complete so far. The one invariant: the pieces' texts together are the
 //! text of all the bytes, wherever they were cut.
 
-use super::{Codec, DecodeError, Decoded, ErrorHandler, OnDecodeError, decode_with};
+use super::{Codec, DecodeError, Decoded, Endian, ErrorHandler, OnDecodeError, decode_with};
 use crate::chars::CharsOwned;
 
 /// A decoder between two pieces of its input.
@@ -18,6 +18,20 @@ pub struct IncrementalDecoder {
 impl IncrementalDecoder {
     pub fn new(codec: Codec) -> IncrementalDecoder {
         IncrementalDecoder { codec, now: codec, pending: Vec::new() }
+    }
+
+    /// A decoder of `codec` that has come as far as `now`: past the mark, or not.
+    pub fn at(codec: Codec, now: Codec) -> IncrementalDecoder {
+        IncrementalDecoder { codec, now, pending: Vec::new() }
+    }
+
+    /// Whether it still expects a mark, if its codec has one.
+    pub fn is_fresh(&self) -> bool {
+        self.now == self.codec
+    }
+
+    pub fn is_big_endian(&self) -> bool {
+        matches!(self.now, Codec::Utf16(Endian::Big) | Codec::Utf32(Endian::Big))
     }
 
     /// The text that `input` completes; with `last`, nothing may stay incomplete.
