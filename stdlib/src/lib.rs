@@ -3,11 +3,15 @@
 //! In: the public interface of `interpreter`. Out: native modules, one a file, and the modules written in toy, carried as
 //! text. The one invariant: nothing here touches the inside of the machine.
 
+pub mod cli;
 mod clib;
 pub mod io;
 mod math;
+mod random;
+mod struct_;
 mod sys_min;
 mod syscall;
+mod thread_;
 
 use interpreter::builtins::add_functions;
 use interpreter::runtime::error::R;
@@ -19,6 +23,9 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
     ("_io", io::init),
+    ("_random", random::init),
+    ("_struct", struct_::init),
+    ("_thread", thread_::init),
     ("math", math::init),
     ("sys", sys_min::init),
 ];
@@ -40,5 +47,6 @@ pub fn prepare(h: &mut Held, wishes: io::standard::Wishes) -> R<()> {
         let function = h.get_attr(&io, &open)?;
         builtins.dict.set_str(h, &open, function);
     }
+    h.note_start();
     Ok(())
 }

@@ -73,11 +73,14 @@ pub fn exit_status(held: &mut Held, raised: &Raised) -> i32 {
     1
 }
 
+/// What the hook says by itself, without a message.
+const IGNORED: &str = "Exception ignored in";
+
 impl Held {
     /// An exception where nobody can catch it (`__del__`, callbacks): by `sys.unraisablehook`.
     pub fn unraisable(&mut self, raised: Raised, message: &str, object: &Value) {
         let handled = self.save_handled();
-        if self.call_unraisable_hook(&raised, object).is_err() {
+        if self.call_unraisable_hook(&raised, message, object).is_err() {
             let object = self.repr_text(object).unwrap_or_else(|_| "<object repr() failed>".to_owned());
             let text = traceback::format(self, raised.value());
             write_stderr(self, &format!("{message}: {object}\n{text}"));
@@ -85,7 +88,7 @@ impl Held {
         self.restore_handled(handled);
     }
 
-    fn call_unraisable_hook(&mut self, raised: &Raised, object: &Value) -> R<()> {
+    fn call_unraisable_hook(&mut self, raised: &Raised, message: &str, object: &Value) -> R<()> {
         let sys = self.import_module("sys")?;
         let hook = self.get_attr(&sys, n::unraisablehook.value())?;
         let name = self.intern("UnraisableHookArgs");
@@ -93,7 +96,8 @@ impl Held {
         let value = raised.value().clone();
         let class = value.class().to_value();
         let traceback = raised.exception().traceback.read(self, Clone::clone).unwrap_or(Value::NONE);
-        let fields = self.new_tuple(vec![class, value, traceback, Value::NONE, object.clone()]);
+        let message = if message == IGNORED { Value::NONE } else { self.new_str(message) };
+        let fields = self.new_tuple(vec![class, value, traceback, message, object.clone()]);
         let args = self.call(&make, &[fields])?;
         self.call(&hook, &[args])?;
         Ok(())

@@ -9,6 +9,7 @@ use crate::runtime::error::R;
 use crate::sync::{Held, breaker};
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
+use std::time::Duration;
 
 const SIGNALS: usize = 65;
 
@@ -46,12 +47,34 @@ extern "C" fn note(signal: libc::c_int) {
     }
     PENDING.fetch_or(1 << (signal as u64 & 63), Ordering::Relaxed);
     breaker::set(breaker::SIGNAL);
+    wake_main();
+}
+
+/// Ends the wait of the main thread, if it waits for the eventfd. Safe in signal handlers.
+pub fn wake_main() {
     let fd = WAKE.load(Ordering::Relaxed);
     if fd >= 0 {
         let one = 1u64;
         // SAFETY: write is safe in signal handlers.
         unsafe { libc::write(fd, (&one as *const u64).cast(), 8) };
     }
+}
+
+/// Sleeps in the main thread until it is woken or the time is over; false in the latter case. Whoever calls looks at
+/// what it waits for, and at `pending`, after this and before it sleeps again: a wake-up is not kept.
+pub fn sleep_in_main(limit: Option<Duration>) -> bool {
+    let mut wake = libc::pollfd { fd: wake_fd(), events: libc::POLLIN, revents: 0 };
+    let limit = limit.map(|limit| libc::timespec {
+        tv_sec: limit.as_secs().min(i64::MAX as u64) as libc::time_t,
+        tv_nsec: limit.subsec_nanos() as libc::c_long,
+    });
+    let limit = limit.as_ref().map_or(std::ptr::null(), |limit| limit as *const libc::timespec);
+    // SAFETY: one descriptor and a time, both alive during the call.
+    let woken = unsafe { libc::ppoll(&mut wake, 1, limit, std::ptr::null()) };
+    if woken > 0 {
+        drain_wake();
+    }
+    woken != 0
 }
 
 /// Called once by the thread that is to be main.
@@ -73,6 +96,20 @@ pub fn block_all() {
         let mut all: libc::sigset_t = std::mem::zeroed();
         libc::sigfillset(&mut all);
         libc::pthread_sigmask(libc::SIG_BLOCK, &all, std::ptr::null_mut());
+    }
+}
+
+/// Runs `work` with all signals blocked: a thread that it starts is born so, and never receives one.
+pub fn with_all_blocked<T>(work: impl FnOnce() -> T) -> T {
+    // SAFETY: plain system calls on sets of our own; the caller's mask comes back.
+    unsafe {
+        let mut all: libc::sigset_t = std::mem::zeroed();
+        let mut before: libc::sigset_t = std::mem::zeroed();
+        libc::sigfillset(&mut all);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &all, &mut before);
+        let result = work();
+        libc::pthread_sigmask(libc::SIG_SETMASK, &before, std::ptr::null_mut());
+        result
     }
 }
 
@@ -108,6 +145,7 @@ pub fn pending() -> bool {
 pub fn simulate(signal: i32) {
     PENDING.fetch_or(1 << (signal as u64 & 63), Ordering::Relaxed);
     breaker::set(breaker::SIGNAL);
+    wake_main();
 }
 
 /// The toy handler of a signal, if one was set.
@@ -160,7 +198,8 @@ pub(crate) fn deliver(held: &mut Held) -> R<()> {
     Ok(())
 }
 
-fn drain_wake() {
+/// Forgets wake-ups that nobody waits for any more.
+pub fn drain_wake() {
     let mut count = 0u64;
     // SAFETY: the eventfd does not block.
     unsafe { libc::read(wake_fd(), (&mut count as *mut u64).cast(), 8) };

@@ -6,7 +6,7 @@
 use crate::objects::core;
 use crate::objects::header::Ref;
 use crate::objects::module::Module;
-use crate::runtime::{import, signals};
+use crate::runtime::{import, signals, thread};
 use crate::sync::{Held, held};
 use crate::{builtins, types};
 
@@ -21,7 +21,9 @@ pub fn run(body: impl FnOnce(&mut Held) -> i32 + Send + 'static) -> i32 {
         signals::init();
         held::attach(MAIN_STACK, MAIN_REGISTERS, |h| {
             boot(h);
-            body(h)
+            let status = thread::run_main(h, body);
+            held::close(h);
+            status
         })
     });
     signals::block_all();

@@ -28,14 +28,30 @@ pub struct Held {
     /// Native stack below this address is not to be used.
     native_limit: usize,
     pub(crate) repr_active: Vec<u64>,
+<<<<<<< HEAD
     /// `sys.set_asyncgen_hooks`: called for the first iteration of an async generator, and when one is dropped.
     pub asyncgen_hooks: [Option<Value>; 2],
+    /// What is to be done when the thread ends, first registered last.
+    exit_hooks: Vec<ExitHook>,
+=======
+    /// What is to be done when the thread ends, first registered last.
+    exit_hooks: Vec<ExitHook>,
+    /// `sys.set_asyncgen_hooks`: called for the first iteration of an async generator, and when one is dropped.
+    pub asyncgen_hooks: [Option<Value>; 2],
+>>>>>>> thr
     thread: Arc<Thread>,
 }
 
+/// What a native module does when a thread that used it ends.
+pub type ExitHook = fn(&mut Held);
+
 /// What other threads may know of a thread.
+#[derive(Debug)]
 pub struct Thread {
+    /// As programs know it. The system gives it to another thread when this one has ended.
     pub ident: u64,
+    /// Never given to another thread.
+    pub serial: u64,
     pub native_id: AtomicU64,
     /// Set to ask the thread to raise (an exception class is kept elsewhere).
     pub interrupted: AtomicU32,
@@ -47,37 +63,91 @@ static RECURSION_LIMIT: AtomicU32 = AtomicU32::new(1000);
 /// Native stack that must stay free for what runs between two checks.
 const RESERVE: usize = 256 * 1024;
 
+/// The serial number of the next thread.
+static NEXT_SERIAL: AtomicU64 = AtomicU64::new(1);
+
 thread_local! {
+    static SERIAL: Cell<u64> = Cell::new(NEXT_SERIAL.fetch_add(1, Ordering::Relaxed));
     static CURRENT: Cell<*mut Held> = const { Cell::new(std::ptr::null_mut()) };
+}
+
+/// Room for a thread's registers and frames.
+pub struct Stacks {
+    values: Region<Reg>,
+    frames: Region<Frame>,
+}
+
+// SAFETY: both regions are empty; the thread that attaches with them is the first to use them.
+unsafe impl Send for Stacks {}
+
+impl Stacks {
+    pub fn reserve(slots: usize) -> std::io::Result<Stacks> {
+        Ok(Stacks { values: Region::new(slots)?, frames: Region::new(slots / 4)? })
+    }
 }
 
 /// Attaches the calling thread for the time of a closure. `stack_bytes` is how much native stack it may use.
 pub fn attach<T>(stack_bytes: usize, stack_slots: usize, body: impl FnOnce(&mut Held) -> T) -> std::io::Result<T> {
+    Ok(attach_with(stack_bytes, Stacks::reserve(stack_slots)?, body))
+}
+
+/// As `attach`, in room that was reserved before, so that nothing can fail.
+pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, body: impl FnOnce(&mut Held) -> T) -> T {
     let here = &stack_bytes as *const usize as usize;
-    // SAFETY: plain system calls.
-    let (ident, tid) = unsafe { (libc::pthread_self() as u64, libc::syscall(libc::SYS_gettid) as u64) };
-    let thread = Thread { ident, native_id: AtomicU64::new(tid), interrupted: AtomicU32::new(0) };
-    let stack = Region::new(stack_slots)?;
-    let frames: Region<Frame> = Region::new(stack_slots / 4)?;
     let mut held = Held {
-        frame: frames.start().wrapping_sub(1),
-        stack,
-        frames,
+        frame: stacks.frames.start().wrapping_sub(1),
+        stack: stacks.values,
+        frames: stacks.frames,
         depth: 0,
         handled: vec![None],
         native_limit: here.saturating_sub(stack_bytes).saturating_add(RESERVE),
         repr_active: Vec::new(),
+<<<<<<< HEAD
         asyncgen_hooks: [None, None],
-        thread: Arc::new(thread),
+=======
+>>>>>>> thr
+        exit_hooks: Vec::new(),
+        asyncgen_hooks: [None, None],
+        thread: Arc::new(Thread::current()),
     };
-    GIL.acquire();
+    take_gil();
     CURRENT.set(&mut held);
     let result = body(&mut held);
+    held.run_exit_hooks();
     CURRENT.set(std::ptr::null_mut());
     drop(held.handled.drain(..));
     held.asyncgen_hooks = [None, None];
     GIL.release();
-    Ok(result)
+    result
+}
+
+/// The only thread that may still attach; 0 while all may.
+static LAST_THREAD: AtomicU64 = AtomicU64::new(0);
+
+/// Stops the world for good: from now on no thread but the calling one touches an object.
+pub fn close(held: &Held) {
+    LAST_THREAD.store(held.thread.serial, Ordering::Relaxed);
+}
+
+/// Takes the GIL. A thread that comes back when the process is ending parks here for ever; it holds no lock.
+fn take_gil() {
+    GIL.acquire();
+    let last = LAST_THREAD.load(Ordering::Relaxed);
+    if last != 0 && last != SERIAL.get() {
+        GIL.release();
+        loop {
+            std::thread::park();
+        }
+    }
+}
+
+impl Thread {
+    /// The calling thread.
+    fn current() -> Thread {
+        // SAFETY: plain system calls.
+        let (ident, tid) = unsafe { (libc::pthread_self() as u64, libc::syscall(libc::SYS_gettid) as u64) };
+        Thread { ident, serial: SERIAL.get(), native_id: AtomicU64::new(tid), interrupted: AtomicU32::new(0) }
+    }
 }
 
 impl Held {
@@ -85,11 +155,27 @@ impl Held {
         &self.thread
     }
 
+    /// Has a function called when this thread ends, once, however often it is asked for.
+    pub fn at_thread_exit(&mut self, hook: ExitHook) {
+        if !self.exit_hooks.iter().any(|known| std::ptr::fn_addr_eq(*known, hook)) {
+            self.exit_hooks.push(hook);
+        }
+    }
+
+    fn run_exit_hooks(&mut self) {
+        for hook in std::mem::take(&mut self.exit_hooks).into_iter().rev() {
+            hook(self);
+        }
+        if finalize::pending() {
+            finalize::run(self);
+        }
+    }
+
     /// Gives the GIL up while `work` blocks, and takes it again. The closure can hold no `Value`.
     pub fn detach<T: Send>(&mut self, work: impl FnOnce() -> T + Send) -> T {
         GIL.release();
         let result = work();
-        GIL.acquire();
+        take_gil();
         result
     }
 
@@ -117,7 +203,7 @@ impl Held {
     pub fn yield_gil(&mut self) {
         if GIL.is_wanted() {
             GIL.release();
-            GIL.acquire();
+            take_gil();
         }
     }
 

@@ -523,6 +523,49 @@ impl Held {
     }
 }
 
+/// Objects that choose the dict their attributes stand in, such as `_thread._local`.
+impl Held {
+    /// `object.name`, with the object's own attributes in `own`.
+    pub fn get_attr_in(&mut self, object: &Value, name: &Value, own: &Obj<Dict>) -> R {
+        let of_class = object.class().lookup(self, name);
+        let class = object.class().to_value();
+        match of_class {
+            Some(descriptor) if self.is_data_descriptor(&descriptor) => {
+                self.descriptor_get(&descriptor, Some(object), &class)
+            }
+            of_class => match (own.get_str(self, name), of_class) {
+                (Some(value), _) => Ok(value),
+                (None, Some(descriptor)) => self.descriptor_get(&descriptor, Some(object), &class),
+                (None, None) => Err(self.no_attribute(object, name)),
+            },
+        }
+    }
+
+    /// `object.name = value`, or `del object.name` without a value.
+    pub fn set_attr_in(&mut self, object: &Value, name: &Value, value: Option<Value>, own: &Obj<Dict>) -> R<()> {
+        if let Some(descriptor) = object.class().lookup(self, name)
+            && self.is_data_descriptor(&descriptor)
+        {
+            return self.descriptor_set(&descriptor, object, value);
+        }
+        let deleting = value.is_none();
+        let old = match value {
+            Some(value) => own.set_str(self, name, value),
+            None => own.remove_str(self, name),
+        };
+        if deleting && old.is_none() {
+            return Err(self.no_attribute(object, name));
+        }
+        drop(old);
+        Ok(())
+    }
+
+    /// Whether a class has its own `__init__`.
+    pub fn has_init(&self, class: &Obj<Class>) -> bool {
+        !self.is_objects_own(class, n::__init__)
+    }
+}
+
 /// The dict behind a `Value` known to be one.
 pub(crate) fn as_dict(value: &Value) -> Option<&Obj<Dict>> {
     value.downcast::<Dict>()
