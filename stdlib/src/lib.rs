@@ -4,13 +4,13 @@
 //! text. The one invariant: nothing here touches the inside of the machine.
 
 mod array;
+pub mod cli;
 mod clib;
 pub mod io;
 mod math;
 mod random;
 mod struct_;
 mod sys_;
-mod sys_min;
 mod syscall;
 mod thread_;
 mod time;
@@ -20,6 +20,7 @@ use interpreter::builtins::add_functions;
 use interpreter::runtime::error::R;
 use interpreter::runtime::import::{self, Frozen, InitFn};
 use interpreter::sync::Held;
+
 
 include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
@@ -53,5 +54,6 @@ pub fn prepare(h: &mut Held, wishes: io::standard::Wishes) -> R<()> {
         let function = h.get_attr(&io, &open)?;
         builtins.dict.set_str(h, &open, function);
     }
+    h.note_start();
     Ok(())
 }
