@@ -9,6 +9,7 @@ mod clib;
 pub mod io;
 mod math;
 mod random;
+mod re_;
 mod struct_;
 mod sys_;
 mod syscall;
@@ -28,6 +29,7 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 static NATIVE: &[(&str, InitFn)] = &[
     ("_io", io::init),
     ("_random", random::init),
+    ("_re", re_::init),
     ("_struct", struct_::init),
     ("array", array::init),
     ("_thread", thread_::init),
