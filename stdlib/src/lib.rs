@@ -7,6 +7,7 @@ mod array;
 pub mod cli;
 mod clib;
 pub mod io;
+mod json_;
 mod math;
 mod random;
 mod re_;
@@ -28,6 +29,7 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
     ("_io", io::init),
+    ("_json", json_::init),
     ("_random", random::init),
     ("_re", re_::init),
     ("_struct", struct_::init),

@@ -232,7 +232,7 @@ impl Held {
     fn too_few(&self, def: &Def, signature: &Signature, given: usize, owner: &Value) -> Raised {
         let name = qualified(def, owner);
         if def.counts {
-            return self.miscounted(def, "at least", signature.required, given);
+            return self.miscounted(def, owner, "at least", signature.required, given);
         }
         if signature.exact == 1 && signature.required == 1 {
             return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
@@ -247,7 +247,7 @@ impl Held {
         let name = qualified(def, owner);
         let wanted = signature.positional;
         if def.counts {
-            return self.miscounted(def, "at most", wanted, given);
+            return self.miscounted(def, owner, "at most", wanted, given);
         }
         if signature.names.is_empty() {
             return self.type_error(format!("{name}() takes no arguments ({all} given)"));
@@ -269,8 +269,8 @@ impl Held {
     }
 
     #[cold]
-    fn miscounted(&self, def: &Def, bound: &str, wanted: usize, given: usize) -> Raised {
-        self.type_error(format!("{}() takes {bound} {wanted} argument{} ({given} given)", def.name, plural(wanted)))
+    fn miscounted(&self, def: &Def, owner: &Value, bound: &str, wanted: usize, given: usize) -> Raised {
+        self.type_error(format!("{}() takes {bound} {wanted} argument{} ({given} given)", title(def, owner), plural(wanted)))
     }
 
     #[cold]
