@@ -15,6 +15,7 @@ mod syscall;
 mod thread_;
 mod time;
 mod types_;
+mod unicodedata;
 
 use interpreter::builtins::add_functions;
 use interpreter::runtime::error::R;
@@ -35,6 +36,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("math", math::init),
     ("sys", sys_::init),
     ("time", time::init),
+    ("unicodedata", unicodedata::init),
 ];
 
 /// Makes all modules known to imports.
