@@ -36,6 +36,7 @@ fn main() {
             Ok(_) => 0,
             Err(raised) => report::uncaught(h, raised),
         };
+        stdlib::atexit_::run(h);
         let flushed = h.import_module("sys").and_then(|sys| {
             let out = h.get_attr(&sys, n::stdout.value())?;
             let flush = h.intern("flush");

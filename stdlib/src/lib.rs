@@ -3,7 +3,9 @@
 //! In: the public interface of `interpreter`. Out: native modules, one a file, and the modules written in toy, carried as
 //! text. The one invariant: nothing here touches the inside of the machine.
 
+pub mod atexit_;
 mod clib;
+mod gc_;
 pub mod io;
 mod math;
 mod random;
@@ -13,6 +15,7 @@ mod sys_min;
 mod syscall;
 mod thread_;
 mod types_;
+mod weakref_;
 
 use interpreter::builtins::add_functions;
 use interpreter::runtime::error::R;
@@ -28,6 +31,9 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_struct", struct_::init),
     ("_thread", thread_::init),
     ("_types", types_::init),
+    ("_weakref", weakref_::init),
+    ("atexit", atexit_::init),
+    ("gc", gc_::init),
     ("math", math::init),
     ("sys", sys_::init),
 ];
