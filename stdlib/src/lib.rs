@@ -5,7 +5,9 @@
 
 mod array;
 pub mod cli;
+pub mod atexit_;
 mod clib;
+mod gc_;
 pub mod io;
 mod math;
 mod random;
@@ -16,6 +18,7 @@ mod thread_;
 mod time;
 mod types_;
 mod unicodedata;
+mod weakref_;
 
 use interpreter::builtins::add_functions;
 use interpreter::runtime::error::R;
@@ -33,6 +36,9 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("array", array::init),
     ("_thread", thread_::init),
     ("_types", types_::init),
+    ("_weakref", weakref_::init),
+    ("atexit", atexit_::init),
+    ("gc", gc_::init),
     ("math", math::init),
     ("sys", sys_::init),
     ("time", time::init),
