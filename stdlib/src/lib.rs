@@ -9,14 +9,12 @@ pub mod io;
 mod math;
 mod random;
 mod struct_;
-mod sys_min;
+mod sys_;
 mod syscall;
 mod thread_;
+mod types_;
 
-use interpreter::builtins::add_functions;
-use interpreter::runtime::error::R;
 use interpreter::runtime::import::{self, Frozen, InitFn};
-use interpreter::sync::Held;
 
 include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
@@ -26,27 +24,13 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_random", random::init),
     ("_struct", struct_::init),
     ("_thread", thread_::init),
+    ("_types", types_::init),
     ("math", math::init),
-    ("sys", sys_min::init),
+    ("sys", sys_::init),
 ];
 
 /// Makes all modules known to imports.
 pub fn install() {
     import::add_native(NATIVE);
     import::add_frozen(FROZEN);
-}
-
-/// Makes what every program finds at its start: the standard files, and `open`, `print` and `input` among the builtins.
-pub fn prepare(h: &mut Held, wishes: io::standard::Wishes) -> R<()> {
-    io::standard::install(h, wishes)?;
-    let module = h.import_module("builtins")?;
-    if let Some(builtins) = module.downcast::<interpreter::objects::module::Module>() {
-        add_functions(h, builtins, &io::print::FUNCTIONS);
-        let io = h.import_module("_io")?;
-        let open = h.intern("open");
-        let function = h.get_attr(&io, &open)?;
-        builtins.dict.set_str(h, &open, function);
-    }
-    h.note_start();
-    Ok(())
 }

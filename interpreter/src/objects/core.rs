@@ -132,10 +132,29 @@ core! {
     bytearray_iterator "bytearray_iterator" super::iter::BytesIter, FINAL | NO_NEW;
     memory_iterator "memory_iterator" super::iter::BytesIter, FINAL | NO_NEW;
     getitem_iterator "iterator" super::iter::GetItemIter, FINAL | NO_NEW;
+    longrange_iterator "longrange_iterator" super::iter::LongRangeIter, FINAL | NO_NEW;
+    list_reverseiterator "list_reverseiterator" super::iter::ListReverse, FINAL | NO_NEW;
+    callable_iterator "callable_iterator" super::iter::CallIter, FINAL | NO_NEW;
+    set_iterator "set_iterator" super::iter::SetIter, FINAL | NO_NEW;
+    dict_keys "dict_keys" super::dict_view::DictView, FINAL | NO_NEW;
+    dict_values "dict_values" super::dict_view::DictView, FINAL | NO_NEW;
+    dict_items "dict_items" super::dict_view::DictView, FINAL | NO_NEW;
+    dict_keyiterator "dict_keyiterator" super::dict_view::DictIter, FINAL | NO_NEW;
+    dict_valueiterator "dict_valueiterator" super::dict_view::DictIter, FINAL | NO_NEW;
+    dict_itemiterator "dict_itemiterator" super::dict_view::DictIter, FINAL | NO_NEW;
+    dict_reversekeyiterator "dict_reversekeyiterator" super::dict_view::DictIter, FINAL | NO_NEW;
+    dict_reversevalueiterator "dict_reversevalueiterator" super::dict_view::DictIter, FINAL | NO_NEW;
+    dict_reverseitemiterator "dict_reverseitemiterator" super::dict_view::DictIter, FINAL | NO_NEW;
+    enumerate "enumerate" super::adapters::Enumerate, WEAKREFS;
+    zip "zip" super::adapters::Zip, WEAKREFS;
+    map "map" super::adapters::Map, WEAKREFS;
+    filter "filter" super::adapters::Filter, WEAKREFS;
+    reversed "reversed" super::adapters::Reversed, WEAKREFS;
     traceback "traceback" super::exception::Traceback, FINAL;
     frame "frame" super::frame::FrameObject, FINAL | NO_NEW;
     weakref "ReferenceType" super::weakref::WeakRef, WEAKREFS;
     generic_alias "GenericAlias" super::proxy::GenericAlias, WEAKREFS;
+    union_type "UnionType" super::proxy::UnionType, FINAL | NO_NEW | WEAKREFS;
 }
 
 /// A class's bare object: no base but `object`, no methods, its own metaclass `type`.

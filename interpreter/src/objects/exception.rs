@@ -41,6 +41,13 @@ pub struct Traceback {
 
 crate::object!(Traceback, "traceback", traced [next, code, globals, frame, locals]);
 
+impl Traceback {
+    /// The line that the frame was at.
+    pub fn line(&self) -> u32 {
+        self.code.line(self.at)
+    }
+}
+
 macro_rules! exceptions {
     ($($name:ident($base:ident))*) => {
         /// The builtin exception classes.
@@ -97,6 +104,11 @@ impl Exception {
             attrs: ObjCell::new(None),
             fields: ObjCell::new(Vec::new()),
         }
+    }
+
+    /// `__traceback__`, if there is one.
+    pub fn traceback(&self, held: &Held) -> Option<Value> {
+        self.traceback.read(held, Clone::clone)
     }
 
     /// A field of the class's own (see `fields`).

@@ -25,6 +25,14 @@ pub struct GenericAlias {
 
 crate::object!(GenericAlias, "GenericAlias", traced [origin, args]);
 
+/// `int | str`.
+pub struct UnionType {
+    /// A tuple of distinct members.
+    pub args: Value,
+}
+
+crate::object!(UnionType, "UnionType", traced [args]);
+
 impl Held {
     pub fn new_mapping_proxy(&self, mapping: Value) -> Value {
         allocate(&super::core().mapping_proxy, MappingProxy { mapping }, 0).into_value()

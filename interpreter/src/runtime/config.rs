@@ -3,7 +3,10 @@
 //! In: the command line, once, before the machine starts. Out: what `sys` shows of it. The one invariant: set at most once;
 //! unset, it describes a program without arguments.
 
-use std::ffi::OsString;
+use crate::objects::value::Value;
+use crate::sync::Held;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -42,4 +45,16 @@ pub fn set_finalizing() {
 
 pub fn is_finalizing() -> bool {
     FINALIZING.load(Ordering::Relaxed)
+}
+
+impl Held {
+    /// A word of the system as a str; bytes that are not UTF-8 become lone surrogates.
+    pub fn os_text(&self, word: &OsStr) -> Value {
+        let mut buf = toy_text::CharsBuf::new();
+        for chunk in word.as_bytes().utf8_chunks() {
+            chunk.valid().chars().for_each(|c| buf.push(c as u32));
+            chunk.invalid().iter().for_each(|&byte| buf.push(0xdc00 + byte as u32));
+        }
+        self.str_from_owned(&buf.finish())
+    }
 }

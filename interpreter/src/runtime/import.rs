@@ -63,6 +63,11 @@ pub fn add_frozen(modules: &'static [Frozen]) {
     registry().frozen.push(modules);
 }
 
+/// Names of the native modules.
+pub fn native_names() -> Vec<&'static str> {
+    registry().native.iter().map(|(name, _)| *name).collect()
+}
+
 /// Names of all native and carried modules.
 pub fn builtin_names() -> Vec<&'static str> {
     let registry = registry();

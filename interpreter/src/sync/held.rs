@@ -28,17 +28,10 @@ pub struct Held {
     /// Native stack below this address is not to be used.
     native_limit: usize,
     pub(crate) repr_active: Vec<u64>,
-<<<<<<< HEAD
-    /// `sys.set_asyncgen_hooks`: called for the first iteration of an async generator, and when one is dropped.
-    pub asyncgen_hooks: [Option<Value>; 2],
-    /// What is to be done when the thread ends, first registered last.
-    exit_hooks: Vec<ExitHook>,
-=======
     /// What is to be done when the thread ends, first registered last.
     exit_hooks: Vec<ExitHook>,
     /// `sys.set_asyncgen_hooks`: called for the first iteration of an async generator, and when one is dropped.
     pub asyncgen_hooks: [Option<Value>; 2],
->>>>>>> thr
     thread: Arc<Thread>,
 }
 
@@ -102,10 +95,6 @@ pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, body: impl FnOnce(&mut
         handled: vec![None],
         native_limit: here.saturating_sub(stack_bytes).saturating_add(RESERVE),
         repr_active: Vec::new(),
-<<<<<<< HEAD
-        asyncgen_hooks: [None, None],
-=======
->>>>>>> thr
         exit_hooks: Vec::new(),
         asyncgen_hooks: [None, None],
         thread: Arc::new(Thread::current()),

@@ -128,22 +128,26 @@ fn audit(h: &mut Held, args: Args<'_>) -> R {
         let got = args[0].class_name();
         return Err(h.type_error(format!("expected str for argument 'event', not {got}")));
     }
-    let hooks = find(h, AUDIT_HOOKS)?;
-    let hooks = hooks.as_ref().and_then(|hooks| hooks.downcast::<List>()).map(|hooks| hooks.snapshot(h));
-    for hook in hooks.unwrap_or_default() {
-        h.call(&hook, &[args[0].clone(), args[1].clone()])?;
-    }
+    call_audit_hooks(h, &args[0], &args[1])?;
     Ok(Value::NONE)
 }
 
-/// A hook can veto a new one by raising a RuntimeError (or any Exception), which is then ignored.
+fn call_audit_hooks(h: &mut Held, event: &Value, given: &Value) -> R<()> {
+    let hooks = find(h, AUDIT_HOOKS)?;
+    let hooks = hooks.as_ref().and_then(|hooks| hooks.downcast::<List>()).map(|hooks| hooks.snapshot(h));
+    for hook in hooks.unwrap_or_default() {
+        h.call(&hook, &[event.clone(), given.clone()])?;
+    }
+    Ok(())
+}
+
+/// A hook can veto a new one by raising an Exception, which is then ignored.
 fn addaudithook(h: &mut Held, args: Args<'_>) -> R {
     let event = h.new_str("sys.addaudithook");
     let none = h.new_tuple(Vec::new());
-    let asked = [Some(event), Some(none)];
-    match audit(h, Args::of(&asked)) {
+    match call_audit_hooks(h, &event, &none) {
         Err(raised) if raised.is(Exc::Exception) => return Ok(Value::NONE),
-        asked => drop(asked?),
+        asked => asked?,
     }
     if let Some(hooks) = find(h, AUDIT_HOOKS)?
         && let Some(hooks) = hooks.downcast::<List>()

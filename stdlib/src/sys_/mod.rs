@@ -22,7 +22,6 @@ use interpreter::runtime::import;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::runtime::config;
 use interpreter::sync::Held;
-use std::ffi::OsStr;
 
 pub fn init(h: &mut Held) -> R<Ref<Module>> {
     let m = h.new_module("sys");
@@ -32,7 +31,7 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
     limits::init(h, &m);
     info::init(h, &m)?;
     start_state(h, &m);
-    module_names(h, &m)?;
+    module_names(h, &m);
     Ok(m)
 }
 
@@ -107,7 +106,7 @@ fn getsizeof(h: &mut Held, args: Args<'_>) -> R {
 fn start_state(h: &mut Held, m: &Module) {
     let config = config::get();
     for (name, words) in [("argv", &config.argv), ("orig_argv", &config.orig_argv), ("path", &config.path)] {
-        let words = words.iter().map(|word| os_text(h, word)).collect();
+        let words = words.iter().map(|word| h.os_text(word)).collect();
         let words = h.new_list(words);
         set(h, m, name, words);
     }
@@ -125,14 +124,14 @@ fn start_state(h: &mut Held, m: &Module) {
     set(h, m, "_xoptions", xoptions.into_value());
     let modules = h.modules().into_value();
     set(h, m, "modules", modules);
-    let executable = std::env::current_exe().map(|path| os_text(h, path.as_os_str()));
+    let executable = std::env::current_exe().map(|path| h.os_text(path.as_os_str()));
     let executable = executable.unwrap_or_else(|_| h.new_str(""));
     set(h, m, "executable", executable.clone());
     set(h, m, "_base_executable", executable);
     let prefix = std::env::current_exe().ok();
     let prefix = prefix.as_deref().and_then(|exe| exe.parent()?.parent()).unwrap_or("/".as_ref());
     for name in ["prefix", "exec_prefix", "base_prefix", "base_exec_prefix"] {
-        let prefix = os_text(h, prefix.as_os_str());
+        let prefix = h.os_text(prefix.as_os_str());
         set(h, m, name, prefix);
     }
     for name in ["meta_path", "path_hooks"] {
@@ -143,18 +142,7 @@ fn start_state(h: &mut Held, m: &Module) {
     set(h, m, "path_importer_cache", cache);
 }
 
-/// A word of the system as a str; bytes that are not UTF-8 become lone surrogates.
-fn os_text(h: &Held, word: &OsStr) -> Value {
-    use std::os::unix::ffi::OsStrExt;
-    let mut buf = interpreter::text::CharsBuf::new();
-    for chunk in word.as_bytes().utf8_chunks() {
-        chunk.valid().chars().for_each(|c| buf.push(c as u32));
-        chunk.invalid().iter().for_each(|&byte| buf.push(0xdc00 + byte as u32));
-    }
-    h.str_from_owned(&buf.finish())
-}
-
-fn module_names(h: &mut Held, m: &Module) -> R<()> {
+fn module_names(h: &mut Held, m: &Module) {
     let mut native = import::native_names();
     native.extend(["builtins"]);
     native.sort_unstable();
@@ -165,7 +153,6 @@ fn module_names(h: &mut Held, m: &Module) -> R<()> {
     all.retain(|name| !name.contains('.'));
     all.push("builtins");
     let all = all.into_iter().map(|name| h.intern(name)).collect();
-    let all = h.frozenset_of(all)?;
+    let all = h.frozenset_of_constants(all);
     set(h, m, "stdlib_module_names", all);
-    Ok(())
 }

@@ -1,5 +1,0 @@
-//! `mappingproxy`, generic aliases and unions: the methods.
-
-use crate::sync::Held;
-
-pub(super) fn init(_h: &mut Held) {}
