@@ -4,6 +4,7 @@
 //! text. The one invariant: nothing here touches the inside of the machine.
 
 pub mod cli;
+mod array;
 mod clib;
 pub mod io;
 mod math;
@@ -12,6 +13,7 @@ mod struct_;
 mod sys_;
 mod syscall;
 mod thread_;
+mod time;
 mod types_;
 
 use interpreter::runtime::import::{self, Frozen, InitFn};
@@ -23,10 +25,12 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_io", io::init),
     ("_random", random::init),
     ("_struct", struct_::init),
+    ("array", array::init),
     ("_thread", thread_::init),
     ("_types", types_::init),
     ("math", math::init),
     ("sys", sys_::init),
+    ("time", time::init),
 ];
 
 /// Makes all modules known to imports.

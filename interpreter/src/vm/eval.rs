@@ -484,6 +484,10 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         } else {
                             Value::NONE.bits()
                         };
+                        if (*frame).object.is_some() {
+                            save!();
+                            crate::objects::frame::leaving(h, frame);
+                        }
                         for i in 0..locals {
                             put!(i, 0);
                         }

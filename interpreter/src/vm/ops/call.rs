@@ -372,9 +372,7 @@ pub(crate) fn finish(h: &mut Held, value: Value) -> R<Option<Value>> {
     unsafe {
         let frame = h.frame;
         let (kind, ret) = ((*frame).kind, (*frame).ret);
-        if let Some(object) = (*frame).object.take() {
-            crate::objects::frame::left(h, &object, frame);
-        }
+        crate::objects::frame::leaving(h, frame);
         let keep = (*frame).keep.take();
         h.frame = frame.sub(1);
         h.depth -= 1;
