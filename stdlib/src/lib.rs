@@ -3,8 +3,8 @@
 //! In: the public interface of `interpreter`. Out: native modules, one a file, and the modules written in toy, carried as
 //! text. The one invariant: nothing here touches the inside of the machine.
 
-pub mod cli;
 mod array;
+pub mod cli;
 mod clib;
 pub mod io;
 mod math;
@@ -15,8 +15,11 @@ mod syscall;
 mod thread_;
 mod time;
 mod types_;
+mod unicodedata;
 
 use interpreter::runtime::import::{self, Frozen, InitFn};
+use interpreter::sync::Held;
+
 
 include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
@@ -31,6 +34,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("math", math::init),
     ("sys", sys_::init),
     ("time", time::init),
+    ("unicodedata", unicodedata::init),
 ];
 
 /// Makes all modules known to imports.
