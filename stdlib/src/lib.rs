@@ -20,8 +20,6 @@ mod types_;
 mod unicodedata;
 mod weakref_;
 
-use interpreter::builtins::add_functions;
-use interpreter::runtime::error::R;
 use interpreter::runtime::import::{self, Frozen, InitFn};
 use interpreter::sync::Held;
 
@@ -49,19 +47,4 @@ static NATIVE: &[(&str, InitFn)] = &[
 pub fn install() {
     import::add_native(NATIVE);
     import::add_frozen(FROZEN);
-}
-
-/// Makes what every program finds at its start: the standard files, and `open`, `print` and `input` among the builtins.
-pub fn prepare(h: &mut Held, wishes: io::standard::Wishes) -> R<()> {
-    io::standard::install(h, wishes)?;
-    let module = h.import_module("builtins")?;
-    if let Some(builtins) = module.downcast::<interpreter::objects::module::Module>() {
-        add_functions(h, builtins, &io::print::FUNCTIONS);
-        let io = h.import_module("_io")?;
-        let open = h.intern("open");
-        let function = h.get_attr(&io, &open)?;
-        builtins.dict.set_str(h, &open, function);
-    }
-    h.note_start();
-    Ok(())
 }
