@@ -231,6 +231,16 @@ impl Obj<Class> {
         super::lookup::lookup(self, held, name)
     }
 
+    /// `cls.__name__`: without the module that a native class has in front of its name (CPython's `tp_name`).
+    pub fn short_name(&self) -> String {
+        let name = self.name_text();
+        match name.rsplit_once('.') {
+            Some((_, short)) if self.has(class_flag::BUILTIN) => short.to_owned(),
+            _ => name,
+        }
+    }
+
+    /// The name that messages give: native classes of modules other than `builtins` have the module in front of it.
     pub fn name_text(&self) -> String {
         // SAFETY: names are replaced under the GIL and the borrow ends here.
         unsafe { super::str::text_of(&*self.name.raw()) }

@@ -228,7 +228,7 @@ impl Held {
         if def.counts {
             return self.miscounted(def, "at least", signature.required, given);
         }
-        if signature.exact == 1 && signature.required == 1 {
+        if signature.exact == 1 && signature.required == 1 && def.name != "__new__" {
             return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
         }
         let bound = if signature.required == signature.positional && !signature.varargs { "" } else { "at least " };
@@ -249,7 +249,7 @@ impl Held {
         if wanted == 0 {
             return self.type_error(format!("{}() takes no positional arguments", title(def, owner)));
         }
-        if signature.exact == 1 && signature.required == 1 && signature.positional_only == 1 {
+        if signature.exact == 1 && signature.required == 1 && signature.positional_only == 1 && def.name != "__new__" {
             return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
         }
         if signature.positional_only == wanted && signature.names.len() == wanted {
@@ -283,7 +283,7 @@ fn plural(n: usize) -> &'static str {
 /// What errors call it: a constructor has the name of its class.
 fn title(def: &Def, owner: &Value) -> String {
     match owner.downcast::<crate::objects::class::Class>() {
-        Some(class) if def.name == "__new__" => class.name_text(),
+        Some(class) if def.name == "__new__" => class.short_name(),
         _ => def.name.to_owned(),
     }
 }
@@ -291,8 +291,8 @@ fn title(def: &Def, owner: &Value) -> String {
 /// `list.append` for a method, `len` for a builtin function, `math.sqrt` for that of another module.
 fn qualified(def: &Def, owner: &Value) -> String {
     match owner.downcast::<crate::objects::class::Class>() {
-        Some(class) if def.name == "__new__" => return class.name_text(),
-        Some(class) => return format!("{}.{}", class.name_text(), def.name),
+        Some(class) if def.name == "__new__" => return class.short_name(),
+        Some(class) => return format!("{}.{}", class.short_name(), def.name),
         None => (),
     }
     match crate::objects::str::text_of(owner).as_str() {
