@@ -5,7 +5,9 @@
 
 mod clib;
 pub mod io;
+mod itertools;
 mod math;
+mod native;
 mod random;
 mod struct_;
 mod sys_;
@@ -28,6 +30,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_struct", struct_::init),
     ("_thread", thread_::init),
     ("_types", types_::init),
+    ("itertools", itertools::init),
     ("math", math::init),
     ("sys", sys_::init),
 ];
