@@ -33,7 +33,7 @@ pub fn made<T: Object>(h: &mut Held, args: Args<'_>, data: T) -> R {
 
 /// Enters a class into a module under its name.
 pub fn enter(h: &mut Held, module: &Module, class: &Obj<Class>) {
-    let name = h.intern(&class.short_name());
+    let name = h.intern(&class.name_text());
     module.dict.set_str(h, &name, class.to_value());
 }
 

@@ -9,13 +9,15 @@ use super::header::{Header, Kind, Obj, Object, Ref, Trace, Visitor, flag};
 use super::shape::{Shape, fresh_id};
 use super::value::Value;
 use crate::sync::{Held, ObjCell};
-use std::cell::{Cell, UnsafeCell};
+use std::cell::{Cell, OnceCell, UnsafeCell};
 use std::ptr::NonNull;
 
 /// A class.
 pub struct Class {
     pub(crate) name: ObjCell<Value>,
     pub(crate) qualname: ObjCell<Value>,
+    /// What errors call instances of native classes outside `builtins`: `array.array`.
+    pub(crate) full_name: OnceCell<String>,
     pub(crate) bases: ObjCell<Vec<Ref<Class>>>,
     pub(crate) mro: ObjCell<Vec<Ref<Class>>>,
     pub(crate) dict: Ref<Dict>,
@@ -88,6 +90,7 @@ impl Class {
         Class {
             name: ObjCell::new(name),
             qualname: ObjCell::new(qualname),
+            full_name: OnceCell::new(),
             bases: ObjCell::new(bases),
             mro: ObjCell::new(Vec::new()),
             dict,
@@ -231,16 +234,6 @@ impl Obj<Class> {
         super::lookup::lookup(self, held, name)
     }
 
-    /// `cls.__name__`: without the module that a native class has in front of its name (CPython's `tp_name`).
-    pub fn short_name(&self) -> String {
-        let name = self.name_text();
-        match name.rsplit_once('.') {
-            Some((_, short)) if self.has(class_flag::BUILTIN) => short.to_owned(),
-            _ => name,
-        }
-    }
-
-    /// The name that messages give: native classes of modules other than `builtins` have the module in front of it.
     pub fn name_text(&self) -> String {
         // SAFETY: names are replaced under the GIL and the borrow ends here.
         unsafe { super::str::text_of(&*self.name.raw()) }
@@ -273,7 +266,8 @@ impl Value {
 
     /// The name of the class, as error messages give it.
     pub fn class_name(&self) -> String {
-        self.class().name_text()
+        let class = self.class();
+        class.full_name.get().cloned().unwrap_or_else(|| class.name_text())
     }
 }
 

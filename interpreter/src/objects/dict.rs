@@ -408,6 +408,17 @@ impl Dict {
         })
     }
 
+    /// As `next_item`, with the key's hash.
+    pub fn next_entry(&self, held: &Held, from: usize) -> Option<(usize, i64, Value, Value)> {
+        self.table.read(held, |table| {
+            let rest = table.entries.get(from..)?;
+            let (at, hash, key, value) = rest.iter().enumerate().find_map(|(at, entry)| {
+                Some((at, entry.hash, entry.key.as_ref()?, entry.value.as_ref()?))
+            })?;
+            Some((from + at, hash, key.clone(), value.clone()))
+        })
+    }
+
     /// The last item before a place, and its place: how reversed iterators walk.
     pub fn previous_item(&self, held: &Held, before: usize) -> Option<(usize, Value, Value)> {
         self.table.read(held, |table| {

@@ -2,8 +2,9 @@
 //!
 //! In: a container. Out: its items one by one. The one invariant: an exhausted iterator stays exhausted.
 
-use super::header::{Kind, Ref, allocate};
+use super::header::{Kind, Obj, Ref, allocate};
 use super::list::List;
+use super::set::Set;
 use super::tuple::Tuple;
 use super::value::Value;
 use crate::sync::{Held, ObjCell};
@@ -133,5 +134,69 @@ impl Held {
     pub(crate) fn new_getitem_iter(&self, sequence: Value) -> Value {
         let iter = GetItemIter { sequence: ObjCell::new(Some(sequence)), at: Cell::new(0) };
         allocate(&super::core().getitem_iterator, iter, 0).into_value()
+    }
+}
+
+/// Iterator of a list from its end.
+pub struct ListReverse {
+    pub(crate) list: ObjCell<Option<Value>>,
+    /// The next index, or -1.
+    pub(crate) at: Cell<isize>,
+}
+
+crate::object!(ListReverse, "list_reverseiterator", traced [list]);
+
+/// Iterator of a range beyond machine words.
+pub struct LongRangeIter {
+    pub(crate) range: super::range::BigRange,
+    /// The index of the next item.
+    pub(crate) at: ObjCell<num_bigint::BigInt>,
+}
+
+crate::object!(LongRangeIter, "longrange_iterator");
+
+/// `iter(callable, sentinel)`.
+pub struct CallIter {
+    /// Nothing when exhausted.
+    pub(crate) callable: ObjCell<Option<Value>>,
+    pub(crate) sentinel: Value,
+}
+
+crate::object!(CallIter, "callable_iterator", traced [callable, sentinel]);
+
+/// Iterator of a set.
+pub struct SetIter {
+    /// Nothing when exhausted.
+    pub(crate) set: ObjCell<Option<Ref<Set>>>,
+    /// The slot to look at next.
+    pub(crate) at: Cell<usize>,
+    /// How many keys the set had at the start; `usize::MAX` after it was seen changed.
+    pub(crate) used: Cell<usize>,
+    pub(crate) left: Cell<usize>,
+}
+
+crate::object!(SetIter, "set_iterator", traced [set]);
+
+impl Held {
+    pub(crate) fn new_list_reverse(&self, list: &Obj<List>) -> Value {
+        let at = Cell::new(list.len(self) as isize - 1);
+        let iter = ListReverse { list: ObjCell::new(Some(list.to_value())), at };
+        allocate(&super::core().list_reverseiterator, iter, 0).into_value()
+    }
+
+    pub(crate) fn new_set_iter(&self, set: &Obj<Set>) -> Value {
+        let len = set.len(self);
+        let iter = SetIter {
+            set: ObjCell::new(Some(set.to_ref())),
+            at: Cell::new(0),
+            used: Cell::new(len),
+            left: Cell::new(len),
+        };
+        allocate(&super::core().set_iterator, iter, 0).into_value()
+    }
+
+    pub(crate) fn new_call_iter(&self, callable: Value, sentinel: Value) -> Value {
+        let iter = CallIter { callable: ObjCell::new(Some(callable)), sentinel };
+        allocate(&super::core().callable_iterator, iter, 0).into_value()
     }
 }

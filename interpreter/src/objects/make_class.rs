@@ -36,10 +36,10 @@ impl ClassSpec {
     pub fn with_base<T: Object>(h: &mut Held, module: &str, name: &str, base: &Ref<Class>) -> ClassSpec {
         let flags = base.flags.get() & INHERITED | class_flag::BUILTIN;
         let dict = h.new_dict();
-        let full = if module == "builtins" { name.to_owned() } else { format!("{module}.{name}") };
-        let class = allocate_class(h, &super::core().type_, &full, vec![base.clone()], dict, T::kind(), flags);
-        let qualname = h.intern(name);
-        class.qualname.write(h, |own| *own = qualname);
+        let class = allocate_class(h, &super::core().type_, name, vec![base.clone()], dict, T::kind(), flags);
+        if module != "builtins" {
+            let _ = class.full_name.set(format!("{module}.{name}"));
+        }
         let module = h.intern(module);
         class.dict.set_str(h, n::__module__.value(), module);
         ClassSpec { class }

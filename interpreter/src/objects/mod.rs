@@ -3,14 +3,17 @@
 //! Read `value`, `header`, `heap`, `shape` and `class` first. Each other file is one type's data; its methods stand in
 //! `types/`. `core` makes the builtin classes.
 
+pub mod adapters;
 pub mod attrs;
 pub mod buffer;
 pub mod bytes;
 pub mod class;
+pub mod class_cell;
 pub mod code;
 pub mod core;
 pub mod descriptor;
 pub mod dict;
+pub mod dict_view;
 pub mod exception;
 pub mod float;
 pub mod frame;

@@ -289,6 +289,20 @@ impl Set {
         drop(old);
     }
 
+    /// Makes room for so many more keys, as before merging a set or dict of that size.
+    pub fn reserve(&self, held: &mut Held, more: usize) {
+        self.table.write(held, |table| table.reserve_for(more));
+    }
+
+    /// Drops deleted slots if they are more than a quarter, as CPython does after a difference.
+    pub fn tidy(&self, held: &mut Held) {
+        self.table.write(held, |table| {
+            if table.fill - table.used > table.mask() / 4 {
+                table.resize(if table.used > 50_000 { table.used * 2 } else { table.used * 4 });
+            }
+        });
+    }
+
     /// Adds all keys of another set, in the way (and so the order) of CPython's `set_merge`.
     pub fn merge(&self, held: &mut Held, other: &Set) -> R<()> {
         let keys = other.hashed_keys(held);
@@ -358,7 +372,7 @@ impl Held {
     }
 
     /// A frozenset of constants, whose hashing and comparing runs no toy code.
-    pub(crate) fn frozenset_of_constants(&mut self, items: Vec<Value>) -> Value {
+    pub fn frozenset_of_constants(&mut self, items: Vec<Value>) -> Value {
         let set = self.set_of_class(&super::core().frozenset);
         for item in items {
             let added = set.add(self, item);

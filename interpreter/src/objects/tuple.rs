@@ -89,6 +89,12 @@ impl Held {
         make(&super::core().tuple, items.len(), items.iter().cloned()).into_value()
     }
 
+    /// A tuple of two.
+    #[inline]
+    pub fn new_pair(&self, a: Value, b: Value) -> Value {
+        make(&super::core().tuple, 2, [a, b].into_iter()).into_value()
+    }
+
     pub fn tuple_of_class(&self, class: &Obj<Class>, items: &[Value]) -> Ref<Tuple> {
         make(class, items.len(), items.iter().cloned())
     }

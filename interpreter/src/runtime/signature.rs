@@ -5,9 +5,6 @@
 //! TypeError. The one invariant: after binding, every parameter without a default has a value.
 
 use crate::objects::function::{Args, NativeFn};
-use crate::objects::header::Ref;
-use crate::objects::str::Str;
-use crate::objects::tuple::Tuple;
 use crate::objects::value::{Reg, Value};
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
@@ -69,6 +66,8 @@ pub struct Signature {
     /// So few and so many positional arguments need no binding: what is left out at the end reads as nothing.
     fewest: usize,
     most: usize,
+    /// The text is `...`: any arguments, given to the function as they are.
+    raw: bool,
 }
 
 impl Signature {
@@ -84,7 +83,11 @@ impl Signature {
             exact: -1,
             fewest: 1,
             most: 0,
+            raw: text == "...",
         };
+        if s.raw {
+            return s;
+        }
         let mut keyword_only = false;
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             match part {
@@ -139,6 +142,9 @@ impl Held {
         let signature = def.signature();
         let own = given.args.len() - receivers;
         if given.keywords.is_empty() && signature.fewest <= own && own <= signature.most {
+            return (def.function)(self, Args(given.args));
+        }
+        if signature.raw {
             return (def.function)(self, Args(given.args));
         }
         let bound = self.bind(def, signature, given, receivers, owner)?;
@@ -283,7 +289,7 @@ fn plural(n: usize) -> &'static str {
 /// What errors call it: a constructor has the name of its class.
 fn title(def: &Def, owner: &Value) -> String {
     match owner.downcast::<crate::objects::class::Class>() {
-        Some(class) if def.name == "__new__" => class.short_name(),
+        Some(class) if is_constructor(def) => class.name_text(),
         _ => def.name.to_owned(),
     }
 }
@@ -291,8 +297,8 @@ fn title(def: &Def, owner: &Value) -> String {
 /// `list.append` for a method, `len` for a builtin function, `math.sqrt` for that of another module.
 fn qualified(def: &Def, owner: &Value) -> String {
     match owner.downcast::<crate::objects::class::Class>() {
-        Some(class) if def.name == "__new__" => return class.short_name(),
-        Some(class) => return format!("{}.{}", class.short_name(), def.name),
+        Some(class) if is_constructor(def) => return class.name_text(),
+        Some(class) => return format!("{}.{}", class.name_text(), def.name),
         None => (),
     }
     match crate::objects::str::text_of(owner).as_str() {
@@ -301,8 +307,7 @@ fn qualified(def: &Def, owner: &Value) -> String {
     }
 }
 
-/// The names in a tuple of keyword names.
-pub(crate) fn names_of(tuple: &Ref<Tuple>) -> &[Value] {
-    debug_assert!(tuple.items().iter().all(|name| name.downcast::<Str>().is_some()));
-    tuple.items()
+
+fn is_constructor(def: &Def) -> bool {
+    matches!(def.name, "__new__" | "__init__")
 }

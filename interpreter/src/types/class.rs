@@ -50,7 +50,7 @@ static METHODS: [Def; 12] = [
 static CLASS_METHODS: [Def; 1] = [def("__prepare__", "*args, **kwargs", |h, _| Ok(h.new_dict().into_value()))];
 
 static ATTRS: [Attr; 12] = [
-    getset("__name__", name, set_name),
+    getset("__name__", |h, class| Ok(this(class).name.read(h, Clone::clone)), set_name),
     getset("__qualname__", |h, class| Ok(this(class).qualname.read(h, Clone::clone)), set_qualname),
     getset("__module__", module, set_module),
     getset("__bases__", bases, set_bases),
@@ -283,14 +283,6 @@ fn check_settable(h: &mut Held, class: &Value, what: &str, value: Option<&Value>
         return Err(h.type_error(format!("cannot delete '{what}' attribute of type '{name}'")));
     }
     Ok(())
-}
-
-fn name(h: &mut Held, class: &Value) -> R {
-    let class = this(class);
-    if class.has(class_flag::BUILTIN) {
-        return Ok(h.intern(&class.short_name()));
-    }
-    Ok(class.name.read(h, Clone::clone))
 }
 
 fn set_name(h: &mut Held, class: &Value, value: Option<&Value>) -> R<()> {

@@ -3,9 +3,11 @@
 //! In: the bare classes of `objects::core`. Out: the same with methods. The one invariant: a method is given instances of
 //! its class only, for the call checks the receiver.
 
+use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
 
 pub mod bytearray;
+pub mod adapters;
 pub mod bytes;
 pub mod class;
 pub mod code;
@@ -13,6 +15,9 @@ pub mod constants;
 pub mod coroutine;
 pub mod descriptor;
 pub mod dict;
+pub mod dict_iter;
+pub mod dict_update;
+pub mod dict_views;
 pub mod exception;
 pub mod float;
 pub mod frame;
@@ -27,13 +32,22 @@ pub mod object;
 pub mod percent;
 pub mod proxy;
 pub mod range;
+pub mod sequence;
 pub mod set;
+pub mod set_algebra;
 pub mod slice;
+pub mod sort;
 pub mod str;
 pub mod struct_seq;
 pub mod super_;
+pub mod timsort;
 pub mod tuple;
 pub mod window;
+
+/// `cls[item]` of builtin containers.
+pub static GENERIC: [Def; 1] = [def("__class_getitem__", "item, /", |h, args| {
+    Ok(h.new_generic_alias(args[0].clone(), args[1].clone()))
+})];
 
 /// Adds the methods of all builtin types.
 pub(crate) fn init(h: &mut Held) {
@@ -45,7 +59,10 @@ pub(crate) fn init(h: &mut Held) {
     constants::init(h);
     coroutine::init(h);
     descriptor::init(h);
+    adapters::init(h);
     dict::init(h);
+    dict_iter::init(h);
+    dict_views::init(h);
     exception::init(h);
     float::init(h);
     frame::init(h);

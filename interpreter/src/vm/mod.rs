@@ -10,3 +10,4 @@ pub mod protocol;
 pub mod regs;
 pub mod unwind;
 pub use toy_compiler::Mode;
+pub use toy_syntax::ast::{BinOp, CmpOp};

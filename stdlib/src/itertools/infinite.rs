@@ -96,7 +96,7 @@ static COUNT: [Def; 2] = [
         let count = args.this::<Count>();
         let now = count.now(h);
         let now = h.repr_text(&now)?;
-        let name = args[0].class().short_name();
+        let name = args[0].class().name_text();
         if count.counts_by_one() {
             return Ok(h.new_str(&format!("{name}({now})")));
         }
@@ -212,7 +212,7 @@ static REPEAT: [Def; 3] = [
     def("__repr__", "", |h, args| {
         let repeat = args.this::<Repeat>();
         let object = h.repr_text(&repeat.object)?;
-        let name = args[0].class().short_name();
+        let name = args[0].class().name_text();
         Ok(h.new_str(&match repeat.left.get() {
             Some(left) => format!("{name}({object}, {left})"),
             None => format!("{name}({object})"),

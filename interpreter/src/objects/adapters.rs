@@ -1,0 +1,88 @@
+//! `enumerate`, `zip`, `map`, `filter` and `reversed`: the data.
+//!
+//! In: iterators, perhaps a function. Out: what `types/adapters.rs` steps. The one invariant: the iterators inside were made
+//! by `iter`, once, when the adapter was.
+
+use super::int::IntView;
+use super::value::Value;
+use crate::runtime::error::R;
+use crate::sync::{Held, ObjCell};
+use std::cell::Cell;
+use toy_syntax::ast::BinOp;
+
+/// `enumerate(iterable, start)`.
+pub struct Enumerate {
+    pub iterator: Value,
+    pub(crate) count: Counter,
+}
+
+crate::object!(Enumerate, "enumerate", traced [iterator]);
+
+/// A count that may outgrow a machine word.
+pub struct Counter {
+    small: Cell<i64>,
+    /// Used instead once it is not `None`; an int owns nothing.
+    big: ObjCell<Value>,
+}
+
+impl Counter {
+    pub fn new(start: &Value) -> Counter {
+        match start.as_int().and_then(IntView::to_i64) {
+            Some(i) => Counter { small: Cell::new(i), big: ObjCell::new(Value::NONE) },
+            None => Counter { small: Cell::new(0), big: ObjCell::new(start.clone()) },
+        }
+    }
+
+    /// The count now, as an int.
+    pub fn now(&self, h: &Held) -> Value {
+        let big = self.big.read(h, Clone::clone);
+        if big.is_none() { h.new_int(self.small.get()) } else { big }
+    }
+
+    /// The count, which goes up by one.
+    #[inline]
+    pub fn step(&self, h: &mut Held) -> R {
+        let now = self.small.get();
+        if now < i64::MAX - 1 && self.big.read(h, Value::is_none) {
+            self.small.set(now + 1);
+            return Ok(h.new_int(now));
+        }
+        let now = self.now(h);
+        let next = h.binary(BinOp::Add, &now, &h.new_int(1))?;
+        drop(self.big.write(h, |big| std::mem::replace(big, next)));
+        Ok(now)
+    }
+}
+
+/// `zip(*iterables, strict=False)`.
+pub struct Zip {
+    pub iterators: Vec<Value>,
+    pub(crate) strict: Cell<bool>,
+}
+
+crate::object!(Zip, "zip", traced [iterators]);
+
+/// `map(function, *iterables)`.
+pub struct Map {
+    pub function: Value,
+    pub iterators: Vec<Value>,
+}
+
+crate::object!(Map, "map", traced [function, iterators]);
+
+/// `filter(function, iterable)`; the function may be `None`.
+pub struct Filter {
+    pub function: Value,
+    pub iterator: Value,
+}
+
+crate::object!(Filter, "filter", traced [function, iterator]);
+
+/// `reversed(sequence)`, for sequences without `__reversed__`.
+pub struct Reversed {
+    /// Nothing when exhausted.
+    pub(crate) sequence: ObjCell<Option<Value>>,
+    pub(crate) at: Cell<isize>,
+}
+
+crate::object!(Reversed, "reversed", traced [sequence]);
