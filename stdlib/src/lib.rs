@@ -9,7 +9,9 @@ pub mod atexit_;
 mod clib;
 mod gc_;
 pub mod io;
+mod itertools;
 mod math;
+mod native;
 mod random;
 mod struct_;
 mod sys_;
@@ -37,6 +39,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_weakref", weakref_::init),
     ("atexit", atexit_::init),
     ("gc", gc_::init),
+    ("itertools", itertools::init),
     ("math", math::init),
     ("sys", sys_::init),
     ("time", time::init),
