@@ -13,6 +13,7 @@ mod itertools;
 mod math;
 mod native;
 mod random;
+mod re_;
 mod struct_;
 mod sys_;
 mod syscall;
@@ -32,6 +33,7 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 static NATIVE: &[(&str, InitFn)] = &[
     ("_io", io::init),
     ("_random", random::init),
+    ("_re", re_::init),
     ("_struct", struct_::init),
     ("array", array::init),
     ("_thread", thread_::init),
