@@ -4,6 +4,8 @@
 //! text. The one invariant: nothing here touches the inside of the machine.
 
 pub mod atexit_;
+mod array;
+pub mod cli;
 mod clib;
 mod gc_;
 pub mod io;
@@ -11,9 +13,9 @@ mod math;
 mod random;
 mod struct_;
 mod sys_;
-mod sys_min;
 mod syscall;
 mod thread_;
+mod time;
 mod types_;
 mod weakref_;
 
@@ -22,6 +24,7 @@ use interpreter::runtime::error::R;
 use interpreter::runtime::import::{self, Frozen, InitFn};
 use interpreter::sync::Held;
 
+
 include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
 /// The native modules.
@@ -29,6 +32,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_io", io::init),
     ("_random", random::init),
     ("_struct", struct_::init),
+    ("array", array::init),
     ("_thread", thread_::init),
     ("_types", types_::init),
     ("_weakref", weakref_::init),
@@ -36,6 +40,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("gc", gc_::init),
     ("math", math::init),
     ("sys", sys_::init),
+    ("time", time::init),
 ];
 
 /// Makes all modules known to imports.
@@ -55,5 +60,6 @@ pub fn prepare(h: &mut Held, wishes: io::standard::Wishes) -> R<()> {
         let function = h.get_attr(&io, &open)?;
         builtins.dict.set_str(h, &open, function);
     }
+    h.note_start();
     Ok(())
 }

@@ -6,12 +6,14 @@
 
 use super::code::Code;
 use super::dict::Dict;
+use super::exception::Exc;
 use super::function::SharedCell;
 use super::generator::{Generator, State};
 use super::header::{Obj, Ref, allocate};
 use super::str::text_of;
 use super::tuple::Tuple;
 use super::value::{Reg, Value};
+use crate::runtime::error::R;
 use crate::sync::{Held, ObjCell};
 use crate::vm::frame::{Frame, FrameKind};
 use std::cell::Cell;
@@ -277,6 +279,19 @@ fn content(h: &Held, cell: &Value) -> Option<Value> {
 }
 
 impl Held {
+    /// The globals of the function that runs: `globals()`.
+    pub fn running_globals(&self) -> Option<Ref<Dict>> {
+        self.current_globals()
+    }
+
+    /// `locals()` of the function that runs.
+    pub fn running_locals(&mut self) -> R {
+        match self.frame_at(0) {
+            Some(frame) => Ok(frame.downcast::<FrameObject>().map_or(Value::NONE, |frame| frame.to_ref().locals(self))),
+            None => Err(self.error(Exc::SystemError, "locals() needs a running function")),
+        }
+    }
+
     /// The running frame `depth` frames up: `sys._getframe(depth)`.
     pub fn frame_at(&mut self, depth: usize) -> Option<Value> {
         if depth >= self.frame_count() {

@@ -3,7 +3,8 @@
 //! In: objects whose last reference went. Out: calls of their finalizers. The one invariant: dropping a value never runs toy code;
 //! an object with a finalizer is brought back with one reference, which the queue owns.
 
-use crate::objects::header::{Header, flag};
+use crate::objects::generator::{Generator, State};
+use crate::objects::header::{Header, Ref, flag};
 use crate::objects::names::n;
 use crate::objects::value::Value;
 use crate::objects::weakref;
@@ -103,10 +104,7 @@ pub(crate) fn run(held: &mut Held) {
 
 fn finalize(held: &mut Held, object: &Value) {
     if let Some(generator) = object.downcast::<crate::objects::generator::Generator>() {
-        if let Err(raised) = generator.to_ref().close(held) {
-            held.unraisable(raised, "Exception ignored in", object);
-        }
-        return;
+        return finalize_generator(held, &generator.to_ref(), object);
     }
     if let Some(hook) = native_hook(object) {
         return hook(held, object);
@@ -114,6 +112,26 @@ fn finalize(held: &mut Held, object: &Value) {
     let Some(method) = object.class().lookup(held, n::__del__.value()) else { return };
     if let Err(raised) = held.call(&method, std::slice::from_ref(object)) {
         held.unraisable(raised, "Exception ignored in", &method);
+    }
+}
+
+/// Closes a generator that was dropped; its event loop may want to do that itself.
+fn finalize_generator(held: &mut Held, generator: &Ref<Generator>, object: &Value) {
+    if generator.state.get() == State::Finished {
+        return;
+    }
+    let finalizer = generator.finalizer.read(held, Clone::clone).filter(|_| !generator.closed.get());
+    let closed = match finalizer {
+        Some(finalizer) => held.call(&finalizer, std::slice::from_ref(object)).map(drop),
+        None => {
+            if generator.is_coroutine() && generator.state.get() == State::Created {
+                held.warn_unawaited(generator);
+            }
+            generator.close(held)
+        }
+    };
+    if let Err(raised) = closed {
+        held.unraisable(raised, "Exception ignored in", object);
     }
 }
 
