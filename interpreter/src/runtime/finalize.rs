@@ -42,13 +42,11 @@ fn push(task: Task) {
     unsafe { (*QUEUE.tasks.get()).push_back(task) };
 }
 
-fn pop() -> Option<Task> {
-    // SAFETY: under the GIL; the task is moved out before anything is dropped.
-    let task = unsafe { (*QUEUE.tasks.get()).pop_front() };
-    if task.is_none() {
-        QUEUE.pending.set(false);
-    }
-    task
+/// All that waits, taken out: what a finalizer drops is finalized before the finalizer goes on, and nothing else is.
+fn take() -> VecDeque<Task> {
+    QUEUE.pending.set(false);
+    // SAFETY: under the GIL; the tasks are moved out before anything is dropped.
+    unsafe { std::mem::take(&mut *QUEUE.tasks.get()) }
 }
 
 /// An object's last reference went: clears its weak references and queues its finalizer. True if it lives on for that.
@@ -88,7 +86,8 @@ pub(crate) fn queue_callback(callback: Value, reference: Value) {
 #[cold]
 #[inline(never)]
 pub(crate) fn run(held: &mut Held) {
-    while let Some(task) = pop() {
+    let mut tasks = take();
+    while let Some(task) = tasks.pop_front() {
         let handled = held.save_handled();
         match task {
             Task::Finalize(object) => finalize(held, &object),
@@ -99,6 +98,9 @@ pub(crate) fn run(held: &mut Held) {
             }
         }
         held.restore_handled(handled);
+        if tasks.is_empty() {
+            tasks = take();
+        }
     }
 }
 
