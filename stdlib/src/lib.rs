@@ -9,7 +9,9 @@ pub mod cli;
 mod clib;
 mod gc_;
 pub mod io;
+mod itertools;
 mod math;
+mod native;
 mod random;
 mod struct_;
 mod sys_;
@@ -17,10 +19,9 @@ mod syscall;
 mod thread_;
 mod time;
 mod types_;
+mod unicodedata;
 mod weakref_;
 
-use interpreter::builtins::add_functions;
-use interpreter::runtime::error::R;
 use interpreter::runtime::import::{self, Frozen, InitFn};
 use interpreter::sync::Held;
 
@@ -38,28 +39,15 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_weakref", weakref_::init),
     ("atexit", atexit_::init),
     ("gc", gc_::init),
+    ("itertools", itertools::init),
     ("math", math::init),
     ("sys", sys_::init),
     ("time", time::init),
+    ("unicodedata", unicodedata::init),
 ];
 
 /// Makes all modules known to imports.
 pub fn install() {
     import::add_native(NATIVE);
     import::add_frozen(FROZEN);
-}
-
-/// Makes what every program finds at its start: the standard files, and `open`, `print` and `input` among the builtins.
-pub fn prepare(h: &mut Held, wishes: io::standard::Wishes) -> R<()> {
-    io::standard::install(h, wishes)?;
-    let module = h.import_module("builtins")?;
-    if let Some(builtins) = module.downcast::<interpreter::objects::module::Module>() {
-        add_functions(h, builtins, &io::print::FUNCTIONS);
-        let io = h.import_module("_io")?;
-        let open = h.intern("open");
-        let function = h.get_attr(&io, &open)?;
-        builtins.dict.set_str(h, &open, function);
-    }
-    h.note_start();
-    Ok(())
 }
