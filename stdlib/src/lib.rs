@@ -3,9 +3,9 @@
 //! In: the public interface of `interpreter`. Out: native modules, one a file, and the modules written in toy, carried as
 //! text. The one invariant: nothing here touches the inside of the machine.
 
+pub mod atexit_;
 mod array;
 pub mod cli;
-pub mod atexit_;
 mod clib;
 mod gc_;
 pub mod io;
