@@ -6,9 +6,14 @@
 mod array;
 pub mod cli;
 mod clib;
+mod errno;
+mod faulthandler;
 pub mod io;
 mod math;
+mod posix;
+mod pwd;
 mod random;
+mod signal_;
 mod struct_;
 mod sys_;
 mod syscall;
@@ -18,8 +23,6 @@ mod types_;
 mod unicodedata;
 
 use interpreter::runtime::import::{self, Frozen, InitFn};
-use interpreter::sync::Held;
-
 
 include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
@@ -27,11 +30,16 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 static NATIVE: &[(&str, InitFn)] = &[
     ("_io", io::init),
     ("_random", random::init),
+    ("_signal", signal_::init),
     ("_struct", struct_::init),
     ("array", array::init),
     ("_thread", thread_::init),
     ("_types", types_::init),
+    ("errno", errno::init),
+    ("faulthandler", faulthandler::init),
     ("math", math::init),
+    ("posix", posix::init),
+    ("pwd", pwd::init),
     ("sys", sys_::init),
     ("time", time::init),
     ("unicodedata", unicodedata::init),
