@@ -5,13 +5,17 @@
 
 mod array;
 pub mod cli;
+pub mod atexit_;
 mod clib;
 mod errno;
 mod faulthandler;
+mod gc_;
 pub mod io;
+mod itertools;
 mod math;
 mod posix;
 mod pwd;
+mod native;
 mod random;
 mod signal_;
 mod struct_;
@@ -21,6 +25,7 @@ mod thread_;
 mod time;
 mod types_;
 mod unicodedata;
+mod weakref_;
 
 use interpreter::runtime::import::{self, Frozen, InitFn};
 
@@ -37,6 +42,10 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_types", types_::init),
     ("errno", errno::init),
     ("faulthandler", faulthandler::init),
+    ("_weakref", weakref_::init),
+    ("atexit", atexit_::init),
+    ("gc", gc_::init),
+    ("itertools", itertools::init),
     ("math", math::init),
     ("posix", posix::init),
     ("pwd", pwd::init),

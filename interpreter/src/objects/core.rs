@@ -153,6 +153,8 @@ core! {
     traceback "traceback" super::exception::Traceback, FINAL;
     frame "frame" super::frame::FrameObject, FINAL | NO_NEW;
     weakref "ReferenceType" super::weakref::WeakRef, WEAKREFS;
+    weak_proxy "ProxyType" super::weakref::WeakRef, FINAL | NO_NEW;
+    weak_callable_proxy "CallableProxyType" super::weakref::WeakRef, FINAL | NO_NEW;
     generic_alias "GenericAlias" super::proxy::GenericAlias, WEAKREFS;
     union_type "UnionType" super::proxy::UnionType, FINAL | NO_NEW | WEAKREFS;
 }

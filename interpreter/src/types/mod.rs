@@ -42,6 +42,8 @@ pub mod struct_seq;
 pub mod super_;
 pub mod timsort;
 pub mod tuple;
+pub mod weak_proxy;
+pub mod weakref;
 pub mod window;
 
 /// `cls[item]` of builtin containers.
@@ -80,4 +82,6 @@ pub(crate) fn init(h: &mut Held) {
     str::init(h);
     super_::init(h);
     tuple::init(h);
+    weakref::init(h);
+    weak_proxy::init(h);
 }
