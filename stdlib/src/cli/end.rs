@@ -16,6 +16,7 @@ pub fn finish(h: &mut Held, status: i32) -> i32 {
     call_if_imported(h, "threading", "_shutdown");
     call_if_imported(h, "atexit", "_run_exitfuncs");
     let flushed = flush_all(h);
+    interpreter::sync::held::close(h);
     h.finalize_modules();
     let flushed_again = flush_all(h);
     if flushed && flushed_again { status } else { FLUSH_FAILED }
