@@ -4,7 +4,6 @@ use interpreter::runtime::config::{self, Config};
 use interpreter::runtime::{report, start};
 use std::ffi::OsString;
 use std::path::Path;
-use interpreter::objects::names::n;
 use interpreter::vm;
 
 fn main() {
@@ -32,19 +31,10 @@ fn main() {
             let module = h.new_module("__main__");
             h.run_code(code, module.dict.clone(), None)
         });
-        let status = match result {
+        match result {
             Ok(_) => 0,
             Err(raised) => report::uncaught(h, raised),
-        };
-        let flushed = h.import_module("sys").and_then(|sys| {
-            let out = h.get_attr(&sys, n::stdout.value())?;
-            let flush = h.intern("flush");
-            h.call_method_named(&out, &flush, &[])
-        });
-        if let Err(raised) = flushed {
-            report::uncaught(h, raised);
         }
-        status
     });
     std::process::exit(status);
 }
