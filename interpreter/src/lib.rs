@@ -7,3 +7,7 @@ pub mod runtime;
 pub mod sync;
 pub mod types;
 pub mod vm;
+
+pub use toy_compiler as compiler;
+pub use toy_syntax as syntax;
+pub use toy_text as text;

@@ -49,13 +49,6 @@ pub fn set_clock(id: libc::clockid_t, nanoseconds: i64) -> Result<()> {
     }
 }
 
-/// Waits until a descriptor can be read or the time is over; an interruption ends the wait, too.
-pub fn wait_readable(fd: i32, milliseconds: i32) {
-    let mut wait = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
-    // SAFETY: one valid entry is given.
-    unsafe { libc::poll(&mut wait, 1, milliseconds) };
-}
-
 /// A broken-down time with its zone's name.
 #[derive(Debug, Clone, Default)]
 pub struct Calendar {

@@ -3,21 +3,24 @@
 //! In: the public interface of `interpreter`. Out: native modules, one a file, and the modules written in toy, carried as
 //! text. The one invariant: nothing here touches the inside of the machine.
 
+mod array;
+pub mod cli;
 mod clib;
 pub mod io;
 mod math;
 mod random;
 mod struct_;
 mod sys_;
-mod sys_min;
 mod syscall;
 mod thread_;
+mod time;
 mod types_;
 
 use interpreter::builtins::add_functions;
 use interpreter::runtime::error::R;
 use interpreter::runtime::import::{self, Frozen, InitFn};
 use interpreter::sync::Held;
+
 
 include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
@@ -26,10 +29,12 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_io", io::init),
     ("_random", random::init),
     ("_struct", struct_::init),
+    ("array", array::init),
     ("_thread", thread_::init),
     ("_types", types_::init),
     ("math", math::init),
     ("sys", sys_::init),
+    ("time", time::init),
 ];
 
 /// Makes all modules known to imports.
@@ -49,5 +54,6 @@ pub fn prepare(h: &mut Held, wishes: io::standard::Wishes) -> R<()> {
         let function = h.get_attr(&io, &open)?;
         builtins.dict.set_str(h, &open, function);
     }
+    h.note_start();
     Ok(())
 }

@@ -102,3 +102,9 @@ pub fn thread_id() -> u64 {
     // SAFETY: asks for a number.
     unsafe { libc::pthread_self() as u64 }
 }
+
+/// Ends the process at once.
+pub fn exit_now(status: i32) -> ! {
+    // SAFETY: nothing of this process is used after it.
+    unsafe { libc::_exit(status) }
+}

@@ -41,10 +41,12 @@ fn places(proto: &Proto, found: &mut BTreeSet<String>) {
             ));
         };
         if let Some(kind) = kind(op) {
-            note(kind, proto.spans[pc])
+            // A fused call has the lookup's span in its first word and the call's in the second.
+            let call = matches!(op, Op::CallGlobal | Op::CallMethod) as usize;
+            note(kind, proto.spans[pc + call])
         }
         if op == Op::CallMethod {
-            note("attribute", proto.spans[pc + 1])
+            note("attribute", proto.spans[pc])
         }
         pc += 1 + (op.info().extra != Extra::Nil) as usize
     }

@@ -6,7 +6,6 @@
 use crate::objects::class::Class;
 use crate::objects::core;
 use crate::objects::dict::Dict;
-use crate::objects::exception::{Exc, HIERARCHY};
 use crate::objects::function::{Args, Function, Native, Role, SharedCell};
 use crate::objects::header::Ref;
 use crate::objects::names::n;
@@ -27,7 +26,7 @@ pub(crate) fn enter(name: &'static str, class: Value) {
     EARLY.lock().push((name, class.into_bits()));
 }
 
-/// Enters `__build_class__`, the classes of classes and the noted ones.
+/// Enters `__build_class__` and the noted classes.
 pub(super) fn enter_all(h: &mut Held, dict: &Ref<Dict>) {
     let native = Native {
         def: &BUILD_CLASS,
@@ -38,23 +37,6 @@ pub(super) fn enter_all(h: &mut Held, dict: &Ref<Dict>) {
     };
     let native = h.new_native(native);
     dict.set_str(h, n::__build_class__.value(), native);
-    let core = core();
-    let classes = [
-        ("object", &core.object),
-        ("type", &core.type_),
-        ("property", &core.property),
-        ("classmethod", &core.classmethod),
-        ("staticmethod", &core.staticmethod),
-    ];
-    for (name, class) in classes {
-        let name = h.intern(name);
-        dict.set_str(h, &name, class.value().clone());
-    }
-    let base = (Exc::BaseException, "BaseException");
-    for (exc, name) in HIERARCHY.iter().map(|(exc, name, _)| (*exc, *name)).chain([base]) {
-        let name = h.intern(name);
-        dict.set_str(h, &name, exc.class().value().clone());
-    }
     for (name, bits) in std::mem::take(&mut *EARLY.lock()) {
         let name = h.intern(name);
         // SAFETY: `enter` gave the reference up.

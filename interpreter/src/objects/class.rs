@@ -9,13 +9,15 @@ use super::header::{Header, Kind, Obj, Object, Ref, Trace, Visitor, flag};
 use super::shape::{Shape, fresh_id};
 use super::value::Value;
 use crate::sync::{Held, ObjCell};
-use std::cell::{Cell, UnsafeCell};
+use std::cell::{Cell, OnceCell, UnsafeCell};
 use std::ptr::NonNull;
 
 /// A class.
 pub struct Class {
     pub(crate) name: ObjCell<Value>,
     pub(crate) qualname: ObjCell<Value>,
+    /// What errors call instances of native classes outside `builtins`: `array.array`.
+    pub(crate) full_name: OnceCell<String>,
     pub(crate) bases: ObjCell<Vec<Ref<Class>>>,
     pub(crate) mro: ObjCell<Vec<Ref<Class>>>,
     pub(crate) dict: Ref<Dict>,
@@ -88,6 +90,7 @@ impl Class {
         Class {
             name: ObjCell::new(name),
             qualname: ObjCell::new(qualname),
+            full_name: OnceCell::new(),
             bases: ObjCell::new(bases),
             mro: ObjCell::new(Vec::new()),
             dict,
@@ -263,7 +266,8 @@ impl Value {
 
     /// The name of the class, as error messages give it.
     pub fn class_name(&self) -> String {
-        self.class().name_text()
+        let class = self.class();
+        class.full_name.get().cloned().unwrap_or_else(|| class.name_text())
     }
 }
 

@@ -33,18 +33,18 @@ pub struct Traceback {
     pub(crate) globals: Ref<Dict>,
     /// A code index.
     pub(crate) at: usize,
-    /// The frame object, made when somebody asks.
+    /// Instead of the line that `at` has.
+    pub(crate) lineno: Option<i64>,
+    /// The frame object, which keeps the locals once the function is left.
     pub(crate) frame: ObjCell<Option<Value>>,
-    /// The locals at that moment, by register.
-    pub(crate) locals: ObjCell<Vec<Option<Value>>>,
 }
 
-crate::object!(Traceback, "traceback", traced [next, code, globals, frame, locals]);
+crate::object!(Traceback, "traceback", traced [next, code, globals, frame]);
 
 impl Traceback {
     /// The line that the frame was at.
-    pub fn line(&self) -> u32 {
-        self.code.line(self.at)
+    pub fn line(&self) -> i64 {
+        self.lineno.unwrap_or_else(|| self.code.line(self.at) as i64)
     }
 }
 

@@ -1,81 +1,300 @@
 //! `frame`: what `sys._getframe` and tracebacks show of a running or finished function.
 //!
 //! In: a frame of the eval loop. Out: an object that outlives it. The one invariant: while the function runs, `live` points to its
-//! frame, and `left` or `suspended` clears it before the frame is gone.
+//! frame; while its generator is suspended, `generator` leads to the registers; `leaving` takes over the locals of a function that
+//! ends while somebody else holds the object, so that they live as long as it.
 
 use super::code::Code;
 use super::dict::Dict;
-use super::header::{Ref, allocate};
-use super::value::Value;
+use super::exception::Exc;
+use super::function::SharedCell;
+use super::generator::{Generator, State};
+use super::header::{Obj, Ref, allocate};
+use super::str::text_of;
+use super::tuple::Tuple;
+use super::value::{Reg, Value};
+use crate::runtime::error::R;
 use crate::sync::{Held, ObjCell};
-use crate::vm::frame::Frame;
+use crate::vm::frame::{Frame, FrameKind};
 use std::cell::Cell;
+use std::ptr::NonNull;
+use toy_compiler::bytecode::proto::flags;
 
 /// The data of a frame object.
 pub struct FrameObject {
     pub code: Ref<Code>,
     pub globals: Ref<Dict>,
+    /// The cells of the free variables: a tuple, or `None`.
+    pub(crate) closure: Value,
     /// Null when the function is not running.
     pub(crate) live: Cell<*mut Frame>,
-    /// A code index: where it was last.
+    /// Uncounted: the generator that is suspended or running; it clears this when it ends.
+    pub(crate) generator: Cell<Option<NonNull<Obj<Generator>>>>,
+    /// The code index behind the instruction where it was last.
     pub(crate) at: Cell<usize>,
-    /// The caller's frame object, known when this one was made or left.
+    /// The caller's frame object, known when the function was left.
     pub(crate) back: ObjCell<Option<Value>>,
     /// The locals when the function was left, by register.
     pub(crate) locals: ObjCell<Vec<Option<Value>>>,
     /// The dict that `f_locals` gave.
     pub(crate) snapshot: ObjCell<Option<Ref<Dict>>>,
     pub(crate) trace: ObjCell<Option<Value>>,
+    pub(crate) trace_lines: Cell<bool>,
+    pub(crate) trace_opcodes: Cell<bool>,
 }
 
-crate::object!(FrameObject, "frame", traced [code, globals, back, locals, snapshot, trace]);
+crate::object!(FrameObject, "frame", traced [code, globals, closure, back, locals, snapshot, trace]);
+
+/// Where a frame object's function is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    NotStarted,
+    Running,
+    Suspended,
+    Left,
+}
+
+fn new(code: Ref<Code>, globals: Ref<Dict>, closure: Value, at: usize) -> FrameObject {
+    FrameObject {
+        code,
+        globals,
+        closure,
+        live: Cell::new(std::ptr::null_mut()),
+        generator: Cell::new(None),
+        at: Cell::new(at),
+        back: ObjCell::new(None),
+        locals: ObjCell::new(Vec::new()),
+        snapshot: ObjCell::new(None),
+        trace: ObjCell::new(None),
+        trace_lines: Cell::new(true),
+        trace_opcodes: Cell::new(false),
+    }
+}
 
 /// The frame object of a running frame, made if need be.
 pub(crate) fn of(h: &mut Held, frame: *mut Frame) -> Value {
+    let _ = h;
     // SAFETY: the caller has a running frame of this thread.
     unsafe {
         if let Some(object) = &(*frame).object {
             return object.clone();
         }
-        let object = FrameObject {
-            code: (*frame).code().to_ref(),
-            globals: (*frame).function().globals.clone(),
-            live: Cell::new(frame),
-            at: Cell::new((*frame).at()),
-            back: ObjCell::new(None),
-            locals: ObjCell::new(Vec::new()),
-            snapshot: ObjCell::new(None),
-            trace: ObjCell::new(None),
-        };
+        let function = (*frame).function();
+        let object = new((*frame).code().to_ref(), function.globals.clone(), function.closure.clone(), (*frame).at());
+        object.live.set(frame);
+        let generator = (*frame).keep.as_ref().and_then(|keep| keep.downcast::<Generator>());
+        object.generator.set(generator.map(NonNull::from));
         let object = allocate(&super::core().frame, object, 0).into_value();
         (*frame).object = Some(object.clone());
-        let _ = h;
         object
     }
 }
 
-/// The function of a frame object has returned or raised.
-pub(crate) fn left(h: &mut Held, object: &Value, frame: *mut Frame) {
-    let Some(object) = object.downcast::<FrameObject>() else { return };
-    // SAFETY: the frame is still on top.
-    object.at.set(unsafe { (*frame).at() });
-    object.live.set(std::ptr::null_mut());
-    let _ = h;
+/// `gi_frame`: nothing when the generator has ended.
+pub(crate) fn of_generator(h: &mut Held, generator: &Obj<Generator>) -> Option<Value> {
+    match generator.state.get() {
+        State::Finished => None,
+        State::Running => h.running_frame_of(generator).map(|frame| of(h, frame)),
+        State::Created | State::Suspended => {
+            if let Some(known) = generator.frame.read(h, Clone::clone) {
+                return Some(known);
+            }
+            let function = &generator.function;
+            let at = generator.at.get();
+            let object = new(generator.code.clone(), function.globals.clone(), function.closure.clone(), at);
+            object.generator.set(Some(NonNull::from(generator)));
+            let object = allocate(&super::core().frame, object, 0).into_value();
+            generator.frame.write(h, |own| *own = Some(object.clone()));
+            Some(object)
+        }
+    }
 }
 
-/// The generator of a frame object was suspended.
-pub(crate) fn suspended(h: &mut Held, object: &Value) {
-    if let Some(object) = object.downcast::<FrameObject>() {
+/// A frame is about to drop its registers for good. If anybody else holds its object, that takes the locals over.
+pub(crate) fn leaving(h: &mut Held, frame: *mut Frame) {
+    // SAFETY: the frame is on top; locals are moved out of the window and leave empty registers.
+    unsafe {
+        let Some(value) = (*frame).object.take() else { return };
+        let Some(object) = value.downcast::<FrameObject>() else { return };
+        object.at.set((*frame).at());
         object.live.set(std::ptr::null_mut());
+        object.generator.set(None);
+        if object.header().count.get() == 1 {
+            return;
+        }
+        let count = (*frame).code().nlocals as usize;
+        let locals = (0..count).map(|i| (*(*frame).regs.add(i)).take()).collect();
+        let old = object.locals.write(h, |own| std::mem::replace(own, locals));
+        drop(old);
+        let in_generator = matches!((*frame).kind, FrameKind::Resume | FrameKind::ForIter);
+        if !in_generator && frame > h.frames.start() {
+            let back = of(h, frame.sub(1));
+            object.back.write(h, |own| *own = Some(back));
+        }
     }
-    let _ = h;
+}
+
+/// The generator of a running frame's object is suspended: the object waits with it, if anybody else holds it.
+pub(crate) fn suspended(h: &mut Held, value: Value, generator: &Obj<Generator>) {
+    let Some(object) = value.downcast::<FrameObject>() else { return };
+    object.live.set(std::ptr::null_mut());
+    if object.header().count.get() > 1 {
+        generator.frame.write(h, |own| *own = Some(value));
+    }
+}
+
+/// The generator goes on in a frame: its object, if it has one, follows it there.
+pub(crate) fn resumed(h: &mut Held, generator: &Obj<Generator>, frame: *mut Frame) -> Option<Value> {
+    let value = generator.frame.write(h, Option::take)?;
+    value.downcast::<FrameObject>()?.live.set(frame);
+    Some(value)
+}
+
+impl Obj<FrameObject> {
+    fn of_generator(&self) -> Option<&Obj<Generator>> {
+        // SAFETY: a generator clears the pointer before it ends.
+        self.generator.get().map(|generator| unsafe { &*generator.as_ptr() })
+    }
+
+    pub(crate) fn stage(&self) -> Stage {
+        if !self.live.get().is_null() {
+            return Stage::Running;
+        }
+        match self.of_generator().map(|generator| generator.state.get()) {
+            Some(State::Created) => Stage::NotStarted,
+            Some(State::Running) => Stage::Running,
+            Some(State::Suspended) => Stage::Suspended,
+            _ => Stage::Left,
+        }
+    }
+
+    /// The generator, if the frame is one's and not left.
+    pub(crate) fn generator(&self) -> Option<Ref<Generator>> {
+        self.of_generator().map(|generator| generator.to_ref())
+    }
+
+    /// The code index of the instruction where the function is.
+    pub(crate) fn index(&self, h: &Held) -> usize {
+        let live = self.live.get();
+        if !live.is_null() {
+            // SAFETY: `live` is cleared before the frame is gone.
+            return unsafe { (*live).at() }.saturating_sub(1);
+        }
+        match self.of_generator() {
+            Some(generator) if generator.to_ref().delegate(h).is_some() => generator.at.get(),
+            Some(generator) => generator.at.get().saturating_sub(1),
+            None => self.at.get().saturating_sub(1),
+        }
+    }
+
+    pub fn line(&self, h: &Held) -> u32 {
+        match self.stage() {
+            Stage::NotStarted => self.code.firstlineno,
+            _ => self.code.line(self.index(h)),
+        }
+    }
+
+    /// The caller's frame object.
+    pub(crate) fn back(&self, h: &mut Held) -> Option<Value> {
+        let live = self.live.get();
+        if live.is_null() {
+            return self.back.read(h, Clone::clone);
+        }
+        // SAFETY: a live frame stands in its thread's array; only this thread's can be followed.
+        let below = live.wrapping_sub(1);
+        let own = below >= h.frames.start() && live <= h.frame;
+        own.then(|| of(h, below))
+    }
+
+    /// The local in a register, wherever the registers are now.
+    fn local(&self, h: &Held, i: usize) -> Reg {
+        let live = self.live.get();
+        if !live.is_null() {
+            // SAFETY: a live frame's window is on the stack, and `i` is the number of a local.
+            return unsafe { (*(*live).regs.add(i)).clone() };
+        }
+        match self.of_generator() {
+            Some(generator) => generator.regs.read(h, |regs| regs.get(i).cloned().flatten()),
+            None => self.locals.read(h, |locals| locals.get(i).cloned().flatten()),
+        }
+    }
+
+    /// Names and values of all local and free variables; nothing for those that are not bound.
+    fn variables(&self, h: &Held) -> Vec<(Value, Option<Value>)> {
+        let code = &self.code;
+        let mut all = Vec::new();
+        for (i, name) in code.varnames.iter().enumerate() {
+            let value = self.local(h, i);
+            if text_of(name) == ".cells" {
+                let cells = value.as_ref().and_then(|cells| cells.downcast::<Tuple>()).map_or(&[][..], |c| c.items());
+                all.extend(code.wide.iter().cloned().zip(cells.iter().map(|cell| content(h, cell))));
+            } else if code.cells.contains(&(i as u8)) {
+                all.push((name.clone(), value.and_then(|cell| content(h, &cell))));
+            } else {
+                all.push((name.clone(), value));
+            }
+        }
+        let cells = self.closure.downcast::<Tuple>().map_or(&[][..], |cells| cells.items());
+        all.extend(code.freevars.iter().cloned().zip(cells.iter().map(|cell| content(h, cell))));
+        all
+    }
+
+    /// `f_locals`: the namespace of a module or class body; of a function, one dict that is brought up to date.
+    pub fn locals(&self, h: &mut Held) -> Value {
+        if self.code.flags & flags::NAMESPACE != 0 {
+            return self.local(h, 0).unwrap_or_else(|| self.globals.value().clone());
+        }
+        if self.code.flags & flags::OPTIMIZED == 0 {
+            return self.globals.value().clone();
+        }
+        let known = self.snapshot.read(h, Clone::clone);
+        let dict = known.unwrap_or_else(|| {
+            let made = h.new_dict();
+            self.snapshot.write(h, |own| *own = Some(made.clone()));
+            made
+        });
+        for (name, value) in self.variables(h) {
+            let old = match value {
+                Some(value) => dict.set_str(h, &name, value),
+                None => dict.remove_str(h, &name),
+            };
+            drop(old);
+        }
+        dict.into_value()
+    }
+
+    /// Drops the locals of a function that was left.
+    pub(crate) fn clear(&self, h: &mut Held) {
+        drop(self.locals.write(h, std::mem::take));
+        drop(self.snapshot.write(h, Option::take));
+    }
+}
+
+/// What a cell holds.
+fn content(h: &Held, cell: &Value) -> Option<Value> {
+    match cell.downcast::<SharedCell>() {
+        Some(cell) => cell.content.read(h, Clone::clone),
+        None => Some(cell.clone()),
+    }
 }
 
 impl Held {
+    /// The globals of the function that runs: `globals()`.
+    pub fn running_globals(&self) -> Option<Ref<Dict>> {
+        self.current_globals()
+    }
+
+    /// `locals()` of the function that runs.
+    pub fn running_locals(&mut self) -> R {
+        match self.frame_at(0) {
+            Some(frame) => Ok(frame.downcast::<FrameObject>().map_or(Value::NONE, |frame| frame.to_ref().locals(self))),
+            None => Err(self.error(Exc::SystemError, "locals() needs a running function")),
+        }
+    }
+
     /// The running frame `depth` frames up: `sys._getframe(depth)`.
     pub fn frame_at(&mut self, depth: usize) -> Option<Value> {
-        let available = (self.frame as usize + size_of::<Frame>() - self.frames.start() as usize) / size_of::<Frame>();
-        if depth >= available {
+        if depth >= self.frame_count() {
             return None;
         }
         let frame = self.frame.wrapping_sub(depth);
@@ -85,5 +304,14 @@ impl Held {
     /// How many frames run.
     pub fn frame_count(&self) -> usize {
         (self.frame as usize + size_of::<Frame>() - self.frames.start() as usize) / size_of::<Frame>()
+    }
+
+    /// This thread's frame of a running generator.
+    fn running_frame_of(&self, generator: &Obj<Generator>) -> Option<*mut Frame> {
+        let frames = (0..self.frame_count()).map(|depth| self.frame.wrapping_sub(depth));
+        // SAFETY: all of them are running frames.
+        frames.into_iter().find(|&frame| unsafe {
+            (*frame).keep.as_ref().is_some_and(|keep| keep.bits() == generator as *const _ as u64)
+        })
     }
 }

@@ -5,6 +5,7 @@
 
 use super::class::Class;
 use super::code::Code;
+use super::frame::FrameObject;
 use super::function::Function;
 use super::header::{Obj, Ref, allocate};
 use super::value::{Reg, Value};
@@ -39,12 +40,24 @@ pub struct Generator {
     pub(crate) busy: Cell<bool>,
     /// Async generators: the event loop's hooks were called.
     pub(crate) hooked: Cell<bool>,
+    /// The frame object that somebody holds while it does not run.
+    pub(crate) frame: ObjCell<Option<Value>>,
     /// Async generators: the finalizer hook.
     pub(crate) finalizer: ObjCell<Option<Value>>,
 }
 
 crate::object!(Generator = super::header::Kind::GENERATOR, "generator",
-    traced [code, function, regs, handled, name, qualname, finalizer]);
+    traced [code, function, regs, handled, name, qualname, frame, finalizer]);
+
+impl Drop for Generator {
+    fn drop(&mut self) {
+        // SAFETY: the generator ends, so nobody else looks at its fields.
+        let frame = unsafe { (*self.frame.raw()).take() };
+        if let Some(frame) = frame.as_ref().and_then(|frame| frame.downcast::<FrameObject>()) {
+            frame.generator.set(None);
+        }
+    }
+}
 
 impl Generator {
     pub fn is_coroutine(&self) -> bool {
@@ -86,6 +99,7 @@ impl Held {
             qualname: ObjCell::new(f.qualname.read(self, Clone::clone)),
             busy: Cell::new(false),
             hooked: Cell::new(false),
+            frame: ObjCell::new(None),
             finalizer: ObjCell::new(None),
         };
         let generator = allocate(class, generator, 0);

@@ -289,6 +289,27 @@ pub(crate) fn for_each_traced(mut show: impl FnMut(NonNull<Header>)) {
     }
 }
 
+/// How many live objects have a finalizer that has not run.
+pub(crate) fn unfinalized() -> usize {
+    let waits = |header: &Header| header.has(flag::FINALIZER) && !header.has(flag::FINALIZED);
+    let mut count = 0;
+    // SAFETY: the GIL is held and nothing is allocated meanwhile; a nonzero count marks a live object.
+    unsafe {
+        for &page in &(*heap()).pages {
+            for i in 0..page.as_ref().cells as usize {
+                let object = cell_at(page, i).cast::<Header>();
+                count += (object.as_ref().count.get() != 0 && waits(object.as_ref())) as usize;
+            }
+        }
+        let mut large = (*heap()).large;
+        while !large.is_null() {
+            count += waits(&*large.add(1).cast::<Header>()) as usize;
+            large = (*large).next;
+        }
+    }
+    count
+}
+
 /// How many traced objects live.
 pub(crate) fn traced_alive() -> u64 {
     // SAFETY: the GIL is held.

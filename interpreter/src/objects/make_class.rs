@@ -36,6 +36,9 @@ impl ClassSpec {
         let flags = base.flags.get() & INHERITED | class_flag::BUILTIN;
         let dict = h.new_dict();
         let class = allocate_class(h, &super::core().type_, name, vec![base.clone()], dict, T::kind(), flags);
+        if module != "builtins" {
+            let _ = class.full_name.set(format!("{module}.{name}"));
+        }
         let module = h.intern(module);
         class.dict.set_str(h, n::__module__.value(), module);
         ClassSpec { class }

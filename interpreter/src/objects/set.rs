@@ -372,7 +372,7 @@ impl Held {
     }
 
     /// A frozenset of constants, whose hashing and comparing runs no toy code.
-    pub(crate) fn frozenset_of_constants(&mut self, items: Vec<Value>) -> Value {
+    pub fn frozenset_of_constants(&mut self, items: Vec<Value>) -> Value {
         let set = self.set_of_class(&super::core().frozenset);
         for item in items {
             let added = set.add(self, item);

@@ -57,10 +57,8 @@ impl Held {
             self.clear_exception(exception);
         } else if let Some(traceback) = value.downcast::<Traceback>() {
             drop(traceback.frame.write(self, Option::take));
-            drop(traceback.locals.write(self, std::mem::take));
         } else if let Some(frame) = value.downcast::<FrameObject>() {
-            drop(frame.locals.write(self, std::mem::take));
-            drop(frame.snapshot.write(self, Option::take));
+            frame.clear(self);
         } else if let Some(class) = value.downcast::<Class>() {
             class.dict.clear(self);
             drop(class.mro.write(self, std::mem::take));

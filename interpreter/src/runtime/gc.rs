@@ -87,7 +87,9 @@ fn trace(object: Object, visit: &mut dyn FnMut(Object)) {
 fn find_garbage() -> Vec<Value> {
     let mut refs: HashMap<Object, u32> = HashMap::with_capacity(heap::traced_alive() as usize);
     // SAFETY: the heap shows live objects only.
-    heap::for_each_traced(|object| drop(refs.insert(object, unsafe { object.as_ref() }.count.get())));
+    heap::for_each_traced(|object| {
+        refs.insert(object, unsafe { object.as_ref() }.count.get());
+    });
     heap::for_each_traced(|object| {
         trace(object, &mut |inner| {
             if let Some(count) = refs.get_mut(&inner) {

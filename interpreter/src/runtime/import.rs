@@ -86,6 +86,15 @@ pub(crate) struct Imports {
     initializing: ObjCell<Vec<(Value, u64)>>,
 }
 
+/// A module's text, found and not run.
+pub struct Located {
+    pub text: Vec<u8>,
+    pub filename: String,
+    pub is_package: bool,
+    /// False for modules that the program carries.
+    pub has_file: bool,
+}
+
 struct ImportsCell(OnceLock<Imports>);
 
 // SAFETY: used under the GIL only.
@@ -112,6 +121,30 @@ pub(crate) fn init(held: &mut Held, builtins: Ref<Dict>) {
 }
 
 impl Held {
+    /// Finds the text of a module whose parents are imported: what `-m` runs. Native modules have none.
+    pub fn locate_module(&mut self, name: &str) -> R<Option<Located>> {
+        if let Some(frozen) = frozen(name) {
+            let text = frozen.text.as_bytes().to_vec();
+            let filename = format!("<frozen {name}>");
+            return Ok(Some(Located { text, filename, is_package: frozen.is_package, has_file: false }));
+        }
+        let (path, last) = match name.rsplit_once('.') {
+            Some((parent, last)) => {
+                let parent = self.import_module(parent)?;
+                (self.find_attr(&parent, n::__path__.value())?, last)
+            }
+            None => (Some(self.sys_path()?), name),
+        };
+        let Some(path) = path else { return Ok(None) };
+        for directory in self.collect(&path)? {
+            let Some((file, package)) = find_file(&text_of(&directory), last) else { continue };
+            let text = std::fs::read(&file).map_err(|error| self.error(Exc::ImportError, error.to_string()))?;
+            let filename = file.to_string_lossy().into_owned();
+            return Ok(Some(Located { text, filename, is_package: package.is_some(), has_file: true }));
+        }
+        Ok(None)
+    }
+
     /// `sys.modules`.
     pub fn modules(&self) -> Ref<Dict> {
         imports().modules.clone()

@@ -6,6 +6,7 @@ pub mod codecs;
 pub mod compile;
 pub mod config;
 pub mod error;
+pub mod exit;
 pub mod finalize;
 pub mod gc;
 pub mod groups;

@@ -5,9 +5,6 @@
 //! TypeError. The one invariant: after binding, every parameter without a default has a value.
 
 use crate::objects::function::{Args, NativeFn};
-use crate::objects::header::Ref;
-use crate::objects::str::Str;
-use crate::objects::tuple::Tuple;
 use crate::objects::value::{Reg, Value};
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
@@ -313,10 +310,4 @@ fn qualified(def: &Def, owner: &Value) -> String {
 
 fn is_constructor(def: &Def) -> bool {
     matches!(def.name, "__new__" | "__init__")
-}
-
-/// The names in a tuple of keyword names.
-pub(crate) fn names_of(tuple: &Ref<Tuple>) -> &[Value] {
-    debug_assert!(tuple.items().iter().all(|name| name.downcast::<Str>().is_some()));
-    tuple.items()
 }

@@ -6,8 +6,6 @@
 use crate::objects::core;
 use crate::objects::header::Ref;
 use crate::objects::module::Module;
-use crate::objects::names::n;
-use crate::objects::value::Value;
 use crate::runtime::{import, signals, thread};
 use crate::sync::{Held, held};
 use crate::{builtins, types};
@@ -23,10 +21,9 @@ pub fn run(body: impl FnOnce(&mut Held) -> i32 + Send + 'static) -> i32 {
         signals::init();
         held::attach(MAIN_STACK, MAIN_REGISTERS, |h| {
             boot(h);
-            let status = thread::run_main(h, body);
-            let flushed = flush_standard_files(h);
+            let status = thread::registered(h, body);
             held::close(h);
-            if flushed { status } else { NOT_FLUSHED }
+            status
         })
     });
     signals::block_all();
@@ -38,34 +35,6 @@ pub fn run(body: impl FnOnce(&mut Held) -> i32 + Send + 'static) -> i32 {
         }
         Ok(Err(_)) => 1,
     }
-}
-
-/// The exit status if what a program wrote could not be written.
-const NOT_FLUSHED: i32 = 120;
-
-/// Writes out what `sys.stdout` and `sys.stderr` still hold.
-fn flush_standard_files(h: &mut Held) -> bool {
-    let Ok(sys) = h.import_module("sys") else { return true };
-    let mut flushed = true;
-    for name in [n::stdout, n::stderr] {
-        let Ok(Some(file)) = h.find_attr(&sys, name.value()) else { continue };
-        if file.is_none() || is_closed(h, &file) {
-            continue;
-        }
-        if let Err(raised) = h.call_method(&file, n::flush, &[]) {
-            flushed = false;
-            if name == n::stdout {
-                h.unraisable(raised, "Exception ignored in", &file);
-            }
-        }
-    }
-    flushed
-}
-
-fn is_closed(h: &mut Held, file: &Value) -> bool {
-    let name = h.intern("closed");
-    let closed = h.find_attr(file, &name);
-    matches!(closed, Ok(Some(closed)) if h.truth(&closed).unwrap_or(false))
 }
 
 /// Makes the builtin classes, their methods and the module `builtins`.

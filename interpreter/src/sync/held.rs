@@ -27,6 +27,8 @@ pub struct Held {
     pub(crate) handled: Vec<Option<Value>>,
     /// Native stack below this address is not to be used.
     native_limit: usize,
+    /// The exception on its way was raised before: its traceback has the running frame already.
+    pub(crate) raising_again: bool,
     pub(crate) repr_active: Vec<u64>,
     /// What is to be done when the thread ends, first registered last.
     exit_hooks: Vec<ExitHook>,
@@ -94,6 +96,7 @@ pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, body: impl FnOnce(&mut
         depth: 0,
         handled: vec![None],
         native_limit: here.saturating_sub(stack_bytes).saturating_add(RESERVE),
+        raising_again: false,
         repr_active: Vec::new(),
         exit_hooks: Vec::new(),
         asyncgen_hooks: [None, None],

@@ -5,7 +5,6 @@
 
 use crate::objects::core;
 use crate::objects::exception::Exc;
-use crate::objects::function::Args;
 use crate::objects::header::Obj;
 use crate::objects::iter::{CallIter, GetItemIter, ListIter, ListReverse, LongRangeIter, RangeIter, SetIter};
 use crate::objects::list::List;

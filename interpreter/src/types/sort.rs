@@ -10,6 +10,7 @@ use super::sequence;
 use super::timsort;
 use crate::objects::float::Float;
 use crate::objects::function::Args;
+use crate::objects::header::Obj;
 use crate::objects::list::List;
 use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
@@ -19,9 +20,13 @@ use crate::sync::Held;
 
 /// `list.sort(*, key=None, reverse=False)`.
 pub(super) fn sort(h: &mut Held, args: Args<'_>) -> R {
-    let list = args.this::<List>();
-    let key = args.opt_some(1);
-    let reverse = match args.opt(2) {
+    sort_list(h, args.this::<List>(), args.opt_some(1), args.opt(2))?;
+    Ok(Value::NONE)
+}
+
+/// Sorts a list by a key function, from the least or (`reverse`) from the greatest.
+pub(crate) fn sort_list(h: &mut Held, list: &Obj<List>, key: Option<&Value>, reverse: Option<&Value>) -> R<()> {
+    let reverse = match reverse {
         Some(reverse) => reverse_flag(h, reverse)?,
         None => false,
     };
@@ -34,7 +39,7 @@ pub(super) fn sort(h: &mut Held, args: Args<'_>) -> R {
     if modified {
         return Err(h.value_error("list modified during sort"));
     }
-    Ok(Value::NONE)
+    Ok(())
 }
 
 /// `reverse` is an int to CPython.

@@ -66,7 +66,7 @@ pub(crate) fn execute(h: &mut Held) -> R {
 }
 
 fn run<P: Points>(h: &mut Held) -> Exit {
-    let mut frame: *mut Frame = h.frame;
+    let mut frame: *mut Frame;
     let mut pc: *const u32;
     let mut r: Regs;
     let mut k: *const Value;
@@ -462,7 +462,11 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         let site = site!();
                         match ops::name::cached_global(frame, site) {
                             Some(bits) => put!(a!(), share(bits)),
-                            None => slow!(ops::name::load_global(h, frame, r, a!(), site)),
+                            None => {
+                                // The first word has the span of the lookup, the second that of the call.
+                                (*frame).pc = pc.sub(1);
+                                attempt!(ops::name::load_global(h, frame, r, a!(), site))
+                            }
                         }
                         called!(call::call(h, r, a!(), b!()))
                     }
@@ -480,6 +484,10 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         } else {
                             Value::NONE.bits()
                         };
+                        if (*frame).object.is_some() {
+                            save!();
+                            crate::objects::frame::leaving(h, frame);
+                        }
                         for i in 0..locals {
                             put!(i, 0);
                         }

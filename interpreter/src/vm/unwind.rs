@@ -76,13 +76,12 @@ fn leave(h: &mut Held, frame: *mut Frame, raised: &mut Raised) -> FrameKind {
     unsafe {
         let kind = (*frame).kind;
         let code_flags = (*frame).code().flags;
+        crate::objects::frame::leaving(h, frame);
         let r = Regs((*frame).regs);
         for i in 0..(*frame).code().nregs as usize {
             r.put(h, i, 0);
         }
-        if let Some(object) = (*frame).object.take() {
-            crate::objects::frame::left(h, &object, frame);
-        }
+        crate::objects::frame::leaving(h, frame);
         let keep = (*frame).keep.take();
         h.frame = frame.sub(1);
         h.depth -= 1;
@@ -119,22 +118,15 @@ fn convert_stop_iteration(h: &mut Held, raised: &mut Raised, code_flags: u32) {
     exception.context.write(h, |own| *own = Some(old.into_value()));
 }
 
-/// Adds the frame to the exception's traceback. An exception that leaves takes the locals along.
+/// Adds the frame to the exception's traceback.
 fn add_traceback(h: &mut Held, raised: &Raised, frame: *mut Frame, at: usize) {
     // SAFETY: the frame is running and holds its function and code.
-    let (code, globals, object) = unsafe {
-        ((*frame).code().to_ref(), (*frame).function().globals.clone(), (*frame).object.clone())
-    };
+    let (code, globals) = unsafe { ((*frame).code().to_ref(), (*frame).function().globals.clone()) };
+    let object = crate::objects::frame::of(h, frame);
     let exception = raised.exception();
     let next = exception.traceback.write(h, Option::take);
-    let entry = Traceback {
-        next: ObjCell::new(next),
-        code,
-        globals,
-        at,
-        frame: ObjCell::new(object),
-        locals: ObjCell::new(Vec::new()),
-    };
+    let entry =
+        Traceback { next: ObjCell::new(next), code, globals, at, lineno: None, frame: ObjCell::new(Some(object)) };
     let entry: Value = allocate(&crate::objects::core().traceback, entry, 0).into_value();
     exception.traceback.write(h, |own| *own = Some(entry));
 }

@@ -10,7 +10,6 @@ mod info;
 mod limits;
 
 use interpreter::builtins::add_functions;
-use interpreter::objects::core;
 use interpreter::objects::exception::Exc;
 use interpreter::objects::function::Args;
 use interpreter::objects::header::Ref;
@@ -32,7 +31,7 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
     limits::init(h, &m);
     info::init(h, &m)?;
     start_state(h, &m);
-    module_names(h, &m)?;
+    module_names(h, &m);
     Ok(m)
 }
 
@@ -143,7 +142,7 @@ fn start_state(h: &mut Held, m: &Module) {
     set(h, m, "path_importer_cache", cache);
 }
 
-fn module_names(h: &mut Held, m: &Module) -> R<()> {
+fn module_names(h: &mut Held, m: &Module) {
     let mut native = import::native_names();
     native.extend(["builtins"]);
     native.sort_unstable();
@@ -154,8 +153,6 @@ fn module_names(h: &mut Held, m: &Module) -> R<()> {
     all.retain(|name| !name.contains('.'));
     all.push("builtins");
     let all = all.into_iter().map(|name| h.intern(name)).collect();
-    let all = h.new_list(all);
-    let all = h.call(core().frozenset.value(), &[all])?;
+    let all = h.frozenset_of_constants(all);
     set(h, m, "stdlib_module_names", all);
-    Ok(())
 }

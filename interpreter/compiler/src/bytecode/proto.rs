@@ -86,8 +86,8 @@ pub struct Proto {
     /// For each site its name. A site is one use of a name by one instruction and will carry its inline cache.
     pub sites: Vec<Rc<str>>,
     pub code: Vec<u32>,
-    /// The source span of each code word. An extra word has its instruction's, but that of CALL_GLOBAL and CALL_METHOD
-    /// has the span of the lookup: what is underlined if the name is not found.
+    /// The source span of each code word. An extra word has its instruction's; of CALL_GLOBAL and CALL_METHOD
+    /// the first word has the span of the lookup (what is underlined if the name is not found), the extra word the call's.
     pub spans: Vec<Span>,
     pub handlers: Vec<Handler>,
     /// The docstring, if the body begins with one.

@@ -185,10 +185,10 @@ impl Layout {
             let (word, extra) = self.encode(i, ins, target);
             self.guard(i, ins, unit, next, proto);
             proto.code.push(word);
-            proto.spans.push(ins.span);
+            proto.spans.push(ins.lookup);
             if ins.op.info().extra != Extra::Nil {
                 proto.code.push(extra);
-                proto.spans.push(ins.lookup)
+                proto.spans.push(ins.span)
             }
         }
     }

@@ -35,19 +35,19 @@ impl<'a> Lines<'a> {
     }
 
     /// A line of a file, read once a report.
-    fn source_line(&mut self, filename: &str, line: u32) -> Option<String> {
+    fn source_line(&mut self, filename: &str, line: i64) -> Option<String> {
         let read = |filename: &str| {
             let bytes = std::fs::read(Path::new(filename)).ok()?;
             let text = toy_syntax::decode_file(&bytes, filename).ok()?;
             Some(text.split('\n').map(|line| line.trim_end_matches('\r').to_owned()).collect::<Vec<String>>())
         };
         let known = self.files.entry(filename.to_owned()).or_insert_with(|| read(filename));
-        known.as_ref()?.get((line as usize).checked_sub(1)?).cloned()
+        known.as_ref()?.get(usize::try_from(line).ok()?.checked_sub(1)?).cloned()
     }
 }
 
 /// What tells frames apart for counting.
-type Place = (u64, u32, u64);
+type Place = (u64, i64, u64);
 
 /// Writes all frames; false if the limit allows none.
 pub(super) fn format(h: &mut Held, traceback: &Value, lines: &mut Lines<'_>) -> bool {
@@ -104,14 +104,14 @@ fn repeated(count: usize, lines: &mut Lines<'_>) {
     }
 }
 
-fn frame(code: &Obj<Code>, at: usize, line: u32, lines: &mut Lines<'_>) {
+fn frame(code: &Obj<Code>, at: usize, line: i64, lines: &mut Lines<'_>) {
     let (filename, name) = (text_of(&code.filename), text_of(&code.name));
     lines.line(&format!("  File \"{filename}\", line {line}, in {name}"));
     let Some(source) = lines.source_line(&filename, line) else { return };
     let shown = source.trim_start_matches([' ', '\t', '\x0c']);
     lines.line(&format!("    {shown}"));
     let (start, end) = code.places(at);
-    if start.line != line {
+    if start.line as i64 != line {
         return;
     }
     if let Some(marks) = carets(&source, start, end) {

@@ -9,7 +9,7 @@ mod field;
 mod make;
 mod pad;
 mod search;
-mod sequence;
+pub(crate) mod sequence;
 mod split;
 mod table;
 

@@ -261,7 +261,12 @@ unsafe fn call_method_slow(h: &mut Held, r: Regs, a: usize, count: usize, site: 
     // SAFETY: the verifier checked the window.
     unsafe {
         let object = super::keep(h, r, a + 1)?.clone();
-        match attr::find_method(h, &object, site)? {
+        // The first word has the span of the lookup, the second that of the call.
+        let frame = h.frame;
+        (*frame).pc = (*frame).pc.sub(1);
+        let method = attr::find_method(h, &object, site)?;
+        (*frame).pc = (*frame).pc.add(1);
+        match method {
             Method::Function(method) => {
                 drop(object);
                 call_found(h, r, a, count, method)
@@ -367,9 +372,7 @@ pub(crate) fn finish(h: &mut Held, value: Value) -> R<Option<Value>> {
     unsafe {
         let frame = h.frame;
         let (kind, ret) = ((*frame).kind, (*frame).ret);
-        if let Some(object) = (*frame).object.take() {
-            crate::objects::frame::left(h, &object, frame);
-        }
+        crate::objects::frame::leaving(h, frame);
         let keep = (*frame).keep.take();
         h.frame = frame.sub(1);
         h.depth -= 1;

@@ -71,7 +71,7 @@ fn enter(h: &mut Held, generator: &Ref<Generator>, sent: Value, kind: FrameKind)
             function: &*generator.function,
             keep: Some(generator.value().clone()),
             kind,
-            object: None,
+            object: crate::objects::frame::resumed(h, generator, frame),
         });
         h.frame = frame;
         h.depth += 1;
@@ -163,9 +163,9 @@ fn suspend(h: &mut Held, pc: *const u32) -> FrameKind {
             generator.state.set(State::Suspended);
             let handled = h.handled.pop().flatten();
             generator.handled.write(h, |own| *own = handled);
-        }
-        if let Some(object) = (*frame).object.take() {
-            crate::objects::frame::suspended(h, &object);
+            if let Some(object) = (*frame).object.take() {
+                crate::objects::frame::suspended(h, object, generator);
+            }
         }
         h.frame = frame.sub(1);
         h.depth -= 1;
@@ -499,6 +499,7 @@ pub(crate) fn end_async_for(h: &mut Held, r: Regs, w: u32) -> R<()> {
     let iterator = operand(h, r, b, 0)?;
     drop(iterator);
     if !raised.is(Exc::StopAsyncIteration) {
+        h.raising_again = true;
         return Err(raised);
     }
     debug_assert!(!raised.value().is_kind(Kind::LIST));

@@ -18,7 +18,10 @@ pub(crate) fn raise(h: &mut Held, r: Regs, w: u32, locals: usize) -> Raised {
     let (form, b, c) = abc(w);
     if form == 0 {
         return match h.handled().cloned() {
-            Some(exception) => h.again(exception),
+            Some(exception) => {
+                h.raising_again = true;
+                h.again(exception)
+            }
             None => h.runtime_error("No active exception to reraise"),
         };
     }
@@ -40,7 +43,10 @@ pub(crate) fn raise(h: &mut Held, r: Regs, w: u32, locals: usize) -> Raised {
 /// RERAISE.
 pub(crate) fn reraise(h: &mut Held, r: Regs, a: usize) -> Raised {
     match operand(h, r, a, 0) {
-        Ok(exception) => h.again(exception),
+        Ok(exception) => {
+            h.raising_again = exception.downcast::<Exception>().is_some();
+            h.again(exception)
+        }
         Err(raised) => raised,
     }
 }

@@ -9,7 +9,7 @@ use crate::objects::core;
 use crate::objects::descriptor::{ClassMethod, GetSet, Member, Property, StaticMethod};
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
-use crate::objects::function::{Function, Native};
+use crate::objects::function::Native;
 use crate::objects::header::{Kind, Obj};
 use crate::objects::instance::Instance;
 use crate::objects::module::Module;
@@ -564,14 +564,4 @@ impl Held {
     pub fn has_init(&self, class: &Obj<Class>) -> bool {
         !self.is_objects_own(class, n::__init__)
     }
-}
-
-/// The dict behind a `Value` known to be one.
-pub(crate) fn as_dict(value: &Value) -> Option<&Obj<Dict>> {
-    value.downcast::<Dict>()
-}
-
-/// Marks a function's type as known here.
-pub(crate) fn as_function(value: &Value) -> Option<&Obj<Function>> {
-    value.downcast::<Function>()
 }

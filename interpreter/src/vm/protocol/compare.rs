@@ -15,7 +15,7 @@ use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
 use std::cmp::Ordering;
-use toy_syntax::ast::CmpOp;
+pub use toy_syntax::ast::CmpOp;
 
 fn names(op: CmpOp) -> (Name, Name, &'static str) {
     match op {

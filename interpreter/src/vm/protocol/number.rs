@@ -127,6 +127,9 @@ impl Held {
         if sign == "+" && a.downcast::<Str>().is_some() {
             return self.type_error(format!("can only concatenate str (not \"{of_b}\") to str"));
         }
+        if sign == "+" && crate::types::bytes::make::is_bytes(a) {
+            return self.type_error(format!("can't concat {of_b} to {of_a}"));
+        }
         if sign == "+" && a.downcast::<List>().is_some() {
             return self.type_error(format!("can only concatenate list (not \"{of_b}\") to list"));
         }
@@ -136,7 +139,7 @@ impl Held {
         if sign == "*" {
             let is_sequence = |value: &Value| value.class().has(crate::objects::class::class_flag::SEQUENCE)
                 || value.downcast::<Str>().is_some()
-                || value.downcast::<crate::objects::bytes::Bytes>().is_some();
+                || crate::types::bytes::make::is_bytes(value);
             if is_sequence(a) && b.downcast::<Dict>().is_none() && b.as_int().is_none() {
                 return self.type_error(format!("can't multiply sequence by non-int of type '{of_b}'"));
             }

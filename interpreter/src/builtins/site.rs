@@ -1,0 +1,75 @@
+//! `exit`, `quit`, `help` and `copyright`: what CPython's `site` adds for people at a prompt.
+//!
+//! In: a call or a look at the name. Out: the end of the program, or a text. The one invariant: programs get the same
+//! objects that a prompt would.
+
+use crate::objects::class::Class;
+use crate::objects::exception::Exc;
+use crate::objects::function::Args;
+use crate::objects::header::{Obj, Ref};
+use crate::objects::make_class::ClassSpec;
+use crate::objects::module::Module;
+use crate::objects::names::n;
+use crate::objects::value::Value;
+use crate::runtime::error::{R, Raised};
+use crate::runtime::signature::{Def, def};
+use crate::sync::Held;
+
+/// An object that says something when it is looked at.
+struct Speaker {
+    text: &'static str,
+}
+
+crate::object!(Speaker, "Speaker");
+
+pub(super) fn init(h: &mut Held, module: &Module) {
+    let quitter = ClassSpec::new::<Speaker>(h, "_sitebuiltins", "Quitter").methods(h, &QUITTER).build(h);
+    let helper = ClassSpec::new::<Speaker>(h, "_sitebuiltins", "_Helper").methods(h, &HELPER).build(h);
+    let printer = ClassSpec::new::<Speaker>(h, "_sitebuiltins", "_Printer").methods(h, &PRINTER).build(h);
+    let speakers: [(&str, &Ref<Class>, &'static str); 4] = [
+        ("exit", &quitter, "Use exit() or Ctrl-D (i.e. EOF) to exit"),
+        ("quit", &quitter, "Use quit() or Ctrl-D (i.e. EOF) to exit"),
+        ("help", &helper, "Type help() for interactive help, or help(object) for help about object."),
+        ("copyright", &printer, "Copyright (c) the authors of toy."),
+    ];
+    for (name, class, text) in speakers {
+        let speaker = h.new_object(class, Speaker { text }).into_value();
+        let name = h.intern(name);
+        module.dict.set_str(h, &name, speaker);
+    }
+}
+
+static QUITTER: [Def; 2] = [def("__repr__", "", repr), def("__call__", "code=None", quit)];
+static HELPER: [Def; 2] = [
+    def("__repr__", "", repr),
+    def("__call__", "*args, **kwds", |h, _| {
+        Err(h.error(Exc::NotImplementedError, "help() is not supported: there is no pydoc"))
+    }),
+];
+static PRINTER: [Def; 2] = [
+    def("__repr__", "", repr),
+    def("__call__", "", |h, args| {
+        let print = h.intern("print");
+        let print = h.builtins().get_str(h, &print).unwrap_or(Value::NONE);
+        h.call(&print, &[args[0].clone()])
+    }),
+];
+
+fn repr(h: &mut Held, args: Args<'_>) -> R {
+    let speaker: &Obj<Speaker> = args.this::<Speaker>();
+    Ok(h.new_str(speaker.text))
+}
+
+/// Closes stdin, as CPython does for the sake of its own prompts, and raises SystemExit.
+fn quit(h: &mut Held, args: Args<'_>) -> R {
+    let sys = h.modules().get_str(h, n::sys.value());
+    let stdin = sys.and_then(|sys| sys.downcast::<Module>()?.dict.get_str(h, n::stdin.value()));
+    if let Some(stdin) = stdin
+        && let Err(raised) = h.call_method(&stdin, n::close, &[])
+    {
+        drop(raised);
+    }
+    let code = args.opt(1).cloned().unwrap_or(Value::NONE);
+    let exception = h.call(Exc::SystemExit.class().value(), &[code])?;
+    Err(Raised::new(exception))
+}

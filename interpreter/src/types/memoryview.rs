@@ -1,5 +1,0 @@
-//! `memoryview`: the methods.
-
-use crate::sync::Held;
-
-pub(super) fn init(_h: &mut Held) {}

@@ -1,0 +1,223 @@
+//! The command line.
+//!
+//! In: the words after the program's name. Out: what to run and how, or a message and a status. The one invariant: options are read as
+//! python3 reads them: letters may be joined, and everything after the program belongs to the program.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+
+/// What is to be run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Program {
+    File(OsString),
+    Command(String),
+    Module(String),
+    /// Standard input: a program, or a conversation if it is a terminal. True if `-` was given.
+    Input(bool),
+    /// `toy tokens FILE` and the like.
+    Show(Stage, OsString),
+}
+
+/// A stage that can be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Tokens,
+    Ast,
+    Dis,
+}
+
+/// All that the command line says.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub program: Program,
+    /// The words after the program.
+    pub args: Vec<OsString>,
+    pub inspect: bool,
+    pub quiet: bool,
+    pub unbuffered: bool,
+    pub ignore_environment: bool,
+    pub safe_path: bool,
+    pub xoptions: Vec<String>,
+    pub warnoptions: Vec<String>,
+    /// Fields of `sys.flags` that are not zero.
+    pub flags: Vec<(&'static str, i64)>,
+}
+
+/// Why nothing is run.
+pub enum Refusal {
+    /// Asked for: goes to stdout.
+    Text(String),
+    /// A mistake: goes to stderr, status 2.
+    Mistake(String),
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            program: Program::Input(false),
+            args: Vec::new(),
+            inspect: false,
+            quiet: false,
+            unbuffered: false,
+            ignore_environment: false,
+            safe_path: false,
+            xoptions: Vec::new(),
+            warnoptions: Vec::new(),
+            flags: Vec::new(),
+        }
+    }
+}
+
+impl Options {
+    /// Reads the words after the program's name.
+    pub fn parse(words: Vec<OsString>) -> Result<Options, Refusal> {
+        let mut options = Options::default();
+        let mut words = words.into_iter();
+        while let Some(word) = words.next() {
+            let bytes = word.as_bytes().to_vec();
+            match bytes.as_slice() {
+                b"-" => {
+                    options.program = Program::Input(true);
+                    return Ok(options.with_args(words));
+                }
+                b"--help" => return Err(Refusal::Text(super::usage::help())),
+                b"--version" => return Err(Refusal::Text(super::usage::version(false))),
+                [b'-', b'-', ..] => return Err(super::usage::unknown(&word)),
+                [b'-', letters @ ..] => {
+                    if let Some(program) = options.letters(letters, &mut words)? {
+                        options.program = program;
+                        return Ok(options.with_args(words));
+                    }
+                }
+                _ => {
+                    let stage = stage(&word).filter(|_| !std::path::Path::new(&word).exists());
+                    options.program = match stage {
+                        Some(stage) => match words.next() {
+                            Some(file) => Program::Show(stage, file),
+                            None => return Err(super::usage::mistake(&format!("File expected for {}", word.display()))),
+                        },
+                        None => Program::File(word),
+                    };
+                    return Ok(options.with_args(words));
+                }
+            }
+        }
+        Ok(options)
+    }
+
+    fn with_args(mut self, words: impl Iterator<Item = OsString>) -> Options {
+        self.args = words.collect();
+        self
+    }
+
+    /// Reads joined letters; `-c` and `-m` end the options.
+    fn letters(&mut self, letters: &[u8], words: &mut impl Iterator<Item = OsString>) -> Result<Option<Program>, Refusal> {
+        for (i, &letter) in letters.iter().enumerate() {
+            let rest = &letters[i + 1..];
+            if !b"cmWX".contains(&letter) {
+                self.letter(letter)?;
+                continue;
+            }
+            let value = if rest.is_empty() { words.next() } else { Some(OsStr::from_bytes(rest).to_owned()) };
+            let Some(value) = value else {
+                return Err(super::usage::mistake(&format!("Argument expected for the -{} option", letter as char)));
+            };
+            let value = value.to_string_lossy().into_owned();
+            match letter {
+                b'c' => return Ok(Some(Program::Command(value))),
+                b'm' => return Ok(Some(Program::Module(value))),
+                b'W' => self.warnoptions.push(value),
+                _ => self.xoption(value)?,
+            }
+            break;
+        }
+        Ok(None)
+    }
+
+    fn letter(&mut self, letter: u8) -> Result<(), Refusal> {
+        match letter {
+            b'h' | b'?' => return Err(Refusal::Text(super::usage::help())),
+            b'V' => {
+                let twice = self.flag("version", 1) > 1;
+                return if twice { Err(Refusal::Text(super::usage::version(true))) } else { Ok(()) };
+            }
+            b'i' => {
+                self.inspect = true;
+                self.flag("inspect", 1);
+                self.flag("interactive", 1);
+            }
+            b'q' => {
+                self.quiet = true;
+                self.flag("quiet", 1);
+            }
+            b'u' => self.unbuffered = true,
+            b'O' => drop(self.flag("optimize", 1)),
+            b'B' => drop(self.flag("dont_write_bytecode", 1)),
+            b'b' => drop(self.flag("bytes_warning", 1)),
+            b'd' => drop(self.flag("debug", 1)),
+            b'v' => drop(self.flag("verbose", 1)),
+            b's' => drop(self.flag("no_user_site", 1)),
+            b'S' => drop(self.flag("no_site", 1)),
+            b'E' => {
+                self.ignore_environment = true;
+                self.flag("ignore_environment", 1);
+            }
+            b'P' => {
+                self.safe_path = true;
+                self.flag("safe_path", 1);
+            }
+            b'I' => {
+                (self.ignore_environment, self.safe_path) = (true, true);
+                for name in ["isolated", "ignore_environment", "no_user_site", "safe_path"] {
+                    self.flag(name, 1);
+                }
+            }
+            b'x' | b'R' | b't' => (),
+            _ => return Err(super::usage::mistake(&format!("Unknown option: -{}", letter as char))),
+        }
+        Ok(())
+    }
+
+    /// Counts a flag up and gives its value.
+    fn flag(&mut self, name: &'static str, by: i64) -> i64 {
+        match self.flags.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, value)) => {
+                *value += by;
+                *value
+            }
+            None => {
+                self.flags.push((name, by));
+                by
+            }
+        }
+    }
+
+    fn xoption(&mut self, value: String) -> Result<(), Refusal> {
+        match value.as_str() {
+            "dev" => drop(self.flag("dev_mode", 1)),
+            "utf8" | "utf8=1" => drop(self.flag("utf8_mode", 1)),
+            "gil=0" if !interpreter::sync::IS_FREE => {
+                return Err(Refusal::Mistake(
+                    "toy: -X gil=0: this build has a GIL; build with --features nogil\n".to_owned(),
+                ));
+            }
+            _ => (),
+        }
+        self.xoptions.push(value);
+        Ok(())
+    }
+
+    /// Whether `-V` was given.
+    pub fn wants_version(&self) -> bool {
+        self.flags.iter().any(|(name, _)| *name == "version")
+    }
+}
+
+fn stage(word: &OsStr) -> Option<Stage> {
+    match word.to_str()? {
+        "tokens" => Some(Stage::Tokens),
+        "ast" => Some(Stage::Ast),
+        "dis" => Some(Stage::Dis),
+        _ => None,
+    }
+}
