@@ -234,7 +234,7 @@ impl Held {
         if def.counts {
             return self.miscounted(def, owner, "at least", signature.required, given);
         }
-        if signature.exact == 1 && signature.required == 1 {
+        if signature.exact == 1 && signature.required == 1 && !is_constructor(def) {
             return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
         }
         let bound = if signature.required == signature.positional && !signature.varargs { "" } else { "at least " };
@@ -255,7 +255,7 @@ impl Held {
         if wanted == 0 {
             return self.type_error(format!("{}() takes no positional arguments", title(def, owner)));
         }
-        if signature.exact == 1 && signature.required == 1 && signature.positional_only == 1 {
+        if signature.exact == 1 && signature.required == 1 && signature.positional_only == 1 && !is_constructor(def) {
             return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
         }
         if signature.positional_only == wanted && signature.names.len() == wanted {
