@@ -19,6 +19,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::held::recursion_limit;
 use std::collections::HashSet;
 use toy_text::number::float_repr;
 use toy_text::{Chars, CharsBuf, MAX_LEN};
@@ -106,6 +107,9 @@ impl Run<'_> {
             return Ok(());
         }
         h.check_native_stack(" while encoding a JSON object")?;
+        if level >= recursion_limit() as usize {
+            return Err(h.recursion_error(" while encoding a JSON object"));
+        }
         if self.out.len() > MAX_LEN {
             return Err(h.memory_error());
         }

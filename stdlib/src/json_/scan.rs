@@ -16,6 +16,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::held::recursion_limit;
 use toy_text::Chars;
 use toy_text::chars::Unit;
 use toy_text::number::float_parse::parse_float_bytes;
@@ -100,11 +101,13 @@ struct Scan<'a, U> {
     chars: Chars<'a>,
     text: &'a [U],
     keys: Vec<Option<Value>>,
+    /// Containers around the place.
+    depth: u32,
 }
 
 impl<'a, U: Unit> Scan<'a, U> {
     fn new(scanner: &'a Scanner, doc: &'a Value, chars: Chars<'a>, text: &'a [U]) -> Scan<'a, U> {
-        Scan { scanner, doc, chars, text, keys: Vec::new() }
+        Scan { scanner, doc, chars, text, keys: Vec::new(), depth: 0 }
     }
 
     #[inline(always)]
@@ -135,14 +138,8 @@ impl<'a, U: Unit> Scan<'a, U> {
     fn value(&mut self, h: &mut Held, at: usize) -> R<(Value, usize)> {
         match self.unit(at) {
             0x22 => self.string(h, at + 1),
-            0x7b => {
-                h.check_native_stack(" while decoding a JSON object from a unicode string")?;
-                self.object(h, at + 1)
-            }
-            0x5b => {
-                h.check_native_stack(" while decoding a JSON array from a unicode string")?;
-                self.array(h, at + 1)
-            }
+            0x7b => self.nested(h, " while decoding a JSON object from a unicode string", |this, h| this.object(h, at + 1)),
+            0x5b => self.nested(h, " while decoding a JSON array from a unicode string", |this, h| this.array(h, at + 1)),
             0x6e if self.is_word(at, "null") => Ok((Value::NONE, at + 4)),
             0x74 if self.is_word(at, "true") => Ok((Value::TRUE, at + 4)),
             0x66 if self.is_word(at, "false") => Ok((Value::FALSE, at + 5)),
@@ -151,6 +148,23 @@ impl<'a, U: Unit> Scan<'a, U> {
             0x2d if self.is_word(at, "-Infinity") => self.constant(h, at, "-Infinity"),
             _ => self.number(h, at),
         }
+    }
+
+    /// Scans a container; RecursionError if there are too many around it.
+    fn nested(
+        &mut self,
+        h: &mut Held,
+        doing: &str,
+        scan: impl FnOnce(&mut Self, &mut Held) -> R<(Value, usize)>,
+    ) -> R<(Value, usize)> {
+        h.check_native_stack(doing)?;
+        if self.depth >= recursion_limit() {
+            return Err(h.recursion_error(doing));
+        }
+        self.depth += 1;
+        let result = scan(self, h);
+        self.depth -= 1;
+        result
     }
 
     fn is_word(&self, at: usize, word: &str) -> bool {
