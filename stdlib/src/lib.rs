@@ -5,8 +5,10 @@
 
 pub mod atexit_;
 mod array;
+mod binascii;
 pub mod cli;
 mod clib;
+mod codecs_;
 mod errno;
 mod faulthandler;
 mod gc_;
@@ -20,6 +22,7 @@ mod native;
 mod random;
 mod re_;
 mod signal_;
+mod string_;
 mod struct_;
 mod sys_;
 mod syscall;
@@ -35,15 +38,18 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
+    ("_codecs", codecs_::init),
     ("_io", io::init),
     ("_json", json_::init),
     ("_random", random::init),
     ("_re", re_::init),
     ("_signal", signal_::init),
+    ("_string", string_::init),
     ("_struct", struct_::init),
     ("array", array::init),
     ("_thread", thread_::init),
     ("_types", types_::init),
+    ("binascii", binascii::init),
     ("errno", errno::init),
     ("faulthandler", faulthandler::init),
     ("_weakref", weakref_::init),
