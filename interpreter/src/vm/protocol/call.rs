@@ -249,7 +249,8 @@ impl Held {
             return Err(self.type_error("type() takes 1 or 3 arguments"));
         }
         if class.has(class_flag::NO_NEW) {
-            return Err(self.type_error(format!("cannot create '{}' instances", class.name_text())));
+            let name = class.full_name.get().cloned().unwrap_or_else(|| class.name_text());
+            return Err(self.type_error(format!("cannot create '{name}' instances")));
         }
         let all: SmallVec<[Reg; 8]> = [Some(callee.clone())].into_iter().chain(args.iter().cloned()).collect();
         let Some(new) = class.lookup(self, n::__new__.value()) else { return Err(self.not_callable(callee)) };
