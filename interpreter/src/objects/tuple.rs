@@ -44,9 +44,12 @@ impl Tuple {
 
 impl Drop for Tuple {
     fn drop(&mut self) {
-        let items = std::ptr::slice_from_raw_parts_mut((self as *mut Tuple).wrapping_add(1).cast::<Value>(), self.len);
-        // SAFETY: as in `as_slice`; the tuple ends here.
-        unsafe { std::ptr::drop_in_place(items) }
+        let items = (self as *mut Tuple).wrapping_add(1).cast::<Value>();
+        // Last item first, as CPython does it.
+        for i in (0..self.len).rev() {
+            // SAFETY: as in `as_slice`; the tuple ends here.
+            unsafe { std::ptr::drop_in_place(items.add(i)) }
+        }
     }
 }
 
