@@ -7,12 +7,18 @@ pub mod atexit_;
 mod array;
 pub mod cli;
 mod clib;
+mod errno;
+mod faulthandler;
 mod gc_;
 pub mod io;
 mod itertools;
 mod math;
+mod posix;
+mod pwd;
 mod native;
 mod random;
+mod re_;
+mod signal_;
 mod struct_;
 mod sys_;
 mod syscall;
@@ -23,8 +29,6 @@ mod unicodedata;
 mod weakref_;
 
 use interpreter::runtime::import::{self, Frozen, InitFn};
-use interpreter::sync::Held;
-
 
 include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
@@ -32,15 +36,21 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 static NATIVE: &[(&str, InitFn)] = &[
     ("_io", io::init),
     ("_random", random::init),
+    ("_re", re_::init),
+    ("_signal", signal_::init),
     ("_struct", struct_::init),
     ("array", array::init),
     ("_thread", thread_::init),
     ("_types", types_::init),
+    ("errno", errno::init),
+    ("faulthandler", faulthandler::init),
     ("_weakref", weakref_::init),
     ("atexit", atexit_::init),
     ("gc", gc_::init),
     ("itertools", itertools::init),
     ("math", math::init),
+    ("posix", posix::init),
+    ("pwd", pwd::init),
     ("sys", sys_::init),
     ("time", time::init),
     ("unicodedata", unicodedata::init),

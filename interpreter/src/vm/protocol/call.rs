@@ -322,7 +322,7 @@ impl Held {
         mapping: &Value,
         not_a_mapping: impl FnOnce(&mut Held) -> String,
     ) -> R<Vec<(Value, Value)>> {
-        if let Some(dict) = mapping.exactly::<Dict>() {
+        if let Some(dict) = crate::types::dict_update::as_plain(self, mapping) {
             return Ok(dict.items(self));
         }
         let keys = match self.find_attr(mapping, n::keys.value())? {
