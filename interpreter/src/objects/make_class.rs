@@ -55,6 +55,14 @@ impl ClassSpec {
         self
     }
 
+    /// The module of a class that is not among the builtins; messages name it too.
+    pub fn module(self, h: &mut Held, module: &str) -> ClassSpec {
+        let _ = self.class.full_name.set(format!("{module}.{}", self.class.name_text()));
+        let module = h.intern(module);
+        self.class.dict.set_str(h, n::__module__.value(), module);
+        self
+    }
+
     pub fn doc(self, h: &mut Held, doc: &str) -> ClassSpec {
         let doc = h.new_str(doc);
         self.class.dict.set_str(h, n::__doc__.value(), doc);

@@ -172,7 +172,11 @@ impl Held {
                 1
             }
         };
-        let owner = if native.owner.is_none() { &native.module } else { &native.owner };
+        let owner = match native.owner.is_none() {
+            true => &native.module,
+            false if native.receiver.is_kind(Kind::CLASS) => &native.receiver,
+            false => &native.owner,
+        };
         self.call_def(native.def, given, receivers, owner)
     }
 
