@@ -81,7 +81,8 @@ fn init_namespace(h: &mut Held, args: Args<'_>) -> R {
 /// `namespace(x=1)`; subclasses show their own name.
 fn repr(h: &mut Held, args: Args<'_>) -> R {
     let name = args[0].class_name();
-    let name = if name == "SimpleNamespace" { "namespace" } else { &name };
+    let name = name.rsplit('.').next().unwrap_or_default();
+    let name = if name == "SimpleNamespace" { "namespace" } else { name };
     let shown = h.in_repr(&args[0], |h| {
         let dict = h.attr_dict(&args[0]);
         let items = dict.as_ref().and_then(|dict| dict.downcast::<Dict>()).map(|dict| dict.items(h));

@@ -301,6 +301,7 @@ impl Kind {
     }
 
     /// Registers a type under a fixed number, or the next free one.
+    #[cold]
     pub fn register<T: Object>(fixed: Option<u16>, cell: &AtomicU16) -> Kind {
         static LOCK: Mutex<u16> = Mutex::new(Kind::FIRST_FREE);
         let known = cell.load(Ordering::Acquire);
@@ -377,8 +378,13 @@ macro_rules! object {
         impl $ty {
             /// Makes the kind known to the heap; called when the class is made.
             #[allow(dead_code)]
+            #[inline]
             pub(crate) fn register_kind() -> $crate::objects::header::Kind {
                 static NUMBER: std::sync::atomic::AtomicU16 = std::sync::atomic::AtomicU16::new(u16::MAX);
+                let known = NUMBER.load(std::sync::atomic::Ordering::Acquire);
+                if known != u16::MAX {
+                    return $crate::objects::header::Kind(known);
+                }
                 $crate::objects::header::Kind::register::<$ty>($fixed, &NUMBER)
             }
         }

@@ -62,6 +62,7 @@ impl Instance {
         unsafe { ((self as *const Instance).add(1) as *mut Reg).add(i) }
     }
 
+    #[allow(clippy::mut_from_ref)] // the cell is the instance's own, and no two borrows overlap
     fn overflow(&self) -> &mut Overflow {
         // SAFETY: under the GIL; callers keep the borrow within one statement.
         unsafe { (*self.overflow.get()).get_or_insert_default() }

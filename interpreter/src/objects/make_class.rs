@@ -7,15 +7,16 @@ use super::class::{Class, class_flag};
 use super::descriptor::{Attr, GetSet};
 use super::dict::Dict;
 
-use super::function::{Native, Role};
+use super::function::{Args, Native, Role};
 use super::header::{Header, Kind, Obj, Object, Ref, flag};
 use super::heap;
 use super::names::{Name, n};
 use super::str::{Str, text_of};
-use super::value::Value;
+use super::value::{Reg, Value};
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::Def;
 use crate::sync::{Count, Held};
+use crate::vm::protocol::call::{CallFn, call_of, register_call};
 use crate::vm::protocol::iter::{NextFn, register_next};
 use std::cell::Cell;
 
@@ -121,6 +122,19 @@ impl ClassSpec {
         self.methods(h, &METHODS)
     }
 
+    /// Makes its instances callable: `call` is given the object and the arguments.
+    pub fn callable(self, h: &mut Held, call: CallFn) -> ClassSpec {
+        register_call(self.class.kind.get(), call);
+        static METHODS: [Def; 1] = [crate::runtime::signature::def("__call__", "*args, **kwargs", forward)];
+        self.methods(h, &METHODS)
+    }
+
+    /// Gives its instances a `__dict__`.
+    pub fn with_dict(self, h: &mut Held) -> ClassSpec {
+        self.class.set_flag(class_flag::HAS_DICT);
+        self.attrs(h, &crate::types::object::DICT)
+    }
+
     pub fn value(self, h: &mut Held, name: &str, value: Value) -> ClassSpec {
         self.put(h, name, value);
         self
@@ -147,6 +161,21 @@ fn step(h: &mut Held, iterator: &Value) -> R {
         Some(item) => Ok(item),
         None => Err(h.stop_iteration(Value::NONE)),
     }
+}
+
+/// `__call__` of a native callable: also of a subclass's, whose own `__call__` came here.
+fn forward(h: &mut Held, args: Args<'_>) -> R {
+    let call = args[0].header().and_then(|header| call_of(header.kind()));
+    let Some(call) = call else { return Err(h.type_error(format!("'{}' object is not callable", args[0].class_name()))) };
+    let mut all: Vec<Reg> = args.rest(1).iter().cloned().map(Some).collect();
+    let mut names = Vec::new();
+    if let Some(keywords) = args[2].downcast::<Dict>() {
+        for (name, value) in keywords.items(h) {
+            names.push(name);
+            all.push(Some(value));
+        }
+    }
+    call(h, &args[0], &all, &names)
 }
 
 /// Flags that a class has if one of its bases has them.

@@ -99,7 +99,8 @@ impl Held {
         make(class, items.len(), items.iter().cloned())
     }
 
-    pub(crate) fn tuple_from_iter(&self, len: usize, items: impl Iterator<Item = Value>) -> Value {
+    /// A tuple of the first `len` items of an iterator.
+    pub fn tuple_from_iter(&self, len: usize, items: impl Iterator<Item = Value>) -> Value {
         if len == 0 {
             return super::core().empty_tuple.clone();
         }

@@ -232,9 +232,9 @@ impl Held {
     fn too_few(&self, def: &Def, signature: &Signature, given: usize, owner: &Value) -> Raised {
         let name = qualified(def, owner);
         if def.counts {
-            return self.miscounted(def, "at least", signature.required, given);
+            return self.miscounted(def, owner, "at least", signature.required, given);
         }
-        if signature.exact == 1 && signature.required == 1 {
+        if signature.exact == 1 && signature.required == 1 && !is_constructor(def) {
             return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
         }
         let bound = if signature.required == signature.positional && !signature.varargs { "" } else { "at least " };
@@ -247,7 +247,7 @@ impl Held {
         let name = qualified(def, owner);
         let wanted = signature.positional;
         if def.counts {
-            return self.miscounted(def, "at most", wanted, given);
+            return self.miscounted(def, owner, "at most", wanted, given);
         }
         if signature.names.is_empty() {
             return self.type_error(format!("{name}() takes no arguments ({all} given)"));
@@ -255,7 +255,7 @@ impl Held {
         if wanted == 0 {
             return self.type_error(format!("{}() takes no positional arguments", title(def, owner)));
         }
-        if signature.exact == 1 && signature.required == 1 && signature.positional_only == 1 {
+        if signature.exact == 1 && signature.required == 1 && signature.positional_only == 1 && !is_constructor(def) {
             return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
         }
         if signature.positional_only == wanted && signature.names.len() == wanted {
@@ -269,8 +269,8 @@ impl Held {
     }
 
     #[cold]
-    fn miscounted(&self, def: &Def, bound: &str, wanted: usize, given: usize) -> Raised {
-        self.type_error(format!("{}() takes {bound} {wanted} argument{} ({given} given)", def.name, plural(wanted)))
+    fn miscounted(&self, def: &Def, owner: &Value, bound: &str, wanted: usize, given: usize) -> Raised {
+        self.type_error(format!("{}() takes {bound} {wanted} argument{} ({given} given)", title(def, owner), plural(wanted)))
     }
 
     #[cold]

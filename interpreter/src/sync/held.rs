@@ -191,6 +191,13 @@ impl Held {
         Ok(())
     }
 
+    /// In the child of a fork, which has no thread but this one: the locks are as if it had always been so.
+    pub fn after_fork_in_child(&mut self) {
+        // SAFETY: only the forking thread exists in the child.
+        unsafe { GIL.reset_after_fork() };
+        crate::runtime::signals::after_fork();
+    }
+
     /// Releases the GIL and acquires it again at once, if anybody waits.
     pub fn yield_gil(&mut self) {
         if GIL.is_wanted() {

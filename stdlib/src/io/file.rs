@@ -445,18 +445,17 @@ pub fn shut(h: &mut Held, file: &FileIo) -> R<()> {
 
 fn repr(h: &mut Held, args: Args<'_>) -> R {
     let file: &Obj<FileIo> = args.this();
-    let class = args[0].class_name();
     if file.is_closed() {
-        return Ok(h.new_str(&format!("<_io.{class} [closed]>")));
+        return Ok(h.new_str("<_io.FileIO [closed]>"));
     }
     let closefd = if file.closefd.get() { "True" } else { "False" };
     let what = match base::shown_name(h, &args[0])? {
         Some(name) => format!("name={name}"),
         None if h.find_attr(&args[0], n::name.value())?.is_some() => {
-            let message = format!("reentrant call inside {class}.__repr__");
+            let message = format!("reentrant call inside {}.__repr__", args[0].class_name());
             return Err(h.error(Exc::RuntimeError, message));
         }
         None => format!("fd={}", file.fd()),
     };
-    Ok(h.new_str(&format!("<_io.{class} {what} mode='{}' closefd={closefd}>", mode(file))))
+    Ok(h.new_str(&format!("<_io.FileIO {what} mode='{}' closefd={closefd}>", mode(file))))
 }

@@ -8,7 +8,7 @@ use crate::objects::core;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
 use crate::objects::function::{BoundMethod, Function, Native, Role};
-use crate::objects::header::{Kind, Obj};
+use crate::objects::header::{Kind, Obj, flag};
 use crate::objects::names::n;
 use crate::objects::str::text_of;
 use crate::objects::value::{Reg, Value};
@@ -20,6 +20,32 @@ use crate::vm::frame::FrameKind;
 use crate::vm::ops::call::{Called, Place};
 use crate::vm::ops::function;
 use smallvec::SmallVec;
+use std::cell::UnsafeCell;
+
+/// How objects of a native kind are called: with arguments in registers, the last ones named.
+pub type CallFn = fn(&mut Held, &Value, &[Reg], &[Value]) -> R;
+
+struct CallTable(UnsafeCell<Vec<Option<CallFn>>>);
+
+// SAFETY: filled and read under the GIL.
+unsafe impl Sync for CallTable {}
+
+static CALL: CallTable = CallTable(UnsafeCell::new(Vec::new()));
+
+/// Tells how a native kind is called; its class gets `__call__` from `ClassSpec::callable`.
+pub(crate) fn register_call(kind: Kind, call: CallFn) {
+    // SAFETY: under the GIL.
+    let table = unsafe { &mut *CALL.0.get() };
+    if table.len() <= kind.0 as usize {
+        table.resize(kind.0 as usize + 1, None);
+    }
+    table[kind.0 as usize] = Some(call);
+}
+
+pub(crate) fn call_of(kind: Kind) -> Option<CallFn> {
+    // SAFETY: under the GIL.
+    unsafe { (*CALL.0.get()).get(kind.0 as usize).copied().flatten() }
+}
 
 impl Held {
     /// `callable(*args)`.
@@ -48,7 +74,7 @@ impl Held {
     }
 
     /// As `call_with_names`, with the arguments in registers.
-    pub(crate) fn call_regs(&mut self, callable: &Value, args: &[Reg], names: &[Value]) -> R {
+    pub fn call_regs(&mut self, callable: &Value, args: &[Reg], names: &[Value]) -> R {
         let Some(header) = callable.header() else { return Err(self.not_callable(callable)) };
         match header.kind() {
             Kind::FUNCTION => {
@@ -72,6 +98,11 @@ impl Held {
             _ => (),
         }
         self.check_native_stack(" while calling a Python object")?;
+        if !header.has(flag::SUBCLASS)
+            && let Some(call) = call_of(header.kind())
+        {
+            return call(self, callable, args, names);
+        }
         match callable.class().lookup(self, n::__call__.value()) {
             Some(method) if method.is_kind(Kind::FUNCTION) || method.is_kind(Kind::NATIVE) => {
                 let all: SmallVec<[Reg; 8]> = [Some(callable.clone())].into_iter().chain(args.iter().cloned()).collect();
@@ -291,7 +322,7 @@ impl Held {
         mapping: &Value,
         not_a_mapping: impl FnOnce(&mut Held) -> String,
     ) -> R<Vec<(Value, Value)>> {
-        if let Some(dict) = mapping.exactly::<Dict>() {
+        if let Some(dict) = crate::types::dict_update::as_plain(self, mapping) {
             return Ok(dict.items(self));
         }
         let keys = match self.find_attr(mapping, n::keys.value())? {

@@ -238,8 +238,8 @@ fn truncate(h: &mut Held, args: Args<'_>) -> R {
 fn repr(h: &mut Held, args: Args<'_>) -> R {
     let class = args[0].class_name();
     let text = match base::shown_name(h, &args[0])? {
-        Some(name) => format!("<_io.{class} name={name}>"),
-        None => format!("<_io.{class}>"),
+        Some(name) => format!("<{class} name={name}>"),
+        None => format!("<{class}>"),
     };
     Ok(h.new_str(&text))
 }
