@@ -11,6 +11,7 @@ mod errno;
 mod faulthandler;
 mod gc_;
 pub mod io;
+mod json_;
 mod itertools;
 mod math;
 mod posix;
@@ -35,6 +36,7 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
     ("_io", io::init),
+    ("_json", json_::init),
     ("_random", random::init),
     ("_re", re_::init),
     ("_signal", signal_::init),

@@ -16,7 +16,7 @@ pub struct List {
 crate::object!(List = super::header::Kind::LIST, "list", traced [items]);
 
 impl Drop for List {
-    /// Last item first, as CPython does it: `__del__` shows the order.
+    /// The last item goes first, as in CPython.
     fn drop(&mut self) {
         // SAFETY: the list ends, so nobody else looks at its items.
         let items = unsafe { &mut *self.items.raw() };

@@ -437,7 +437,7 @@ impl Held {
             names.sort_by_key(text_of);
             names.dedup_by(|a, b| a.is(b));
             for name in names {
-                let key = self.new_str(&text_of(&name));
+                let key = self.slot_key(&name);
                 let member = self.new_member(name.clone(), key, class.value().clone());
                 dict.set_str(self, &name, member);
             }
@@ -479,6 +479,12 @@ impl Held {
             cell.content.write(self, |content| *content = Some(value));
         }
         Ok(())
+    }
+
+    /// A string of its own, which no attribute name is, for a slot's place in shapes.
+    fn slot_key(&mut self, name: &Value) -> Value {
+        let chars = name.downcast::<Str>().map_or(toy_text::Chars::One(&[]), |name| name.chars());
+        self.str_of_class(&super::core().str, chars)
     }
 
     /// `__name__` of the globals of the running function.

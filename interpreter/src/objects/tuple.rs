@@ -45,9 +45,8 @@ impl Tuple {
 impl Drop for Tuple {
     fn drop(&mut self) {
         let items = (self as *mut Tuple).wrapping_add(1).cast::<Value>();
-        // Last item first, as CPython does it.
         for i in (0..self.len).rev() {
-            // SAFETY: as in `as_slice`; the tuple ends here.
+            // SAFETY: as in `as_slice`; the tuple ends here, the last item first, as in CPython.
             unsafe { std::ptr::drop_in_place(items.add(i)) }
         }
     }
