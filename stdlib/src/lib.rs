@@ -4,12 +4,17 @@
 //! text. The one invariant: nothing here touches the inside of the machine.
 
 mod array;
+mod bisect;
 pub mod cli;
 mod clib;
+mod collections;
+mod functools;
+mod heapq;
 pub mod io;
 mod itertools;
 mod math;
 mod native;
+mod operator;
 mod random;
 mod struct_;
 mod sys_;
@@ -28,7 +33,12 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
+    ("_bisect", bisect::init),
+    ("_collections", collections::init),
+    ("_functools", functools::init),
+    ("_heapq", heapq::init),
     ("_io", io::init),
+    ("_operator", operator::init_native),
     ("_random", random::init),
     ("_struct", struct_::init),
     ("array", array::init),
@@ -36,6 +46,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_types", types_::init),
     ("itertools", itertools::init),
     ("math", math::init),
+    ("operator", operator::init),
     ("sys", sys_::init),
     ("time", time::init),
 ];
