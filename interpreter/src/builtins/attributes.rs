@@ -3,11 +3,7 @@
 //! In: an object and a name. Out: attributes and lists of their names. The one invariant: names are interned before they
 //! are looked up.
 
-use crate::objects::class::Class;
-use crate::objects::dict::Dict;
 use crate::objects::function::Args;
-use crate::objects::header::Ref;
-use crate::objects::list::List;
 use crate::objects::names::n;
 use crate::objects::str::Str;
 use crate::objects::value::Value;
@@ -68,49 +64,11 @@ fn dir(h: &mut Held, args: Args<'_>) -> R {
         }
         Some(object) => match h.call_special(object, n::__dir__, &[])? {
             Some(names) => names,
-            None => default_dir(h, object)?,
+            None => return Err(h.type_error("object does not provide __dir__")),
         },
     };
     let names = h.collect(&names)?;
     let names = h.new_list(names);
-    if let Some(list) = names.downcast::<List>() {
-        crate::types::sort::sort_list(h, list, None, None)?;
-    }
+    crate::types::sort::sort_value(h, &names)?;
     Ok(names)
-}
-
-/// The names that `object.__dir__`, `type.__dir__` and `module.__dir__` give: those in the object, and those in its
-/// class and bases (a class's own, if it is one; only its own for a module).
-pub(crate) fn default_dir(h: &mut Held, object: &Value) -> R {
-    let names = h.new_dict();
-    if let Some(class) = object.downcast::<Class>() {
-        add_class_names(h, &names, class);
-    } else {
-        if let Some(own) = own_dict(h, object)? {
-            own.copy_into(h, &names)?;
-        }
-        if object.downcast::<crate::objects::module::Module>().is_none() {
-            add_class_names(h, &names, object.class());
-        }
-    }
-    let keys = names.keys(h);
-    Ok(h.new_list(keys))
-}
-
-fn own_dict(h: &mut Held, object: &Value) -> R<Option<Ref<Dict>>> {
-    let dict = match h.attr_dict(object) {
-        Some(dict) => Some(dict),
-        None => h.find_attr(object, n::__dict__.value())?,
-    };
-    Ok(dict.and_then(|dict| dict.into_ref::<Dict>().ok()))
-}
-
-fn add_class_names(h: &mut Held, names: &Dict, class: &Class) {
-    for base in class.mro.read(h, Clone::clone) {
-        for name in base.dict.keys(h) {
-            if name.exactly::<Str>().is_some() {
-                names.set_str(h, &name, Value::NONE);
-            }
-        }
-    }
 }

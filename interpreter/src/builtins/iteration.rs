@@ -3,12 +3,12 @@
 //! In: iterables, functions, keys. Out: items and truths. The one invariant: an iterable is walked once, from the left,
 //! and no further than needed.
 
+use crate::objects::class_cell::ClassCell;
+use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
 use crate::objects::function::Args;
 use crate::objects::header::Obj;
-use crate::objects::list::List;
 use crate::objects::make_class::ClassSpec;
-use crate::objects::class_cell::ClassCell;
 use crate::objects::names::n;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
@@ -29,7 +29,7 @@ pub(super) static FUNCTIONS: [Def; 10] = [
     def("max", "*args, key=None, default=None", |h, args| extreme(h, args, "max", CmpOp::Gt)),
     def("min", "*args, key=None, default=None", |h, args| extreme(h, args, "min", CmpOp::Lt)),
     def("next", "iterator, default=None, /", next),
-    def("sorted", "iterable, /, *, key=None, reverse=False", sorted),
+    def("sorted", "*args, **kwargs", sorted),
 ];
 
 /// Whether an item has this truth.
@@ -107,10 +107,19 @@ fn best(h: &mut Held, items: &Value, key: Option<&Value>, better: CmpOp) -> R<Op
 }
 
 fn sorted(h: &mut Held, args: Args<'_>) -> R {
-    let items = h.collect(&args[0])?;
+    let [iterable] = args.rest(0) else {
+        let given = args.rest(0).len();
+        return Err(h.type_error(format!("sorted expected 1 argument, got {given}")));
+    };
+    let items = h.collect(iterable)?;
     let list = h.new_list(items);
-    if let Some(list) = list.downcast::<List>() {
-        crate::types::sort::sort_list(h, list, args.opt_some(1), args.opt(2))?;
+    match args[1].downcast::<Dict>().filter(|keywords| !keywords.is_empty(h)) {
+        Some(keywords) => {
+            let sort = h.intern("sort");
+            let sort = h.get_attr(&list, &sort)?;
+            h.call_with_dict(&sort, &[], keywords)?;
+        }
+        None => crate::types::sort::sort_value(h, &list)?,
     }
     Ok(list)
 }

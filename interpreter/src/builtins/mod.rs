@@ -1,12 +1,12 @@
 //! The module `builtins`.
 //!
-//! In: nothing. Out: the module with all builtin functions, classes and exceptions. The one invariant: its dict is what
+//! In: nothing. Out: the module with all builtin functions, classes and exceptions; `print`, `input` and `open` come with
+//! the library's files. The one invariant: its dict is what
 //! globals fall through to.
 
 pub mod attributes;
 mod class;
 pub mod compiling;
-pub mod input_output;
 pub mod iteration;
 pub mod numbers;
 pub mod objects;
@@ -29,10 +29,10 @@ pub(crate) fn make(h: &mut Held) -> Ref<Module> {
     let module = h.new_module("builtins");
     add_functions(h, &module, &attributes::FUNCTIONS);
     add_functions(h, &module, &compiling::FUNCTIONS);
-    add_functions(h, &module, &input_output::FUNCTIONS);
     add_functions(h, &module, &iteration::FUNCTIONS);
     add_functions(h, &module, &numbers::FUNCTIONS);
     add_functions(h, &module, &objects::FUNCTIONS);
+    add_functions(h, &module, &site::FUNCTIONS);
     add_classes(h, &module);
     add_exceptions(h, &module);
     add_constants(h, &module);

@@ -1,9 +1,10 @@
-//! `exit`, `quit`, `help` and `copyright`: what CPython's `site` adds for people at a prompt.
+//! `breakpoint`; `exit`, `quit`, `help` and `copyright`, which CPython's `site` adds for people at a prompt.
 //!
 //! In: a call or a look at the name. Out: the end of the program, or a text. The one invariant: programs get the same
 //! objects that a prompt would.
 
 use crate::objects::class::Class;
+use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
 use crate::objects::function::Args;
 use crate::objects::header::{Obj, Ref};
@@ -39,6 +40,22 @@ pub(super) fn init(h: &mut Held, module: &Module) {
     }
 }
 
+pub(super) static FUNCTIONS: [Def; 1] = [def("breakpoint", "*args, **kws", breakpoint)];
+
+/// An attribute of `sys`, if the module is there and has it.
+fn of_sys(h: &mut Held, name: &str) -> Option<Value> {
+    let name = h.intern(name);
+    h.modules().get_str(h, n::sys.value())?.downcast::<Module>()?.dict.get_str(h, &name)
+}
+
+fn breakpoint(h: &mut Held, args: Args<'_>) -> R {
+    let Some(hook) = of_sys(h, "breakpointhook") else { return Err(h.runtime_error("lost sys.breakpointhook")) };
+    match args[1].downcast::<Dict>() {
+        Some(keywords) => h.call_with_dict(&hook, args.rest(0), keywords),
+        None => h.call(&hook, args.rest(0)),
+    }
+}
+
 static QUITTER: [Def; 2] = [def("__repr__", "", repr), def("__call__", "code=None", quit)];
 static HELPER: [Def; 2] = [
     def("__repr__", "", repr),
@@ -62,9 +79,7 @@ fn repr(h: &mut Held, args: Args<'_>) -> R {
 
 /// Closes stdin, as CPython does for the sake of its own prompts, and raises SystemExit.
 fn quit(h: &mut Held, args: Args<'_>) -> R {
-    let sys = h.modules().get_str(h, n::sys.value());
-    let stdin = sys.and_then(|sys| sys.downcast::<Module>()?.dict.get_str(h, n::stdin.value()));
-    if let Some(stdin) = stdin
+    if let Some(stdin) = of_sys(h, "stdin")
         && let Err(raised) = h.call_method(&stdin, n::close, &[])
     {
         drop(raised);

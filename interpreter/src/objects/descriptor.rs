@@ -70,6 +70,11 @@ pub const fn getter(name: &'static str, get: Getter) -> Attr {
     Attr { name, get, set: None }
 }
 
+/// A field of a struct in CPython, whose setter has a message of its own.
+pub const fn field(name: &'static str, get: Getter) -> Attr {
+    Attr { name, get, set: Some(|h, _, _| Err(h.error(crate::objects::exception::Exc::AttributeError, "readonly attribute"))) }
+}
+
 /// A native attribute that can be set.
 pub const fn getset(name: &'static str, get: Getter, set: Setter) -> Attr {
     Attr { name, get, set: Some(set) }

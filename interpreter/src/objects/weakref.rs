@@ -90,6 +90,7 @@ impl Held {
         }
         let target = NonNull::from(header);
         if callback.is_none()
+            && !class.has(super::class::class_flag::HEAP)
             && let Some(known) = self.weakrefs(object).into_iter().find(|known| {
                 std::ptr::eq(known.class(), class) && known.callback.read(self, Option::is_none)
             })

@@ -232,9 +232,9 @@ impl Held {
     fn too_few(&self, def: &Def, signature: &Signature, given: usize, owner: &Value) -> Raised {
         let name = qualified(def, owner);
         if def.counts {
-            return self.miscounted(def, "at least", signature.required, given);
+            return self.miscounted(def, owner, "at least", signature.required, given);
         }
-        if signature.exact == 1 && signature.required == 1 && def.name != "__new__" {
+        if signature.exact == 1 && signature.required == 1 && !is_constructor(def) {
             return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
         }
         let bound = if signature.required == signature.positional && !signature.varargs { "" } else { "at least " };
@@ -246,8 +246,11 @@ impl Held {
     fn too_many(&self, def: &Def, signature: &Signature, all: usize, given: usize, owner: &Value) -> Raised {
         let name = qualified(def, owner);
         let wanted = signature.positional;
+        if wrapped(def, owner) {
+            return self.type_error(format!("expected {wanted} argument{}, got {given}", plural(wanted)));
+        }
         if def.counts {
-            return self.miscounted(def, "at most", wanted, given);
+            return self.miscounted(def, owner, "at most", wanted, given);
         }
         if signature.names.is_empty() {
             return self.type_error(format!("{name}() takes no arguments ({all} given)"));
@@ -255,7 +258,7 @@ impl Held {
         if wanted == 0 {
             return self.type_error(format!("{}() takes no positional arguments", title(def, owner)));
         }
-        if signature.exact == 1 && signature.required == 1 && signature.positional_only == 1 && def.name != "__new__" {
+        if signature.exact == 1 && signature.required == 1 && signature.positional_only == 1 && !is_constructor(def) {
             return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
         }
         if signature.positional_only == wanted && signature.names.len() == wanted {
@@ -269,8 +272,8 @@ impl Held {
     }
 
     #[cold]
-    fn miscounted(&self, def: &Def, bound: &str, wanted: usize, given: usize) -> Raised {
-        self.type_error(format!("{}() takes {bound} {wanted} argument{} ({given} given)", def.name, plural(wanted)))
+    fn miscounted(&self, def: &Def, owner: &Value, bound: &str, wanted: usize, given: usize) -> Raised {
+        self.type_error(format!("{}() takes {bound} {wanted} argument{} ({given} given)", title(def, owner), plural(wanted)))
     }
 
     #[cold]
@@ -280,6 +283,12 @@ impl Held {
         }
         self.type_error(format!("'{text}' is an invalid keyword argument for {}()", title(def, owner)))
     }
+}
+
+/// Whether errors use the words of slot wrappers.
+fn wrapped(def: &Def, owner: &Value) -> bool {
+    let owner = owner.downcast::<crate::objects::class::Class>();
+    !is_constructor(def) && def.name != "__call__" && owner.is_some_and(|owner| is_slot_wrapper(def.name, owner))
 }
 
 fn plural(n: usize) -> &'static str {
@@ -311,3 +320,24 @@ fn qualified(def: &Def, owner: &Value) -> String {
 fn is_constructor(def: &Def) -> bool {
     matches!(def.name, "__new__" | "__init__")
 }
+
+/// Whether CPython has a method as a wrapper around a slot of the type, whose errors have words of their own.
+pub(crate) fn is_slot_wrapper(name: &str, owner: &crate::objects::class::Class) -> bool {
+    let core = crate::objects::core();
+    let methods = [
+        ("__getitem__", &core.list),
+        ("__getitem__", &core.dict),
+        ("__contains__", &core.dict),
+        ("__contains__", &core.set),
+        ("__contains__", &core.frozenset),
+    ];
+    if methods.iter().any(|(method, class)| *method == name && std::ptr::eq(&****class, owner)) {
+        return false;
+    }
+    SLOTS.split_whitespace().any(|slot| name.strip_prefix("__").and_then(|name| name.strip_suffix("__")) == Some(slot))
+}
+
+const SLOTS: &str = "repr str hash call getattribute setattr delattr lt le gt ge eq ne iter next get set delete init len \
+    getitem setitem delitem contains add radd sub rsub mul rmul matmul rmatmul truediv rtruediv floordiv rfloordiv mod rmod \
+    divmod rdivmod pow rpow lshift rlshift rshift rrshift and rand or ror xor rxor iadd isub imul imatmul itruediv ifloordiv \
+    imod ipow ilshift irshift iand ior ixor neg pos abs invert bool int float index await aiter anext";

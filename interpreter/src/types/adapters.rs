@@ -22,7 +22,7 @@ use smallvec::SmallVec;
 use std::cell::Cell;
 
 pub(super) fn init(h: &mut Held) {
-    static ENUMERATE: Def = def("__new__", "iterable, start=0", new_enumerate);
+    static ENUMERATE: Def = def("__new__", "iterable=None, start=0", new_enumerate);
     static ZIP: Def = def("__new__", "*iterables, **kwargs", new_zip);
     static MAP: Def = def("__new__", "*args, **kwargs", new_map);
     static FILTER: Def = def("__new__", "function, iterable, /", new_filter);
@@ -37,11 +37,14 @@ pub(super) fn init(h: &mut Held) {
 }
 
 fn new_enumerate(h: &mut Held, args: Args<'_>) -> R {
+    let Some(iterable) = args.opt(1) else {
+        return Err(h.type_error("enumerate() missing required argument 'iterable'"));
+    };
     let start = match args.opt(2) {
         Some(start) => h.index(start)?,
         None => h.new_int(0),
     };
-    let iterator = h.iter(&args[1])?;
+    let iterator = h.iter(iterable)?;
     Ok(h.new_object(args.this::<Class>(), Enumerate { iterator, count: Counter::new(&start) }).into_value())
 }
 

@@ -8,6 +8,7 @@ use crate::sync::Held;
 
 pub mod bytearray;
 pub mod adapters;
+pub mod async_generator;
 pub mod bytes;
 pub mod class;
 pub mod code;
@@ -42,6 +43,8 @@ pub mod struct_seq;
 pub mod super_;
 pub mod timsort;
 pub mod tuple;
+pub mod weak_proxy;
+pub mod weakref;
 pub mod window;
 
 /// `cls[item]` of builtin containers.
@@ -53,6 +56,7 @@ pub static GENERIC: [Def; 1] = [def("__class_getitem__", "item, /", |h, args| {
 pub(crate) fn init(h: &mut Held) {
     object::init(h);
     bytearray::init(h);
+    async_generator::init(h);
     bytes::init(h);
     class::init(h);
     code::init(h);
@@ -80,4 +84,6 @@ pub(crate) fn init(h: &mut Held) {
     str::init(h);
     super_::init(h);
     tuple::init(h);
+    weakref::init(h);
+    weak_proxy::init(h);
 }

@@ -5,7 +5,7 @@
 
 use super::sequence::{self, is_index};
 use crate::objects::core;
-use crate::objects::descriptor::{Attr, getter};
+use crate::objects::descriptor::{Attr, field};
 use crate::objects::function::Args;
 use crate::objects::header::Obj;
 use crate::objects::make_class::ClassSpec;
@@ -51,9 +51,9 @@ static METHODS: [Def; 13] = [
 ];
 
 static ATTRS: &[Attr] = &[
-    getter("start", |h, range| Ok(number(h, range, 0))),
-    getter("stop", |h, range| Ok(number(h, range, 1))),
-    getter("step", |h, range| Ok(number(h, range, 2))),
+    field("start", |h, range| Ok(number(h, range, 0))),
+    field("stop", |h, range| Ok(number(h, range, 1))),
+    field("step", |h, range| Ok(number(h, range, 2))),
 ];
 
 fn number(h: &Held, range: &Value, i: usize) -> Value {

@@ -5,7 +5,7 @@
 
 use super::sequence;
 use crate::objects::core;
-use crate::objects::descriptor::{Attr, getter};
+use crate::objects::descriptor::{Attr, field};
 use crate::objects::function::Args;
 use crate::objects::header::Obj;
 use crate::objects::make_class::ClassSpec;
@@ -44,9 +44,9 @@ static METHODS: [Def; 3] = [
 ];
 
 static ATTRS: &[Attr] = &[
-    getter("start", |_, slice| Ok(part(slice, |slice| &slice.start))),
-    getter("stop", |_, slice| Ok(part(slice, |slice| &slice.stop))),
-    getter("step", |_, slice| Ok(part(slice, |slice| &slice.step))),
+    field("start", |_, slice| Ok(part(slice, |slice| &slice.start))),
+    field("stop", |_, slice| Ok(part(slice, |slice| &slice.stop))),
+    field("step", |_, slice| Ok(part(slice, |slice| &slice.step))),
 ];
 
 static COMPARISONS: [Def; 6] = crate::comparisons!(compare);

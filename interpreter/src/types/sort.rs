@@ -24,8 +24,16 @@ pub(super) fn sort(h: &mut Held, args: Args<'_>) -> R {
     Ok(Value::NONE)
 }
 
+/// Sorts a value that is a list.
+pub(crate) fn sort_value(h: &mut Held, list: &Value) -> R<()> {
+    match list.downcast::<List>() {
+        Some(list) => sort_list(h, list, None, None),
+        None => Ok(()),
+    }
+}
+
 /// Sorts a list by a key function, from the least or (`reverse`) from the greatest.
-pub(crate) fn sort_list(h: &mut Held, list: &Obj<List>, key: Option<&Value>, reverse: Option<&Value>) -> R<()> {
+fn sort_list(h: &mut Held, list: &Obj<List>, key: Option<&Value>, reverse: Option<&Value>) -> R<()> {
     let reverse = match reverse {
         Some(reverse) => reverse_flag(h, reverse)?,
         None => false,

@@ -11,7 +11,6 @@ use crate::objects::header::allocate;
 use crate::objects::value::Value;
 use crate::runtime::error::Raised;
 use crate::sync::{Held, ObjCell};
-use toy_compiler::bytecode::op::Op;
 use toy_compiler::bytecode::proto::{Handler, flags};
 
 /// Finds the handler. `Err` when the frame that the loop was entered for is left.
@@ -19,7 +18,6 @@ use toy_compiler::bytecode::proto::{Handler, flags};
 #[inline(never)]
 pub(crate) fn unwind(h: &mut Held, raised: Raised) -> Result<(), Raised> {
     let mut raised = raised;
-    let mut raised_on = true;
     loop {
         let frame = h.frame;
         // SAFETY: a frame is running; its `pc` is behind the instruction that raised or called.
@@ -27,12 +25,10 @@ pub(crate) fn unwind(h: &mut Held, raised: Raised) -> Result<(), Raised> {
         raised = h.implicit_context(raised);
         // SAFETY: as above.
         let handler = find_handler(unsafe { (*frame).code() }.handlers.as_ref(), at);
-        // SAFETY: as above.
-        let again = raised_on && is_reraise(unsafe { (*frame).code() }.code[at]);
-        if !again {
+        // What is raised again keeps the entry that it has for this frame.
+        if !std::mem::take(&mut h.raising_again) {
             add_traceback(h, &raised, frame, at);
         }
-        raised_on = false;
         if let Some(handler) = handler {
             enter_handler(h, frame, handler, raised);
             return Ok(());
@@ -41,15 +37,6 @@ pub(crate) fn unwind(h: &mut Held, raised: Raised) -> Result<(), Raised> {
         if matches!(kind, FrameKind::Entry | FrameKind::Resume) {
             return Err(raised);
         }
-    }
-}
-
-/// Whether the instruction raises an exception on, whose traceback has this frame already.
-fn is_reraise(word: u32) -> bool {
-    match Op::decode(word) {
-        Some(Op::Reraise | Op::EndAsyncFor) => true,
-        Some(Op::Raise) => word >> 8 & 0xff == 0,
-        _ => false,
     }
 }
 
@@ -62,7 +49,7 @@ fn enter_handler(h: &mut Held, frame: *mut Frame, handler: Handler, raised: Rais
     unsafe {
         let r = Regs((*frame).regs);
         let depth = handler.depth as usize;
-        for i in depth..(*frame).code().nregs as usize {
+        for i in (depth..(*frame).code().nregs as usize).rev() {
             r.put(h, i, 0);
         }
         r.put(h, depth, raised.into_value().into_bits());
@@ -78,7 +65,8 @@ fn leave(h: &mut Held, frame: *mut Frame, raised: &mut Raised) -> FrameKind {
         let code_flags = (*frame).code().flags;
         crate::objects::frame::leaving(h, frame);
         let r = Regs((*frame).regs);
-        for i in 0..(*frame).code().nregs as usize {
+        let (locals, all) = ((*frame).code().nlocals as usize, (*frame).code().nregs as usize);
+        for i in (locals..all).rev().chain(0..locals) {
             r.put(h, i, 0);
         }
         crate::objects::frame::leaving(h, frame);

@@ -1,8 +1,8 @@
 """Writes the Unicode tables beside it: run it with the python3 whose Unicode version toy is to have (3.11: Unicode 14).
 
 Every code point maps, through two stages (`block.bin`, then `entry.bin`), to one of a few hundred distinct 24-byte
-records (`record.bin`). Case mappings to several characters are in `special.bin`, numeric values in `numeric.bin`.
-All numbers are little-endian; src/unicode/tables.rs reads what is written here and names every field.
+records (`record.bin`). Case mappings to several characters are in `special.bin`, numeric values in `numeric.bin`, and
+decompositions, a line of text each, in `decomposition.txt`. All numbers are little-endian; src/unicode/tables.rs reads what is written here and names every field.
 """
 import os
 import struct
@@ -71,6 +71,8 @@ def main():
     write("special.bin", b"".join(special(c) for c in everything if any(len(m) != 1 for m in mappings(c))))
     numeric = [(ord(c), unicodedata.numeric(c)) for c in everything if unicodedata.numeric(c, None) is not None]
     write("numeric.bin", b"".join(struct.pack("<Id", *pair) for pair in numeric))
+    lines = [f"{ord(c):04X};{d}\n" for c in everything if (d := unicodedata.decomposition(c))]
+    write("decomposition.txt", "".join(lines).encode())
     print("Unicode", unicodedata.unidata_version, "records", len(records))
 
 

@@ -3,13 +3,14 @@
 //! In: the words of the command line. Out: a status. The one invariant: whatever way a program ends, `end::finish` runs before the
 //! process does.
 //!
-//! - `options`, `usage`: the words; `run`: the program; `module`: `-m`
+//! - `options`, `usage`: the words; `prepare`, `run`: the program; `module`: `-m`
 //! - `repl`: the conversation; `show`: `toy tokens|ast|dis`
 //! - `end`: what happens at the end
 
 pub mod end;
 pub mod module;
 pub mod options;
+pub mod prepare;
 pub mod repl;
 pub mod run;
 pub mod show;

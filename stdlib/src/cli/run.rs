@@ -4,6 +4,7 @@
 //! `sys.modules` from before its first line.
 
 use super::options::{Options, Program};
+use super::prepare::prepare;
 use super::{absolute, module, repl};
 use crate::io::standard::Wishes;
 use crate::syscall;
@@ -22,7 +23,7 @@ use std::path::Path;
 /// Runs it, and talks afterwards if that is wanted.
 pub fn run(h: &mut Held, options: &Options) -> i32 {
     let wishes = Wishes { unbuffered: options.unbuffered, interactive: options.inspect };
-    if let Err(raised) = crate::prepare(h, wishes) {
+    if let Err(raised) = prepare(h, wishes) {
         return report::uncaught(h, raised);
     }
     let main = new_main(h);

@@ -77,9 +77,9 @@ impl Held {
         if let Some(order) = plain_order(a, b) {
             return Ok(Value::bool(order.map_or(op == CmpOp::NotEq, |order| ordering_is(op, order))));
         }
-        self.check_native_stack(" in comparison")?;
         let (name, reflected, sign) = names(op);
-        if let Some(result) = self.compare_by_methods(a, b, name, reflected)? {
+        let compared = self.deeper(" in comparison", |h| h.compare_by_methods(a, b, name, reflected))?;
+        if let Some(result) = compared {
             return Ok(result);
         }
         match op {
@@ -263,9 +263,10 @@ impl Held {
         if value.class().is_subclass_of(class) {
             return Ok(true);
         }
-        if value.is_kind(crate::objects::header::Kind::INSTANCE)
-            && value.class().lookup(self, n::__class__.value()).is_some_and(|own| !self.is_objects_class_attr(&own))
-        {
+        let claims = value.class().has(crate::objects::class::class_flag::GETATTRIBUTE)
+            || value.is_kind(crate::objects::header::Kind::INSTANCE)
+                && value.class().lookup(self, n::__class__.value()).is_some_and(|own| !self.is_objects_class_attr(&own));
+        if claims {
             let claimed = self.get(value, n::__class__)?;
             return Ok(claimed.downcast::<Class>().is_some_and(|claimed| claimed.is_subclass_of(class)));
         }

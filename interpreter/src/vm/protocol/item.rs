@@ -79,9 +79,16 @@ impl Held {
             Some(_) => Ok(()),
             None => {
                 let name = container.class_name();
-                Err(self.type_error(format!("'{name}' object does not support item deletion")))
+                let not = if self.is_sequence_like(container) && index.as_int().is_some() { "doesn't" } else { "does not" };
+                Err(self.type_error(format!("'{name}' object {not} support item deletion")))
             }
         }
+    }
+
+    /// Whether CPython gives the type a table of sequence operations, for the wording of an error.
+    fn is_sequence_like(&self, value: &Value) -> bool {
+        let has = |name| self.special(value, name).is_some();
+        value.class().has(crate::objects::class::class_flag::HEAP) || has(n::__len__) || has(n::__contains__)
     }
 
     /// `len(value)`.

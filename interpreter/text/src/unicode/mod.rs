@@ -4,6 +4,7 @@
 //! nothing here fails; a code point that is unassigned or out of range has the properties of an unassigned one.
 //! Read `tables` (where the data comes from), `property`, `mapping`, then `names` and `normalize`.
 
+pub mod decomposition;
 pub mod mapping;
 pub mod names;
 pub mod normalize;

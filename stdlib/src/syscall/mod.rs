@@ -1,7 +1,13 @@
-//! System calls as safe functions: all `unsafe` of the library stands here.
+//! System calls as safe functions.
 //!
 //! In: descriptors and buffers. Out: results, or the system's error. The one invariant: no pointer outlives its call; a
-//! descriptor is a number, and who closes it is the caller's business, as in the system itself.
+//! descriptor is a number, and who closes it is the caller's business, as in the system itself. Here is what files need; `files`,
+//! `process`, `signals` and `system` are what `posix` shows.
+
+pub mod files;
+pub mod process;
+pub mod signals;
+pub mod system;
 
 use std::ffi::{CStr, CString};
 use std::io::{Error, ErrorKind, Result};
