@@ -3,6 +3,11 @@
 //! In: the public interface of `interpreter`. Out: native modules, one a file, and the modules written in toy, carried as
 //! text. The one invariant: nothing here touches the inside of the machine.
 
+mod bisect_;
+mod collections_;
+mod functools_;
+mod heapq_;
+mod operator;
 mod array;
 pub mod cli;
 pub mod atexit_;
@@ -44,6 +49,12 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("sys", sys_::init),
     ("time", time::init),
     ("unicodedata", unicodedata::init),
+    ("_bisect", bisect_::init),
+    ("_collections", collections_::init),
+    ("_functools", functools_::init),
+    ("_heapq", heapq_::init),
+    ("_operator", operator::init),
+    ("operator", operator::init_operator),
 ];
 
 /// Makes all modules known to imports.

@@ -14,6 +14,7 @@ use super::str::Str;
 use super::value::Value;
 use crate::runtime::error::R;
 use crate::sync::{Held, ObjCell};
+use std::cell::Cell;
 
 /// The data of a dict.
 #[derive(Default)]
@@ -33,6 +34,8 @@ pub struct Table {
     filled: usize,
     /// Renewed when an entry moves; zero until a cache asks.
     layout: u64,
+    /// No entry before this one is alive or will be: so that taking items from the front, as queues do, is linear.
+    first: Cell<usize>,
 }
 
 /// A key with its hash, and its value unless deleted.
@@ -216,6 +219,7 @@ impl Table {
     /// Drops deleted entries and makes room for as many again.
     fn rebuild(&mut self) {
         self.layout = 0;
+        self.first.set(0);
         let placeholders_only = self.used == 0;
         self.entries.retain(|entry| entry.value.is_some());
         let wanted = if placeholders_only { 0 } else { self.entries.len() * 2 + 1 };
@@ -248,11 +252,24 @@ impl Table {
         if self.used == 0 {
             // An empty dict begins anew, so that queues made of dicts do not grow.
             self.entries.clear();
+            self.first.set(0);
             self.filled = 0;
             self.index = Index::None;
             self.layout = 0;
         }
         taken
+    }
+
+    /// The first entry with a value at or after a place.
+    #[inline]
+    fn live_from(&self, from: usize) -> Option<(usize, &Entry)> {
+        let first = self.first.get();
+        let start = from.max(first);
+        let at = start + self.entries.get(start..)?.iter().position(|entry| entry.value.is_some())?;
+        if from <= first {
+            self.first.set(at);
+        }
+        Some((at, &self.entries[at]))
     }
 
     fn value_at(&self, place: usize) -> Option<&Value> {
@@ -326,6 +343,10 @@ impl Dict {
     /// `del d[key]`: key and value, or nothing if it was not there.
     pub fn remove(&self, held: &mut Held, key: &Value) -> R<Option<(Value, Value)>> {
         let hash = held.hash(key)?;
+        self.remove_hashed(held, key, hash)
+    }
+
+    pub fn remove_hashed(&self, held: &mut Held, key: &Value, hash: i64) -> R<Option<(Value, Value)>> {
         let Some(place) = self.find(held, key, hash)? else { return Ok(None) };
         let (key, value) = self.table.write(held, |table| match table.value_at(place) {
             Some(_) => table.remove(place),
@@ -342,6 +363,7 @@ impl Dict {
             // What follows was deleted before: cut it off, so that popping all is linear. Slots of the index that
             // point past the end are harmless and go with the next rebuild.
             table.entries.truncate(place);
+            table.first.set(table.first.get().min(place));
             table.layout = 0;
             Some(taken)
         })?;
@@ -400,22 +422,25 @@ impl Dict {
     #[inline]
     pub fn next_item(&self, held: &Held, from: usize) -> Option<(usize, Value, Value)> {
         self.table.read(held, |table| {
-            let rest = table.entries.get(from..)?;
-            let (at, key, value) = rest.iter().enumerate().find_map(|(at, entry)| {
-                Some((at, entry.key.as_ref()?, entry.value.as_ref()?))
-            })?;
-            Some((from + at, key.clone(), value.clone()))
+            let (at, entry) = table.live_from(from)?;
+            Some((at, entry.key.clone()?, entry.value.clone()?))
+        })
+    }
+
+    /// What `take` makes of the first item at or after a place, and its place.
+    #[inline]
+    pub fn next_with<T>(&self, held: &Held, from: usize, take: impl FnOnce(&Value, &Value) -> T) -> Option<(usize, T)> {
+        self.table.read(held, |table| {
+            let (at, entry) = table.live_from(from)?;
+            Some((at, take(entry.key.as_ref()?, entry.value.as_ref()?)))
         })
     }
 
     /// As `next_item`, with the key's hash.
     pub fn next_entry(&self, held: &Held, from: usize) -> Option<(usize, i64, Value, Value)> {
         self.table.read(held, |table| {
-            let rest = table.entries.get(from..)?;
-            let (at, hash, key, value) = rest.iter().enumerate().find_map(|(at, entry)| {
-                Some((at, entry.hash, entry.key.as_ref()?, entry.value.as_ref()?))
-            })?;
-            Some((from + at, hash, key.clone(), value.clone()))
+            let (at, entry) = table.live_from(from)?;
+            Some((at, entry.hash, entry.key.clone()?, entry.value.clone()?))
         })
     }
 

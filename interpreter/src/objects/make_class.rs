@@ -135,6 +135,14 @@ impl ClassSpec {
         self.attrs(h, &crate::types::object::DICT)
     }
 
+    /// An attribute that every instance has room for, though its data does not know it.
+    pub fn member(self, h: &mut Held, name: &str) -> ClassSpec {
+        let (key, visible) = (h.intern(&format!(" {name}")), h.intern(name));
+        let member = h.new_member(visible, key, self.class.value().clone());
+        self.put(h, name, member);
+        self
+    }
+
     pub fn value(self, h: &mut Held, name: &str, value: Value) -> ClassSpec {
         self.put(h, name, value);
         self

@@ -500,6 +500,11 @@ impl Held {
         self.call(&method, args)
     }
 
+    /// Whether an object that is no instance of a toy class alone has attributes of its own.
+    pub fn has_own_attrs(&self, object: &Value) -> bool {
+        attrs::existing(self, object).is_some_and(|dict| !dict.is_empty(self))
+    }
+
     /// `vars(object)`: the dict of an object's own attributes.
     pub fn attr_dict(&mut self, object: &Value) -> Option<Value> {
         if let Some(module) = object.downcast::<Module>() {
