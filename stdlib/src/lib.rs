@@ -3,21 +3,28 @@
 //! In: the public interface of `interpreter`. Out: native modules, one a file, and the modules written in toy, carried as
 //! text. The one invariant: nothing here touches the inside of the machine.
 
-mod bisect_;
-mod collections_;
-mod functools_;
-mod heapq_;
-mod operator;
-mod array;
-pub mod cli;
 pub mod atexit_;
+mod array;
+mod bisect;
+pub mod cli;
 mod clib;
+mod collections;
+mod functools;
+mod heapq;
+mod errno;
+mod faulthandler;
 mod gc_;
 pub mod io;
+mod json_;
 mod itertools;
 mod math;
+mod posix;
+mod pwd;
 mod native;
+mod operator;
 mod random;
+mod re_;
+mod signal_;
 mod struct_;
 mod sys_;
 mod syscall;
@@ -28,33 +35,38 @@ mod unicodedata;
 mod weakref_;
 
 use interpreter::runtime::import::{self, Frozen, InitFn};
-use interpreter::sync::Held;
-
 
 include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
+    ("_bisect", bisect::init),
+    ("_collections", collections::init),
+    ("_functools", functools::init),
+    ("_heapq", heapq::init),
     ("_io", io::init),
+    ("_operator", operator::init_native),
+    ("_json", json_::init),
     ("_random", random::init),
+    ("_re", re_::init),
+    ("_signal", signal_::init),
     ("_struct", struct_::init),
     ("array", array::init),
     ("_thread", thread_::init),
     ("_types", types_::init),
+    ("errno", errno::init),
+    ("faulthandler", faulthandler::init),
     ("_weakref", weakref_::init),
     ("atexit", atexit_::init),
     ("gc", gc_::init),
     ("itertools", itertools::init),
     ("math", math::init),
+    ("operator", operator::init),
+    ("posix", posix::init),
+    ("pwd", pwd::init),
     ("sys", sys_::init),
     ("time", time::init),
     ("unicodedata", unicodedata::init),
-    ("_bisect", bisect_::init),
-    ("_collections", collections_::init),
-    ("_functools", functools_::init),
-    ("_heapq", heapq_::init),
-    ("_operator", operator::init),
-    ("operator", operator::init_operator),
 ];
 
 /// Makes all modules known to imports.

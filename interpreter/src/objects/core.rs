@@ -116,6 +116,9 @@ core! {
     generator "generator" super::generator::Generator, FINAL | NO_NEW | WEAKREFS;
     coroutine "coroutine" super::generator::Generator, FINAL | NO_NEW | WEAKREFS;
     async_generator "async_generator" super::generator::Generator, FINAL | NO_NEW | WEAKREFS;
+    coroutine_wrapper "coroutine_wrapper" crate::types::coroutine::Wrapper, FINAL | NO_NEW;
+    async_generator_asend "async_generator_asend" crate::types::async_generator::ASend, FINAL | NO_NEW;
+    async_generator_athrow "async_generator_athrow" crate::types::async_generator::AThrow, FINAL | NO_NEW;
     wrapped "async_generator_wrapped_value" super::wrapped::Wrapped, FINAL | NO_NEW;
     property "property" super::descriptor::Property, WEAKREFS;
     getset_descriptor "getset_descriptor" super::descriptor::GetSet, FINAL | NO_NEW;

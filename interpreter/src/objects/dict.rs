@@ -7,6 +7,8 @@
 //! Up to eight entries are searched without an index. Looking up a key may run toy code (`__eq__`): then the table is
 //! checked again and the search starts over if it changed, as in CPython's `lookdict`.
 
+mod order;
+
 use super::class::Class;
 use super::header::{Kind, Obj, Ref, Trace, Visitor, allocate};
 use super::shape::fresh_id;
@@ -14,15 +16,16 @@ use super::str::Str;
 use super::value::Value;
 use crate::runtime::error::R;
 use crate::sync::{Held, ObjCell};
-use std::cell::Cell;
 
 /// The data of a dict.
 #[derive(Default)]
 pub struct Dict {
     table: ObjCell<Table>,
+    /// What a native subclass keeps besides: `defaultdict` its factory, `OrderedDict` how often it was changed.
+    pub extra: ObjCell<Option<Value>>,
 }
 
-crate::object!(Dict = Kind::DICT, "dict", traced [table]);
+crate::object!(Dict = Kind::DICT, "dict", traced [table, extra]);
 
 /// Entries and index.
 #[derive(Default)]
@@ -31,11 +34,11 @@ pub struct Table {
     index: Index,
     used: usize,
     /// Slots of the index that were ever entered.
-    filled: usize,
+    filled: u32,
+    /// No entry before this place is alive.
+    first: u32,
     /// Renewed when an entry moves; zero until a cache asks.
     layout: u64,
-    /// No entry before this one is alive or will be: so that taking items from the front, as queues do, is linear.
-    first: Cell<usize>,
 }
 
 /// A key with its hash, and its value unless deleted.
@@ -205,7 +208,7 @@ impl Table {
     }
 
     fn push(&mut self, hash: i64, key: Value, value: Option<Value>) -> usize {
-        if self.entries.len().max(self.filled) >= self.index.room() {
+        if self.entries.len().max(self.filled as usize) >= self.index.room() {
             self.rebuild();
         }
         let place = self.entries.len();
@@ -219,12 +222,11 @@ impl Table {
     /// Drops deleted entries and makes room for as many again.
     fn rebuild(&mut self) {
         self.layout = 0;
-        self.first.set(0);
         let placeholders_only = self.used == 0;
         self.entries.retain(|entry| entry.value.is_some());
         let wanted = if placeholders_only { 0 } else { self.entries.len() * 2 + 1 };
         self.index = if wanted <= UNINDEXED { Index::None } else { Index::for_entries(wanted.max(16)) };
-        self.filled = self.entries.len();
+        (self.filled, self.first) = (self.entries.len() as u32, 0);
         for (place, entry) in self.entries.iter().enumerate() {
             self.index.enter(entry.hash, place);
         }
@@ -252,24 +254,13 @@ impl Table {
         if self.used == 0 {
             // An empty dict begins anew, so that queues made of dicts do not grow.
             self.entries.clear();
-            self.first.set(0);
-            self.filled = 0;
+            (self.filled, self.first) = (0, 0);
             self.index = Index::None;
             self.layout = 0;
+        } else if place == self.first as usize {
+            self.first += 1;
         }
         taken
-    }
-
-    /// The first entry with a value at or after a place.
-    #[inline]
-    fn live_from(&self, from: usize) -> Option<(usize, &Entry)> {
-        let first = self.first.get();
-        let start = from.max(first);
-        let at = start + self.entries.get(start..)?.iter().position(|entry| entry.value.is_some())?;
-        if from <= first {
-            self.first.set(at);
-        }
-        Some((at, &self.entries[at]))
     }
 
     fn value_at(&self, place: usize) -> Option<&Value> {
@@ -343,10 +334,6 @@ impl Dict {
     /// `del d[key]`: key and value, or nothing if it was not there.
     pub fn remove(&self, held: &mut Held, key: &Value) -> R<Option<(Value, Value)>> {
         let hash = held.hash(key)?;
-        self.remove_hashed(held, key, hash)
-    }
-
-    pub fn remove_hashed(&self, held: &mut Held, key: &Value, hash: i64) -> R<Option<(Value, Value)>> {
         let Some(place) = self.find(held, key, hash)? else { return Ok(None) };
         let (key, value) = self.table.write(held, |table| match table.value_at(place) {
             Some(_) => table.remove(place),
@@ -363,7 +350,7 @@ impl Dict {
             // What follows was deleted before: cut it off, so that popping all is linear. Slots of the index that
             // point past the end are harmless and go with the next rebuild.
             table.entries.truncate(place);
-            table.first.set(table.first.get().min(place));
+            table.first = table.first.min(place as u32);
             table.layout = 0;
             Some(taken)
         })?;
@@ -392,7 +379,7 @@ impl Dict {
                     copy.push(entry.hash, key, entry.value.clone());
                 }
             }
-            Dict { table: ObjCell::new(copy) }
+            Dict { table: ObjCell::new(copy), extra: ObjCell::default() }
         })
     }
 
@@ -422,8 +409,12 @@ impl Dict {
     #[inline]
     pub fn next_item(&self, held: &Held, from: usize) -> Option<(usize, Value, Value)> {
         self.table.read(held, |table| {
-            let (at, entry) = table.live_from(from)?;
-            Some((at, entry.key.clone()?, entry.value.clone()?))
+            let from = from.max(table.first as usize);
+            let rest = table.entries.get(from..)?;
+            let (at, key, value) = rest.iter().enumerate().find_map(|(at, entry)| {
+                Some((at, entry.key.as_ref()?, entry.value.as_ref()?))
+            })?;
+            Some((from + at, key.clone(), value.clone()))
         })
     }
 
@@ -431,16 +422,23 @@ impl Dict {
     #[inline]
     pub fn next_with<T>(&self, held: &Held, from: usize, take: impl FnOnce(&Value, &Value) -> T) -> Option<(usize, T)> {
         self.table.read(held, |table| {
-            let (at, entry) = table.live_from(from)?;
-            Some((at, take(entry.key.as_ref()?, entry.value.as_ref()?)))
+            let from = from.max(table.first as usize);
+            let rest = table.entries.get(from..)?;
+            let (at, key, value) =
+                rest.iter().enumerate().find_map(|(at, entry)| Some((at, entry.key.as_ref()?, entry.value.as_ref()?)))?;
+            Some((from + at, take(key, value)))
         })
     }
 
     /// As `next_item`, with the key's hash.
     pub fn next_entry(&self, held: &Held, from: usize) -> Option<(usize, i64, Value, Value)> {
         self.table.read(held, |table| {
-            let (at, entry) = table.live_from(from)?;
-            Some((at, entry.hash, entry.key.clone()?, entry.value.clone()?))
+            let from = from.max(table.first as usize);
+            let rest = table.entries.get(from..)?;
+            let (at, hash, key, value) = rest.iter().enumerate().find_map(|(at, entry)| {
+                Some((at, entry.hash, entry.key.as_ref()?, entry.value.as_ref()?))
+            })?;
+            Some((from + at, hash, key.clone(), value.clone()))
         })
     }
 

@@ -38,6 +38,8 @@ pub struct Generator {
     pub(crate) qualname: ObjCell<Value>,
     /// Async generators: asend() and the like are under way.
     pub(crate) busy: Cell<bool>,
+    /// Async generators: has been closed, or has ended.
+    pub(crate) closed: Cell<bool>,
     /// Async generators: the event loop's hooks were called.
     pub(crate) hooked: Cell<bool>,
     /// The frame object that somebody holds while it does not run.
@@ -98,6 +100,7 @@ impl Held {
             name: ObjCell::new(f.name.read(self, Clone::clone)),
             qualname: ObjCell::new(f.qualname.read(self, Clone::clone)),
             busy: Cell::new(false),
+            closed: Cell::new(false),
             hooked: Cell::new(false),
             frame: ObjCell::new(None),
             finalizer: ObjCell::new(None),

@@ -3,7 +3,8 @@
 //! In: objects whose last reference went. Out: calls of their finalizers. The one invariant: dropping a value never runs toy code;
 //! an object with a finalizer is brought back with one reference, which the queue owns.
 
-use crate::objects::header::{Header, flag};
+use crate::objects::generator::{Generator, State};
+use crate::objects::header::{Header, Ref, flag};
 use crate::objects::names::n;
 use crate::objects::value::Value;
 use crate::objects::weakref;
@@ -41,13 +42,11 @@ fn push(task: Task) {
     unsafe { (*QUEUE.tasks.get()).push_back(task) };
 }
 
-fn pop() -> Option<Task> {
-    // SAFETY: under the GIL; the task is moved out before anything is dropped.
-    let task = unsafe { (*QUEUE.tasks.get()).pop_front() };
-    if task.is_none() {
-        QUEUE.pending.set(false);
-    }
-    task
+/// All that waits, taken out: what a finalizer drops is finalized before the finalizer goes on, and nothing else is.
+fn take() -> VecDeque<Task> {
+    QUEUE.pending.set(false);
+    // SAFETY: under the GIL; the tasks are moved out before anything is dropped.
+    unsafe { std::mem::take(&mut *QUEUE.tasks.get()) }
 }
 
 /// An object's last reference went: clears its weak references and queues its finalizer. True if it lives on for that.
@@ -87,7 +86,8 @@ pub(crate) fn queue_callback(callback: Value, reference: Value) {
 #[cold]
 #[inline(never)]
 pub(crate) fn run(held: &mut Held) {
-    while let Some(task) = pop() {
+    let mut tasks = take();
+    while let Some(task) = tasks.pop_front() {
         let handled = held.save_handled();
         match task {
             Task::Finalize(object) => finalize(held, &object),
@@ -98,15 +98,15 @@ pub(crate) fn run(held: &mut Held) {
             }
         }
         held.restore_handled(handled);
+        if tasks.is_empty() {
+            tasks = take();
+        }
     }
 }
 
 fn finalize(held: &mut Held, object: &Value) {
     if let Some(generator) = object.downcast::<crate::objects::generator::Generator>() {
-        if let Err(raised) = generator.to_ref().close(held) {
-            held.unraisable(raised, "Exception ignored in", object);
-        }
-        return;
+        return finalize_generator(held, &generator.to_ref(), object);
     }
     if let Some(hook) = native_hook(object) {
         return hook(held, object);
@@ -114,6 +114,26 @@ fn finalize(held: &mut Held, object: &Value) {
     let Some(method) = object.class().lookup(held, n::__del__.value()) else { return };
     if let Err(raised) = held.call(&method, std::slice::from_ref(object)) {
         held.unraisable(raised, "Exception ignored in", &method);
+    }
+}
+
+/// Closes a generator that was dropped; its event loop may want to do that itself.
+fn finalize_generator(held: &mut Held, generator: &Ref<Generator>, object: &Value) {
+    if generator.state.get() == State::Finished {
+        return;
+    }
+    let finalizer = generator.finalizer.read(held, Clone::clone).filter(|_| !generator.closed.get());
+    let closed = match finalizer {
+        Some(finalizer) => held.call(&finalizer, std::slice::from_ref(object)).map(drop),
+        None => {
+            if generator.is_coroutine() && generator.state.get() == State::Created {
+                held.warn_unawaited(generator);
+            }
+            generator.close(held)
+        }
+    };
+    if let Err(raised) = closed {
+        held.unraisable(raised, "Exception ignored in", object);
     }
 }
 

@@ -86,8 +86,8 @@ fn trace(object: Object, visit: &mut dyn FnMut(Object)) {
 
 fn find_garbage() -> Vec<Value> {
     let mut refs: HashMap<Object, u32> = HashMap::with_capacity(heap::traced_alive() as usize);
-    // SAFETY: the heap shows live objects only.
     heap::for_each_traced(|object| {
+        // SAFETY: the heap shows live objects only.
         refs.insert(object, unsafe { object.as_ref() }.count.get());
     });
     heap::for_each_traced(|object| {
@@ -108,8 +108,9 @@ fn find_garbage() -> Vec<Value> {
             }
         });
     }
+    let garbage = refs.into_keys();
     // SAFETY: what is left is alive, held by the cycles themselves.
-    refs.into_keys().map(|object| unsafe { Value::share(object) }).collect()
+    garbage.map(|object| unsafe { Value::share(object) }).collect()
 }
 
 /// Runs the finalizers of garbage; what is still garbage afterwards comes back.

@@ -21,6 +21,8 @@ static LAST_INTERRUPT: AtomicU64 = AtomicU64::new(0);
 static INTERRUPT_WAITS: AtomicBool = AtomicBool::new(false);
 /// The eventfd that the handler writes to, so that main's waits end.
 static WAKE: AtomicI32 = AtomicI32::new(-1);
+/// `signal.set_wakeup_fd`: gets a byte for each signal.
+static WAKEUP_FD: AtomicI32 = AtomicI32::new(-1);
 
 struct Handlers(UnsafeCell<Vec<Option<Value>>>);
 
@@ -48,6 +50,27 @@ extern "C" fn note(signal: libc::c_int) {
     PENDING.fetch_or(1 << (signal as u64 & 63), Ordering::Relaxed);
     breaker::set(breaker::SIGNAL);
     wake_main();
+    let fd = WAKEUP_FD.load(Ordering::Relaxed);
+    if fd >= 0 {
+        let byte = signal as u8;
+        // SAFETY: write is safe in signal handlers.
+        unsafe { libc::write(fd, (&byte as *const u8).cast(), 1) };
+    }
+}
+
+/// Sets the descriptor that gets a byte for each signal, -1 for none; gives the one before.
+pub fn set_wakeup_fd(fd: i32) -> i32 {
+    WAKEUP_FD.swap(fd, Ordering::Relaxed)
+}
+
+/// In the child of a fork: the forking thread is the main thread now, with an eventfd of its own.
+pub(crate) fn after_fork() {
+    // SAFETY: plain system calls.
+    unsafe {
+        MAIN_THREAD.store(libc::pthread_self() as u64, Ordering::Relaxed);
+        WAKE.store(libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK), Ordering::Relaxed);
+    }
+    PENDING.store(0, Ordering::Relaxed);
 }
 
 /// Ends the wait of the main thread, if it waits for the eventfd. Safe in signal handlers.

@@ -68,7 +68,7 @@ fn spawn(body: impl FnOnce(&mut Held) + 'static) -> std::io::Result<u64> {
 }
 
 /// Runs `body` as a thread that others can find.
-fn registered<T>(h: &mut Held, body: impl FnOnce(&mut Held) -> T) -> T {
+pub(crate) fn registered<T>(h: &mut Held, body: impl FnOnce(&mut Held) -> T) -> T {
     let me = h.thread().clone();
     LIVE.lock().push(me.clone());
     let result = body(h);
@@ -98,23 +98,4 @@ pub fn stack_size() -> usize {
 /// The native stack of threads started from now on; 0 for the default.
 pub fn set_stack_size(bytes: usize) {
     STACK_SIZE.store(bytes, Ordering::Relaxed);
-}
-
-/// Runs the program's main function as the main thread, and then waits for the threads that it left.
-pub(crate) fn run_main(h: &mut Held, body: impl FnOnce(&mut Held) -> i32) -> i32 {
-    registered(h, |h| {
-        let status = body(h);
-        shut_down(h);
-        status
-    })
-}
-
-/// The end of the main thread's program: waits for all threads that are not daemons.
-fn shut_down(h: &mut Held) {
-    let name = h.intern("threading");
-    let Some(threading) = h.modules().get_str(h, &name) else { return };
-    let name = h.intern("_shutdown");
-    if let Err(raised) = h.call_method_named(&threading, &name, &[]) {
-        h.unraisable(raised, "Exception ignored in", &threading);
-    }
 }

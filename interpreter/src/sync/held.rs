@@ -191,12 +191,33 @@ impl Held {
         Ok(())
     }
 
+    /// In the child of a fork, which has no thread but this one: the locks are as if it had always been so.
+    pub fn after_fork_in_child(&mut self) {
+        // SAFETY: only the forking thread exists in the child.
+        unsafe { GIL.reset_after_fork() };
+        crate::runtime::signals::after_fork();
+    }
+
     /// Releases the GIL and acquires it again at once, if anybody waits.
     pub fn yield_gil(&mut self) {
         if GIL.is_wanted() {
             GIL.release();
             take_gil();
         }
+    }
+
+    /// Runs native code that may recurse into itself through the program's objects: counted as CPython counts it, so that
+    /// data nested deeper than the recursion limit raises.
+    #[inline]
+    pub fn deeper<T>(&mut self, doing: &str, body: impl FnOnce(&mut Held) -> R<T>) -> R<T> {
+        if self.depth >= recursion_limit() {
+            return Err(self.recursion_error(doing));
+        }
+        self.check_native_stack(doing)?;
+        self.depth += 1;
+        let result = body(self);
+        self.depth -= 1;
+        result
     }
 
     /// Whether native code may recurse further: RecursionError if the stack is used up.

@@ -8,6 +8,7 @@ use crate::sync::Held;
 
 pub mod bytearray;
 pub mod adapters;
+pub mod async_generator;
 pub mod bytes;
 pub mod class;
 pub mod code;
@@ -55,6 +56,7 @@ pub static GENERIC: [Def; 1] = [def("__class_getitem__", "item, /", |h, args| {
 pub(crate) fn init(h: &mut Held) {
     object::init(h);
     bytearray::init(h);
+    async_generator::init(h);
     bytes::init(h);
     class::init(h);
     code::init(h);

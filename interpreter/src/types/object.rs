@@ -60,7 +60,7 @@ static CLASS_METHODS: [Def; 2] = [
 static ATTRS: [Attr; 1] = [getset("__class__", |_, value| Ok(value.class().to_value()), set_class)];
 
 /// `__dict__` of instances, in classes whose instances have one.
-pub static DICT: [Attr; 1] = [getset("__dict__", get_dict, set_dict)];
+pub(crate) static DICT: [Attr; 1] = [getset("__dict__", get_dict, set_dict)];
 
 /// `__weakref__`, where `weakref` finds nothing to set.
 pub(crate) static WEAKREF: [Attr; 1] = [getset(

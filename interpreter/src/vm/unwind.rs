@@ -49,7 +49,7 @@ fn enter_handler(h: &mut Held, frame: *mut Frame, handler: Handler, raised: Rais
     unsafe {
         let r = Regs((*frame).regs);
         let depth = handler.depth as usize;
-        for i in depth..(*frame).code().nregs as usize {
+        for i in (depth..(*frame).code().nregs as usize).rev() {
             r.put(h, i, 0);
         }
         r.put(h, depth, raised.into_value().into_bits());
@@ -65,7 +65,8 @@ fn leave(h: &mut Held, frame: *mut Frame, raised: &mut Raised) -> FrameKind {
         let code_flags = (*frame).code().flags;
         crate::objects::frame::leaving(h, frame);
         let r = Regs((*frame).regs);
-        for i in 0..(*frame).code().nregs as usize {
+        let (locals, all) = ((*frame).code().nlocals as usize, (*frame).code().nregs as usize);
+        for i in (locals..all).rev().chain(0..locals) {
             r.put(h, i, 0);
         }
         crate::objects::frame::leaving(h, frame);

@@ -1,13 +1,13 @@
 //! The end of a program.
 //!
 //! In: its status. Out: the status of the process. The one invariant: the order is CPython's: threads, `atexit`, flush,
-//! modules, flush.
+//! no other thread any more, modules, flush.
 
 use crate::io::print::sys_value;
 use interpreter::objects::names::{Name, n};
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
-use interpreter::sync::Held;
+use interpreter::sync::{Held, held};
 
 /// The status if what was printed could not be written.
 const FLUSH_FAILED: i32 = 120;
@@ -16,6 +16,7 @@ pub fn finish(h: &mut Held, status: i32) -> i32 {
     call_if_imported(h, "threading", "_shutdown");
     call_if_imported(h, "atexit", "_run_exitfuncs");
     let flushed = flush_all(h);
+    held::close(h);
     h.finalize_modules();
     let flushed_again = flush_all(h);
     if flushed && flushed_again { status } else { FLUSH_FAILED }

@@ -40,7 +40,10 @@ pub static FUNCTIONS: [Def; 31] = [
     def("write", "fd, data, /", |h, args| {
         let fd = args::int(h, &args[0])?;
         let n = match args[1].downcast::<Bytes>() {
-            Some(bytes) => system(h, || syscall::write(fd, &bytes.data))?,
+            Some(bytes) => {
+                let data: &[u8] = &bytes.data;
+                system(h, || syscall::write(fd, data))?
+            }
             None => {
                 let data = args::bytes(h, &args[1])?;
                 system(h, || syscall::write(fd, &data))?

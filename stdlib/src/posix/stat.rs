@@ -69,11 +69,12 @@ fn float_time(h: &mut Held, this: &Value, name: &str, item: usize) -> R {
 
 pub fn stat(h: &mut Held, path: &Target, dir: i32, follow: bool) -> R {
     let flags = if follow { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
+    let name = &path.path;
     let found = match path.fd {
         Some(_) if dir != libc::AT_FDCWD => return Err(h.value_error("stat: can't specify dir_fd without matching path")),
         Some(_) if !follow => return Err(h.value_error("stat: cannot use fd and follow_symlinks together")),
         Some(fd) => blocking(h, || files::fstat(fd))?,
-        None => blocking(h, || files::stat(dir, &path.path, flags))?,
+        None => blocking(h, || files::stat(dir, name, flags))?,
     };
     let stat = found.map_err(|error| path.error(h, error))?;
     result(h, &stat)
@@ -102,9 +103,10 @@ pub fn result(h: &mut Held, stat: &Stat) -> R {
 }
 
 fn statvfs(h: &mut Held, path: &Target) -> R {
+    let name = &path.path;
     let found = match path.fd {
         Some(fd) => blocking(h, || files::statvfs(None, fd))?,
-        None => blocking(h, || files::statvfs(Some(&path.path), -1))?,
+        None => blocking(h, || files::statvfs(Some(name), -1))?,
     };
     let found = found.map_err(|error| path.error(h, error))?;
     let values: Vec<Value> = found.iter().map(|&value| h.new_uint(value)).collect();
@@ -129,7 +131,7 @@ fn utime(h: &mut Held, args: Args<'_>) -> R {
         Some(fd) => blocking(h, || files::utime(fd, None, times, 0))?,
         None => blocking(h, || files::utime(dir, Some(&path.path), times, flags))?,
     };
-    done.map_err(|error| path.error(h, error))?;
+    done.map_err(|error| h.os_error(error, None))?;
     Ok(Value::NONE)
 }
 

@@ -275,8 +275,17 @@ impl Ref<Generator> {
         })
     }
 
-    /// Raises an exception where the generator is suspended.
+    /// Raises an exception where the generator is suspended. GeneratorExit closes what it delegates to.
     pub fn throw(&self, h: &mut Held, raised: Raised) -> R<Resumed> {
+        self.throw_inside(h, raised, true)
+    }
+
+    /// As `throw`, but what it delegates to gets GeneratorExit thrown into it like any other exception.
+    pub(crate) fn throw_keeping(&self, h: &mut Held, raised: Raised) -> R<Resumed> {
+        self.throw_inside(h, raised, false)
+    }
+
+    fn throw_inside(&self, h: &mut Held, raised: Raised, closing: bool) -> R<Resumed> {
         match self.state.get() {
             State::Running => return Err(h.value_error(format!("{} already executing", self.noun()))),
             State::Finished if self.is_coroutine() => {
@@ -294,7 +303,7 @@ impl Ref<Generator> {
         h.check_native_stack("")?;
         if let Some(inner) = self.delegate(h) {
             self.state.set(State::Running);
-            let inner_result = self.throw_inner(h, &inner, raised);
+            let inner_result = self.throw_inner(h, &inner, raised, closing);
             self.state.set(State::Suspended);
             return match inner_result {
                 Ok(Resumed::Yielded(value)) => Ok(Resumed::Yielded(value)),
@@ -315,8 +324,8 @@ impl Ref<Generator> {
         self.regs.read(h, |regs| regs.get(abc(word).0).cloned().flatten())
     }
 
-    fn throw_inner(&self, h: &mut Held, inner: &Value, raised: Raised) -> R<Resumed> {
-        if raised.is(Exc::GeneratorExit) {
+    fn throw_inner(&self, h: &mut Held, inner: &Value, raised: Raised, closing: bool) -> R<Resumed> {
+        if closing && raised.is(Exc::GeneratorExit) {
             close_any(h, inner)?;
             return Err(raised);
         }
