@@ -5,8 +5,12 @@
 
 pub mod atexit_;
 mod array;
+mod bisect;
 pub mod cli;
 mod clib;
+mod collections;
+mod functools;
+mod heapq;
 mod errno;
 mod faulthandler;
 mod gc_;
@@ -17,6 +21,7 @@ mod math;
 mod posix;
 mod pwd;
 mod native;
+mod operator;
 mod random;
 mod re_;
 mod signal_;
@@ -35,7 +40,12 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
+    ("_bisect", bisect::init),
+    ("_collections", collections::init),
+    ("_functools", functools::init),
+    ("_heapq", heapq::init),
     ("_io", io::init),
+    ("_operator", operator::init_native),
     ("_json", json_::init),
     ("_random", random::init),
     ("_re", re_::init),
@@ -51,6 +61,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("gc", gc_::init),
     ("itertools", itertools::init),
     ("math", math::init),
+    ("operator", operator::init),
     ("posix", posix::init),
     ("pwd", pwd::init),
     ("sys", sys_::init),
