@@ -290,6 +290,7 @@ impl Kind {
     pub const LIST_ITER: Kind = Kind(19);
     pub const INT_OBJECT: Kind = Kind(20);
     pub const SLICE: Kind = Kind(21);
+    pub const STR_ITER: Kind = Kind(22);
     const FIRST_FREE: u16 = 32;
     const MOST: usize = 1024;
 

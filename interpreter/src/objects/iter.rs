@@ -91,7 +91,7 @@ pub struct StrIter {
     pub(crate) at: Cell<usize>,
 }
 
-crate::object!(StrIter, "str_iterator", traced [string]);
+crate::object!(StrIter = Kind::STR_ITER, "str_iterator", traced [string]);
 
 /// Iterator of the items of a bytes, bytearray or memoryview.
 pub struct BytesIter {

@@ -64,7 +64,8 @@ impl Obj<Str> {
     /// The text itself if it is ASCII.
     pub fn as_ascii(&self) -> Option<&str> {
         match self.chars() {
-            Chars::One(bytes) => std::str::from_utf8(bytes).ok().filter(|_| bytes.is_ascii()),
+            // SAFETY: ASCII is UTF-8.
+            Chars::One(bytes) if bytes.is_ascii() => Some(unsafe { std::str::from_utf8_unchecked(bytes) }),
             _ => None,
         }
     }

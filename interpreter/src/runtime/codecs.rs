@@ -41,10 +41,20 @@ impl From<EncodeError> for Failure {
     }
 }
 
+/// The names that most programs write.
+fn is_utf8(name: &str) -> bool {
+    matches!(name, "utf-8" | "utf8" | "UTF-8")
+}
+
 impl Held {
     /// `s.encode(encoding, errors)`.
     pub fn encode_str(&mut self, s: &Value, encoding: Option<&str>, errors: Option<&str>) -> R {
         let name = encoding.unwrap_or("utf-8");
+        if let (true, Some(text)) = (is_utf8(name), s.downcast::<Str>())
+            && let Some(ascii) = text.as_ascii()
+        {
+            return Ok(self.new_bytes(ascii.as_bytes()));
+        }
         match codecs::lookup(name) {
             Some(codec) => {
                 let bytes = self.encode_by(codec, s, errors)?;
@@ -57,6 +67,9 @@ impl Held {
     /// `bytes.decode(encoding, errors)`.
     pub fn decode_bytes(&mut self, bytes: &[u8], encoding: Option<&str>, errors: Option<&str>) -> R {
         let name = encoding.unwrap_or("utf-8");
+        if is_utf8(name) && bytes.is_ascii() {
+            return Ok(self.str_from_chars(Chars::One(bytes)));
+        }
         match codecs::lookup(name) {
             Some(codec) => Ok(self.decode_by(codec, bytes, errors, true)?.0),
             None => {

@@ -89,8 +89,23 @@ impl Run<'_> {
             return Ok(());
         }
         let value = self.next(h)?;
+        if directive.is_plain() && self.flavor == Flavor::Str && self.convert_plain(h, directive.conversion, &value, out)? {
+            return Ok(());
+        }
         let spec = PercentSpec::new(directive, width, precision).map_err(|error| h.format_error(error))?;
         self.convert(h, directive, &spec, &value, out)
+    }
+
+    /// The commonest conversions without flags, width or precision; whether it was one.
+    fn convert_plain(&self, h: &mut Held, conversion: u32, value: &Value, out: &mut CharsBuf) -> R<bool> {
+        let text = match (char::from_u32(conversion), value.as_small_int()) {
+            (Some('d' | 's'), Some(_)) | (Some('s'), None) => h.to_str(value)?,
+            _ => return Ok(false),
+        };
+        if let Some(text) = text.downcast::<Str>() {
+            out.push_chars(text.chars());
+        }
+        Ok(true)
     }
 
     fn key(&mut self, h: &mut Held, key: &Result<Chars<'_>, toy_text::format::FormatError>) -> R<()> {

@@ -68,7 +68,8 @@ pub(crate) fn index_of(h: &mut Held, value: &Value) -> R<isize> {
     }
 }
 
-fn slice_of(h: &mut Held, whole: &Value, chars: Chars<'_>, slice: &Slice) -> R {
+/// `whole[slice]`.
+pub(crate) fn slice_of(h: &mut Held, whole: &Value, chars: Chars<'_>, slice: &Slice) -> R {
     let bounds = slice.bounds(h, chars.len())?;
     if bounds.step == 1 {
         let start = bounds.start as usize;

@@ -5,13 +5,16 @@
 
 use super::{abc, keep, operand, put};
 use crate::objects::header::{Header, Kind, Obj};
-use crate::objects::iter::{ListIter, RangeIter};
+use crate::objects::core;
+use crate::objects::iter::{ListIter, RangeIter, StrIter};
 use crate::objects::list::List;
+use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
 use crate::vm::regs::{Regs, is_object, share};
+use toy_text::Chars;
 
 /// What a step of an iterator gives.
 pub(crate) enum Next {
@@ -51,6 +54,19 @@ pub(crate) unsafe fn next(iterator: u64) -> Next {
                     Some(item) => {
                         iterator.at.set(at + 1);
                         Next::Item(share(item.bits()))
+                    }
+                    None => Next::Ask,
+                }
+            }
+            Kind::STR_ITER => {
+                let iterator = &*(iterator as *const Obj<StrIter>);
+                let Some(string) = &*iterator.string.raw() else { return Next::End };
+                let Chars::One(units) = (*(string.bits() as *const Obj<Str>)).chars() else { return Next::Ask };
+                let at = iterator.at.get();
+                match units.get(at) {
+                    Some(unit) => {
+                        iterator.at.set(at + 1);
+                        Next::Item(share(core().latin1[*unit as usize].bits()))
                     }
                     None => Next::Ask,
                 }

@@ -246,6 +246,9 @@ impl Held {
         if std::ptr::eq(class, &*core().type_) && args.len() - names.len() != 3 {
             return Err(self.type_error("type() takes 1 or 3 arguments"));
         }
+        if std::ptr::eq(class, &*core().str) && args.len() == 1 && names.is_empty() {
+            return args[0].as_ref().map_or_else(|| Ok(core().empty_str.clone()), |object| self.to_str(object));
+        }
         if class.has(class_flag::NO_NEW) {
             let name = class.full_name.get().cloned().unwrap_or_else(|| class.name_text());
             return Err(self.type_error(format!("cannot create '{name}' instances")));
@@ -263,6 +266,10 @@ impl Held {
             return Ok(object);
         }
         let Some(init) = object.class().lookup(self, n::__init__.value()) else { return Ok(object) };
+        let is_native = new.is_kind(Kind::NATIVE) && class.kind.get() != Kind::INSTANCE;
+        if is_native && self.is_objects_own(object.class(), n::__init__) {
+            return Ok(object);
+        }
         let result = if init.is_kind(Kind::FUNCTION) || init.is_kind(Kind::NATIVE) {
             let all: SmallVec<[Reg; 8]> = [Some(object.clone())].into_iter().chain(args.iter().cloned()).collect();
             self.call_regs(&init, &all, names)?

@@ -3,11 +3,13 @@
 //! In: a container and an index. Out: the item. The one invariant: exact lists, tuples, strings and dicts go the short way;
 //! it gives what their methods would.
 
+use crate::objects::bytes::Bytes;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
 use crate::objects::class::Class;
 use crate::objects::list::List;
 use crate::objects::names::n;
+use crate::objects::slice::Slice;
 use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
@@ -25,6 +27,9 @@ impl Held {
             && let Some(item) = self.item_at(container, i)
         {
             return Ok(item);
+        }
+        if let (Some(slice), Some(string)) = (index.downcast::<Slice>(), container.exactly::<Str>()) {
+            return crate::types::str::sequence::slice_of(self, container, string.chars(), slice);
         }
         if let Some(result) = self.call_special(container, n::__getitem__, std::slice::from_ref(index))? {
             return Ok(result);
@@ -52,6 +57,9 @@ impl Held {
         }
         if let Some(tuple) = container.exactly::<Tuple>() {
             return at(tuple.items().len()).map(|at| tuple.items()[at].clone());
+        }
+        if let Some(bytes) = container.exactly::<Bytes>() {
+            return at(bytes.data.len()).map(|at| self.new_int(bytes.data[at].into()));
         }
         let string = container.exactly::<Str>()?;
         at(string.len()).map(|at| self.str_from_char(string.chars().get(at)))

@@ -46,6 +46,13 @@ pub struct Directive<'a> {
     pub fault: Option<FormatError>,
 }
 
+impl Directive<'_> {
+    /// No flags, width or precision.
+    pub fn is_plain(&self) -> bool {
+        self.width.is_none() && self.precision.is_none() && self.flags == Flags::default()
+    }
+}
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Flags {
     pub left: bool,
@@ -194,7 +201,11 @@ impl<'a> Iterator for PercentIter<'a> {
     /// `%%` is a literal. A directive with an error in it ends the iteration, as nothing after it has a meaning.
     fn next(&mut self) -> Option<PercentPart<'a>> {
         let rest = self.format.from(self.pos);
-        let len = rest.iter().position(|c| c == u32::from('%')).unwrap_or(rest.len());
+        let len = match rest {
+            Chars::One(units) => memchr::memchr(b'%', units),
+            wide => wide.iter().position(|c| c == u32::from('%')),
+        };
+        let len = len.unwrap_or(rest.len());
         if len > 0 {
             self.pos += len;
             return Some(PercentPart::Literal(rest.slice(0, len)));

@@ -65,7 +65,7 @@ struct Layout {
 
 fn finite(x: f64, code: FloatCode, precision: usize, flags: FloatFlags) -> String {
     if code == FloatCode::F && precision <= MOST_PLACES && !(flags.alt || flags.no_neg_0 || flags.add_dot_0) {
-        return format!("{x:.precision$}");
+        return fixed(x, precision).unwrap_or_else(|| format!("{x:.precision$}"));
     }
     let layout = lay_out(x, code, precision, flags);
     let Layout { digits: Digits { negative, digits, point }, end, exponent } = layout;
@@ -83,6 +83,54 @@ fn finite(x: f64, code: FloatCode, precision: usize, flags: FloatFlags) -> Strin
         write!(out, "e{sign}{:02}", exponent.unsigned_abs()).expect("a String takes everything");
     }
     out
+}
+
+/// Up to here a mantissa of 53 bits times a power of ten fits 128 bits.
+const EXACT_PLACES: usize = 22;
+
+/// `x` with a few places after the point, by exact integers; nothing for more places or for what is beyond 2**53.
+fn fixed(x: f64, precision: usize) -> Option<String> {
+    let (bits, biased) = (x.to_bits() & ((1 << 52) - 1), (x.to_bits() >> 52 & 0x7ff) as u32);
+    let (mantissa, exponent) = if biased == 0 { (bits, -1074) } else { (bits | 1 << 52, biased as i32 - 1075) };
+    if precision > EXACT_PLACES || exponent >= 0 {
+        return None;
+    }
+    let scaled = u128::from(mantissa) * 10u128.pow(precision as u32);
+    let rounded = match exponent.unsigned_abs() {
+        128.. => 0,
+        shift => {
+            let (whole, rest, half) = (scaled >> shift, scaled & ((1 << shift) - 1), 1u128 << (shift - 1));
+            whole + u128::from(rest > half || rest == half && whole & 1 == 1)
+        }
+    };
+    let mut buffer = [0; 64];
+    let mut at = buffer.len();
+    let mut left = rounded;
+    while left > 0 || buffer.len() - at <= precision + usize::from(precision > 0) {
+        at -= 1;
+        if precision > 0 && buffer.len() - at == precision + 1 {
+            buffer[at] = b'.';
+            continue;
+        }
+        // Most numbers fit a word, whose division is quicker.
+        let digit = match u64::try_from(left) {
+            Ok(word) => {
+                left = u128::from(word / 10);
+                (word % 10) as u8
+            }
+            Err(_) => {
+                let digit = (left % 10) as u8;
+                left /= 10;
+                digit
+            }
+        };
+        buffer[at] = b'0' + digit;
+    }
+    if x.is_sign_negative() {
+        at -= 1;
+        buffer[at] = b'-';
+    }
+    std::str::from_utf8(&buffer[at..]).ok().map(str::to_owned)
 }
 
 fn lay_out(x: f64, code: FloatCode, precision: usize, flags: FloatFlags) -> Layout {
