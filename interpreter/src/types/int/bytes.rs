@@ -3,7 +3,7 @@
 //! In: an int and a length; or bytes. Out: the other. The one invariant: negative ints are in two's complement, and only if
 //! `signed` is true.
 
-use crate::objects::bytes::{ByteArray, Bytes};
+use crate::objects::bytes::Bytes;
 use crate::objects::class::Class;
 use crate::objects::core;
 use crate::objects::function::Args;
@@ -85,11 +85,8 @@ fn from_bytes(h: &mut Held, args: Args<'_>) -> R {
 
 /// `bytes(value)`, but neither of a size nor of a string.
 fn bytes_of(h: &mut Held, value: &Value) -> R<Vec<u8>> {
-    if let Some(bytes) = value.downcast::<Bytes>() {
-        return Ok(bytes.data.to_vec());
-    }
-    if let Some(bytes) = value.downcast::<ByteArray>() {
-        return Ok(bytes.data.read(h, Clone::clone));
+    if let Some(bytes) = h.buffer_to_vec(value)? {
+        return Ok(bytes);
     }
     if value.downcast::<Str>().is_some() || value.as_int().is_some() {
         return Err(h.type_error(format!("cannot convert '{}' object to bytes", value.class_name())));
