@@ -230,6 +230,11 @@ impl Held {
             && let Some(call) = meta.lookup(self, n::__call__.value())
             && core().type_.dict.get_str(self, n::__call__.value()).is_none_or(|own| !own.is(&call))
         {
+            if !call.is_kind(Kind::FUNCTION) && !call.is_kind(Kind::NATIVE) {
+                let meta = meta.to_value();
+                let bound = self.descriptor_get(&call, Some(class), &meta)?;
+                return self.call_regs(&bound, args, names);
+            }
             let all: SmallVec<[Reg; 8]> = [Some(class.clone())].into_iter().chain(args.iter().cloned()).collect();
             return self.call_regs(&call, &all, names);
         }
