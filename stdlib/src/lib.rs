@@ -16,6 +16,7 @@ mod math;
 mod posix;
 mod pwd;
 mod native;
+mod queue_;
 mod random;
 mod re_;
 mod signal_;
@@ -35,6 +36,7 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
     ("_io", io::init),
+    ("_queue", queue_::init),
     ("_random", random::init),
     ("_re", re_::init),
     ("_signal", signal_::init),

@@ -4,7 +4,7 @@
 //! waits has given up the GIL, and whatever a thread owns is dropped before it is counted as ended.
 
 mod excepthook;
-mod limit;
+pub mod limit;
 mod local;
 mod lock;
 mod rlock;
