@@ -5,21 +5,32 @@
 
 pub mod atexit_;
 mod array;
+mod binascii;
 pub mod cli;
 mod clib;
+mod codecs_;
+mod bisect;
+pub mod cli;
+mod clib;
+mod collections;
+mod functools;
+mod heapq;
 mod errno;
 mod faulthandler;
 mod gc_;
 pub mod io;
+mod json_;
 mod itertools;
 mod math;
 mod posix;
 mod pwd;
 mod native;
 mod queue_;
+mod operator;
 mod random;
 mod re_;
 mod signal_;
+mod string_;
 mod struct_;
 mod sys_;
 mod syscall;
@@ -35,15 +46,24 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
+    ("_codecs", codecs_::init),
+    ("_bisect", bisect::init),
+    ("_collections", collections::init),
+    ("_functools", functools::init),
+    ("_heapq", heapq::init),
     ("_io", io::init),
     ("_queue", queue_::init),
+    ("_operator", operator::init_native),
+    ("_json", json_::init),
     ("_random", random::init),
     ("_re", re_::init),
     ("_signal", signal_::init),
+    ("_string", string_::init),
     ("_struct", struct_::init),
     ("array", array::init),
     ("_thread", thread_::init),
     ("_types", types_::init),
+    ("binascii", binascii::init),
     ("errno", errno::init),
     ("faulthandler", faulthandler::init),
     ("_weakref", weakref_::init),
@@ -51,6 +71,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("gc", gc_::init),
     ("itertools", itertools::init),
     ("math", math::init),
+    ("operator", operator::init),
     ("posix", posix::init),
     ("pwd", pwd::init),
     ("sys", sys_::init),

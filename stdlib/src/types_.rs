@@ -4,6 +4,7 @@
 
 use interpreter::objects::class::{Class, class_flag};
 use interpreter::objects::core;
+use interpreter::objects::descriptor::{Attr, getter};
 use interpreter::objects::dict::Dict;
 use interpreter::objects::function::Args;
 use interpreter::objects::header::Ref;
@@ -21,6 +22,7 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
     let namespace = ClassSpec::new::<Instance>(h, "types", "SimpleNamespace")
         .flags(class_flag::HAS_DICT | class_flag::WEAKREFS)
         .methods(h, &METHODS)
+        .attrs(h, &ATTRS)
         .build(h);
     let core = core();
     let classes = [
@@ -36,6 +38,8 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
     }
     Ok(m)
 }
+
+static ATTRS: [Attr; 1] = [getter("__dict__", |h, value| Ok(h.attr_dict(value).unwrap_or(Value::NONE)))];
 
 static METHODS: [Def; 4] = [
     def("__init__", "*args, **kwargs", init_namespace),
@@ -64,8 +68,7 @@ fn namespace_dict(h: &mut Held, value: &Value) -> Option<Value> {
 
 fn init_namespace(h: &mut Held, args: Args<'_>) -> R {
     if !args.rest(1).is_empty() {
-        let given = args.rest(1).len();
-        return Err(h.type_error(format!("no positional arguments expected, got {given}")));
+        return Err(h.type_error("no positional arguments expected"));
     }
     let Some(keywords) = args[2].downcast::<Dict>() else { return Ok(Value::NONE) };
     for (name, value) in keywords.items(h) {

@@ -7,6 +7,8 @@
 //! Up to eight entries are searched without an index. Looking up a key may run toy code (`__eq__`): then the table is
 //! checked again and the search starts over if it changed, as in CPython's `lookdict`.
 
+mod order;
+
 use super::class::Class;
 use super::header::{Kind, Obj, Ref, Trace, Visitor, allocate};
 use super::shape::fresh_id;
@@ -19,9 +21,11 @@ use crate::sync::{Held, ObjCell};
 #[derive(Default)]
 pub struct Dict {
     table: ObjCell<Table>,
+    /// What a native subclass keeps besides: `defaultdict` its factory, `OrderedDict` how often it was changed.
+    pub extra: ObjCell<Option<Value>>,
 }
 
-crate::object!(Dict = Kind::DICT, "dict", traced [table]);
+crate::object!(Dict = Kind::DICT, "dict", traced [table, extra]);
 
 /// Entries and index.
 #[derive(Default)]
@@ -30,7 +34,9 @@ pub struct Table {
     index: Index,
     used: usize,
     /// Slots of the index that were ever entered.
-    filled: usize,
+    filled: u32,
+    /// No entry before this place is alive.
+    first: u32,
     /// Renewed when an entry moves; zero until a cache asks.
     layout: u64,
 }
@@ -202,7 +208,7 @@ impl Table {
     }
 
     fn push(&mut self, hash: i64, key: Value, value: Option<Value>) -> usize {
-        if self.entries.len().max(self.filled) >= self.index.room() {
+        if self.entries.len().max(self.filled as usize) >= self.index.room() {
             self.rebuild();
         }
         let place = self.entries.len();
@@ -220,7 +226,7 @@ impl Table {
         self.entries.retain(|entry| entry.value.is_some());
         let wanted = if placeholders_only { 0 } else { self.entries.len() * 2 + 1 };
         self.index = if wanted <= UNINDEXED { Index::None } else { Index::for_entries(wanted.max(16)) };
-        self.filled = self.entries.len();
+        (self.filled, self.first) = (self.entries.len() as u32, 0);
         for (place, entry) in self.entries.iter().enumerate() {
             self.index.enter(entry.hash, place);
         }
@@ -248,9 +254,11 @@ impl Table {
         if self.used == 0 {
             // An empty dict begins anew, so that queues made of dicts do not grow.
             self.entries.clear();
-            self.filled = 0;
+            (self.filled, self.first) = (0, 0);
             self.index = Index::None;
             self.layout = 0;
+        } else if place == self.first as usize {
+            self.first += 1;
         }
         taken
     }
@@ -342,6 +350,7 @@ impl Dict {
             // What follows was deleted before: cut it off, so that popping all is linear. Slots of the index that
             // point past the end are harmless and go with the next rebuild.
             table.entries.truncate(place);
+            table.first = table.first.min(place as u32);
             table.layout = 0;
             Some(taken)
         })?;
@@ -370,7 +379,7 @@ impl Dict {
                     copy.push(entry.hash, key, entry.value.clone());
                 }
             }
-            Dict { table: ObjCell::new(copy) }
+            Dict { table: ObjCell::new(copy), extra: ObjCell::default() }
         })
     }
 
@@ -400,6 +409,7 @@ impl Dict {
     #[inline]
     pub fn next_item(&self, held: &Held, from: usize) -> Option<(usize, Value, Value)> {
         self.table.read(held, |table| {
+            let from = from.max(table.first as usize);
             let rest = table.entries.get(from..)?;
             let (at, key, value) = rest.iter().enumerate().find_map(|(at, entry)| {
                 Some((at, entry.key.as_ref()?, entry.value.as_ref()?))
@@ -408,9 +418,22 @@ impl Dict {
         })
     }
 
+    /// What `take` makes of the first item at or after a place, and its place.
+    #[inline]
+    pub fn next_with<T>(&self, held: &Held, from: usize, take: impl FnOnce(&Value, &Value) -> T) -> Option<(usize, T)> {
+        self.table.read(held, |table| {
+            let from = from.max(table.first as usize);
+            let rest = table.entries.get(from..)?;
+            let (at, key, value) =
+                rest.iter().enumerate().find_map(|(at, entry)| Some((at, entry.key.as_ref()?, entry.value.as_ref()?)))?;
+            Some((from + at, take(key, value)))
+        })
+    }
+
     /// As `next_item`, with the key's hash.
     pub fn next_entry(&self, held: &Held, from: usize) -> Option<(usize, i64, Value, Value)> {
         self.table.read(held, |table| {
+            let from = from.max(table.first as usize);
             let rest = table.entries.get(from..)?;
             let (at, hash, key, value) = rest.iter().enumerate().find_map(|(at, entry)| {
                 Some((at, entry.hash, entry.key.as_ref()?, entry.value.as_ref()?))

@@ -97,6 +97,11 @@ impl Drop for Instance {
     }
 }
 
+/// Whether a name is the private key of a `__slots__` member: attribute names are interned, keys are not.
+fn is_slot_key(name: &Value) -> bool {
+    name.header().is_some_and(|header| !header.has(super::header::flag::INTERNED))
+}
+
 /// Bytes from the object's start to its first slot.
 pub(crate) const FIRST_SLOT: usize = size_of::<Obj<Instance>>();
 
@@ -104,7 +109,7 @@ impl Obj<Instance> {
     /// The value of an attribute that stands in the instance.
     pub(crate) fn get(&self, held: &Held, name: &Value) -> Option<Value> {
         let shape = self.header().shape();
-        if shape.dict_mode() {
+        if shape.dict_mode() && !is_slot_key(name) {
             return self.dict()?.get_str(held, name);
         }
         // SAFETY: under the GIL; cloned at once.
@@ -114,7 +119,7 @@ impl Obj<Instance> {
     /// Sets an attribute in the instance; gives back the old value.
     pub(crate) fn set(&self, held: &mut Held, name: &Value, value: Value) -> Option<Value> {
         let shape = self.header().shape();
-        if shape.dict_mode() {
+        if shape.dict_mode() && !is_slot_key(name) {
             return self.dict()?.to_ref().set_str(held, name, value);
         }
         if let Some(i) = shape.slot(name) {
@@ -141,7 +146,8 @@ impl Obj<Instance> {
         // SAFETY: under the GIL; the slot was empty.
         unsafe { *self.slot(i) = Some(value) };
         self.header().shape.set(shape);
-        if i >= self.inline as usize {
+        // SAFETY: as above.
+        if i >= self.inline as usize && !unsafe { shape.as_ref() }.dict_mode() {
             self.class().widen((i + 1).next_multiple_of(2).min(24));
         }
     }
@@ -171,7 +177,7 @@ impl Obj<Instance> {
         }
         let dict = held.new_dict();
         let shape = self.header().shape();
-        for (i, name) in shape.names().iter().enumerate() {
+        for (i, name) in shape.names().iter().enumerate().filter(|(_, name)| !is_slot_key(name)) {
             // SAFETY: under the GIL.
             if let Some(value) = unsafe { (*self.slot(i)).take() } {
                 dict.set_str(held, name, value);
@@ -183,13 +189,19 @@ impl Obj<Instance> {
 
     /// `instance.__dict__ = dict`.
     pub(crate) fn replace_dict(&self, dict: Ref<Dict>) {
-        for i in 0..self.header().shape().len() {
-            // SAFETY: under the GIL; the old values are dropped, which runs no toy code.
-            unsafe { *self.slot(i) = None };
-        }
-        let old = self.overflow().dict.replace(dict);
+        let shape = self.header().shape();
+        // SAFETY: under the GIL; the values are moved out.
+        let take = |i: usize| unsafe { (*self.slot(i)).take() };
+        let old: Vec<(Value, Reg)> = shape.names().iter().enumerate().map(|(i, name)| (name.clone(), take(i))).collect();
+        let old_dict = self.overflow().dict.replace(dict);
         self.header().shape.set(self.class().dict_shape());
-        drop(old);
+        for (name, value) in old {
+            let wider = is_slot_key(&name).then(|| self.header().shape().with(&name)).flatten();
+            if let (Some(wider), Some(value)) = (wider, value) {
+                self.extend(wider, value);
+            }
+        }
+        drop(old_dict);
     }
 }
 

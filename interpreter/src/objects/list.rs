@@ -15,6 +15,17 @@ pub struct List {
 
 crate::object!(List = super::header::Kind::LIST, "list", traced [items]);
 
+impl Drop for List {
+    /// The last item goes first, as in CPython.
+    fn drop(&mut self) {
+        // SAFETY: the list ends, so nobody else looks at its items.
+        let items = unsafe { &mut *self.items.raw() };
+        while let Some(item) = items.pop() {
+            drop(item);
+        }
+    }
+}
+
 impl List {
     #[inline]
     pub fn len(&self, held: &Held) -> usize {

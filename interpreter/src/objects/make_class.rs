@@ -55,6 +55,14 @@ impl ClassSpec {
         self
     }
 
+    /// The module of a class that is not among the builtins; messages name it too.
+    pub fn module(self, h: &mut Held, module: &str) -> ClassSpec {
+        let _ = self.class.full_name.set(format!("{module}.{}", self.class.name_text()));
+        let module = h.intern(module);
+        self.class.dict.set_str(h, n::__module__.value(), module);
+        self
+    }
+
     pub fn doc(self, h: &mut Held, doc: &str) -> ClassSpec {
         let doc = h.new_str(doc);
         self.class.dict.set_str(h, n::__doc__.value(), doc);
@@ -429,7 +437,7 @@ impl Held {
             names.sort_by_key(text_of);
             names.dedup_by(|a, b| a.is(b));
             for name in names {
-                let key = self.new_str(&text_of(&name));
+                let key = self.slot_key(&name);
                 let member = self.new_member(name.clone(), key, class.value().clone());
                 dict.set_str(self, &name, member);
             }
@@ -471,6 +479,12 @@ impl Held {
             cell.content.write(self, |content| *content = Some(value));
         }
         Ok(())
+    }
+
+    /// A string of its own, which no attribute name is, for a slot's place in shapes.
+    fn slot_key(&mut self, name: &Value) -> Value {
+        let chars = name.downcast::<Str>().map_or(toy_text::Chars::One(&[]), |name| name.chars());
+        self.str_of_class(&super::core().str, chars)
     }
 
     /// `__name__` of the globals of the running function.

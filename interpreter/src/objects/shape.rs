@@ -88,7 +88,7 @@ impl Shape {
         if self.names.len() >= MOST_SLOTS {
             return None;
         }
-        let mut shape = Shape::root(self.class, self.inline_slots, false);
+        let mut shape = Shape::root(self.class, self.inline_slots, self.dict_mode);
         shape.names = self.names.iter().chain([name]).cloned().collect();
         let shape = self.class().own_shape(shape);
         next.push((name.bits(), shape));

@@ -44,9 +44,11 @@ impl Tuple {
 
 impl Drop for Tuple {
     fn drop(&mut self) {
-        let items = std::ptr::slice_from_raw_parts_mut((self as *mut Tuple).wrapping_add(1).cast::<Value>(), self.len);
-        // SAFETY: as in `as_slice`; the tuple ends here.
-        unsafe { std::ptr::drop_in_place(items) }
+        let items = (self as *mut Tuple).wrapping_add(1).cast::<Value>();
+        for i in (0..self.len).rev() {
+            // SAFETY: as in `as_slice`; the tuple ends here, the last item first, as in CPython.
+            unsafe { std::ptr::drop_in_place(items.add(i)) }
+        }
     }
 }
 

@@ -40,6 +40,7 @@ impl Held {
             drop(list.with_mut(self, std::mem::take));
         } else if let Some(dict) = value.downcast::<Dict>() {
             dict.clear(self);
+            drop(dict.extra.write(self, Option::take));
         } else if let Some(set) = value.downcast::<Set>() {
             set.clear(self);
         } else if let Some(cell) = value.downcast::<SharedCell>() {

@@ -32,7 +32,16 @@ impl Held {
             },
             _ => toy_syntax::parse_module(&source),
         };
-        let (module, warnings) = parsed.map_err(|error| self.syntax_error(&error, filename))?;
+        let (module, warnings) = parsed.map_err(|mut error| {
+            if mode == Mode::Eval && text.trim().is_empty() {
+                error.line = 0;
+            }
+            // CPython's text of the line has its newline, if the source has.
+            if let Some(line) = error.text.as_mut().filter(|line| text.contains(&format!("{line}\n"))) {
+                line.push('\n');
+            }
+            self.syntax_error(&error, filename)
+        })?;
         self.front_end_warnings(&warnings, &source)?;
         let proto = toy_compiler::compile(&module, source, mode).map_err(|error| self.syntax_error(&error, filename))?;
         Ok(self.new_code(&proto))

@@ -246,6 +246,9 @@ impl Held {
     fn too_many(&self, def: &Def, signature: &Signature, all: usize, given: usize, owner: &Value) -> Raised {
         let name = qualified(def, owner);
         let wanted = signature.positional;
+        if wrapped(def, owner) {
+            return self.type_error(format!("expected {wanted} argument{}, got {given}", plural(wanted)));
+        }
         if def.counts {
             return self.miscounted(def, owner, "at most", wanted, given);
         }
@@ -282,6 +285,12 @@ impl Held {
     }
 }
 
+/// Whether errors use the words of slot wrappers.
+fn wrapped(def: &Def, owner: &Value) -> bool {
+    let owner = owner.downcast::<crate::objects::class::Class>();
+    !is_constructor(def) && def.name != "__call__" && owner.is_some_and(|owner| is_slot_wrapper(def.name, owner))
+}
+
 fn plural(n: usize) -> &'static str {
     if n == 1 { "" } else { "s" }
 }
@@ -311,3 +320,24 @@ fn qualified(def: &Def, owner: &Value) -> String {
 fn is_constructor(def: &Def) -> bool {
     matches!(def.name, "__new__" | "__init__")
 }
+
+/// Whether CPython has a method as a wrapper around a slot of the type, whose errors have words of their own.
+pub(crate) fn is_slot_wrapper(name: &str, owner: &crate::objects::class::Class) -> bool {
+    let core = crate::objects::core();
+    let methods = [
+        ("__getitem__", &core.list),
+        ("__getitem__", &core.dict),
+        ("__contains__", &core.dict),
+        ("__contains__", &core.set),
+        ("__contains__", &core.frozenset),
+    ];
+    if methods.iter().any(|(method, class)| *method == name && std::ptr::eq(&****class, owner)) {
+        return false;
+    }
+    SLOTS.split_whitespace().any(|slot| name.strip_prefix("__").and_then(|name| name.strip_suffix("__")) == Some(slot))
+}
+
+const SLOTS: &str = "repr str hash call getattribute setattr delattr lt le gt ge eq ne iter next get set delete init len \
+    getitem setitem delitem contains add radd sub rsub mul rmul matmul rmatmul truediv rtruediv floordiv rfloordiv mod rmod \
+    divmod rdivmod pow rpow lshift rlshift rshift rrshift and rand or ror xor rxor iadd isub imul imatmul itruediv ifloordiv \
+    imod ipow ilshift irshift iand ior ixor neg pos abs invert bool int float index await aiter anext";

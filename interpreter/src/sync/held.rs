@@ -206,6 +206,20 @@ impl Held {
         }
     }
 
+    /// Runs native code that may recurse into itself through the program's objects: counted as CPython counts it, so that
+    /// data nested deeper than the recursion limit raises.
+    #[inline]
+    pub fn deeper<T>(&mut self, doing: &str, body: impl FnOnce(&mut Held) -> R<T>) -> R<T> {
+        if self.depth >= recursion_limit() {
+            return Err(self.recursion_error(doing));
+        }
+        self.check_native_stack(doing)?;
+        self.depth += 1;
+        let result = body(self);
+        self.depth -= 1;
+        result
+    }
+
     /// Whether native code may recurse further: RecursionError if the stack is used up.
     #[inline]
     pub fn check_native_stack(&self, doing: &str) -> R<()> {

@@ -10,7 +10,13 @@ use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
 
 pub(super) fn init(h: &mut Held) {
-    static NONE: [Def; 1] = [def("__new__", "", |_, _| Ok(Value::NONE))];
+    static NONE: [Def; 1] = [def("__new__", "*args, **kwargs", |h, args| {
+        let named = args[2].downcast::<crate::objects::dict::Dict>().is_some_and(|keywords| !keywords.is_empty(h));
+        if named || !args.rest(1).is_empty() {
+            return Err(h.type_error("NoneType takes no arguments"));
+        }
+        Ok(Value::NONE)
+    })];
     static NOT_IMPLEMENTED: [Def; 1] = [def("__new__", "", |_, _| Ok(Value::NOT_IMPLEMENTED))];
     static ELLIPSIS: [Def; 1] = [def("__new__", "", |_, _| Ok(Value::ELLIPSIS))];
     static NONE_METHODS: [Def; 2] =

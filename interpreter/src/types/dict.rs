@@ -177,7 +177,7 @@ fn compare(h: &mut Held, args: Args<'_>, op: CmpOp) -> R {
 }
 
 /// Whether two dicts have equal keys with equal values.
-pub(crate) fn equal(h: &mut Held, a: &Obj<Dict>, b: &Obj<Dict>) -> R<bool> {
+pub fn equal(h: &mut Held, a: &Obj<Dict>, b: &Obj<Dict>) -> R<bool> {
     h.check_native_stack(" in comparison")?;
     if a.len(h) != b.len(h) {
         return Ok(false);

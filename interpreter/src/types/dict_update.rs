@@ -42,7 +42,7 @@ pub(crate) fn update_from(h: &mut Held, dict: &Obj<Dict>, other: &Value) -> R<()
 /// A dict whose iteration no subclass has changed.
 pub(crate) fn as_plain<'a>(h: &Held, value: &'a Value) -> Option<&'a Obj<Dict>> {
     let dict = value.downcast::<Dict>()?;
-    if value.exactly::<Dict>().is_some() {
+    if value.exactly::<Dict>().is_some() || value.class().has(crate::objects::class::class_flag::BUILTIN) {
         return Some(dict);
     }
     let of_dict = crate::objects::core().dict.lookup(h, n::__iter__.value())?;

@@ -38,7 +38,7 @@ static FRAME_ATTRS: [Attr; 10] = [
     getter("f_back", |h, frame| Ok(this(frame).back(h).unwrap_or(Value::NONE))),
     getter("f_lasti", |h, frame| {
         let lasti = match this(frame).stage() {
-            Stage::NotStarted => -1,
+            Stage::NotStarted => 0,
             _ => this(frame).index(h) as i64 * 2,
         };
         Ok(h.new_int(lasti))
@@ -153,11 +153,11 @@ fn set_next(h: &mut Held, object: &Value, value: Option<&Value>) -> R<()> {
 }
 
 fn new_traceback(h: &mut Held, args: Args<'_>) -> R {
-    let next = next_of(h, &args[1])?;
     let Some(frame) = args[2].downcast::<FrameObject>() else {
-        let got = args[2].class_name();
+        let got = if args[2].is_none() { "None".to_owned() } else { args[2].class_name() };
         return Err(h.type_error(format!("TracebackType() argument 'tb_frame' must be frame, not {got}")));
     };
+    let next = next_of(h, &args[1])?;
     let (lasti, lineno) = (h.to_isize(&args[3])?, h.to_isize(&args[4])?);
     let traceback = Traceback {
         next: ObjCell::new(next),

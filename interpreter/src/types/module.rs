@@ -81,10 +81,16 @@ fn repr(h: &mut Held, args: Args<'_>) -> R {
     let text = match file {
         Some(file) => format!("<module {name} from {}>", h.repr_text(&file)?),
         None if dict.get_str(h, n::__builtins__.value()).is_some() => format!("<module {name} (frozen)>"),
-        None if text_of(&h.new_str(&name)) == "'__main__'" => format!("<module {name}>"),
-        None => format!("<module {name} (built-in)>"),
+        None if is_native(&name) => format!("<module {name} (built-in)>"),
+        None => format!("<module {name}>"),
     };
     Ok(h.new_str(&text))
+}
+
+/// Whether a repr is that of the name of a module written in Rust.
+fn is_native(repr: &str) -> bool {
+    let name = repr.trim_matches('\'');
+    name == "builtins" || crate::runtime::import::native_names().contains(&name)
 }
 
 fn dir(h: &mut Held, args: Args<'_>) -> R {

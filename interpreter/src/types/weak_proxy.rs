@@ -17,13 +17,12 @@ use toy_syntax::ast::{BinOp, CmpOp};
 
 pub(super) fn init(h: &mut Held) {
     static CALL: [Def; 1] = [def("__call__", "*args, **kwargs", call)];
-    let module = h.intern("weakref");
     for class in [&core().weak_proxy, &core().weak_callable_proxy] {
         ClassSpec::of(class)
             .methods(h, &ACCESS)
             .methods(h, &NUMBERS)
             .methods(h, &COMPARISONS)
-            .value(h, "__module__", module.clone())
+            .module(h, "weakref")
             .value(h, "__hash__", Value::NONE)
             .build(h);
     }

@@ -25,13 +25,12 @@ pub(super) fn init(h: &mut Held) {
     static CLASS_METHODS: [Def; 1] = [def("__class_getitem__", "object, /", |h, args| {
         Ok(h.new_generic_alias(args[0].clone(), args[1].clone()))
     })];
-    let module = h.intern("weakref");
     ClassSpec::of(&core().weakref)
         .constructor(h, &NEW)
         .methods(h, &METHODS)
         .class_methods(h, &CLASS_METHODS)
         .attrs(h, &ATTRS)
-        .value(h, "__module__", module)
+        .module(h, "weakref")
         .build(h);
 }
 

@@ -47,7 +47,7 @@ pub fn make(h: &mut Held, base: &Ref<Class>) -> Ref<Class> {
         .build(h)
 }
 
-static METHODS: [Def; 22] = [
+static METHODS: [Def; 21] = [
     def("__init__", "initial_bytes=b''", init),
     def("read", "size=-1, /", read),
     def("read1", "size=-1, /", read),
@@ -80,7 +80,6 @@ static METHODS: [Def; 22] = [
     def("writable", "", |h, args| open(h, args.this()).map(|_| Value::TRUE)),
     def("seekable", "", |h, args| open(h, args.this()).map(|_| Value::TRUE)),
     def("isatty", "", |h, args| open(h, args.this()).map(|_| Value::FALSE)),
-    def("__iter__", "", |h, args| open(h, args.this()).map(|_| args[0].clone())),
     def("__getstate__", "", getstate),
     def("__setstate__", "state, /", setstate),
 ];

@@ -82,7 +82,7 @@ static METHODS: [Def; 15] = [
     def("readable", "", |h, args| check_open(h, args.this()).map(|()| Value::TRUE)),
     def("writable", "", |h, args| check_open(h, args.this()).map(|()| Value::TRUE)),
     def("seekable", "", |h, args| check_open(h, args.this()).map(|()| Value::TRUE)),
-    def("__iter__", "", |h, args| check_open(h, args.this()).map(|()| args[0].clone())),
+    def("__iter__", "", |h, args| super::base::check_closed(h, &args[0]).map(|()| args[0].clone())),
     def("__getstate__", "", getstate),
     def("__setstate__", "state, /", setstate),
 ];

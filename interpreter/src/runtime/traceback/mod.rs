@@ -203,22 +203,26 @@ impl Printer {
     fn place_of_syntax_error(&mut self, error: &SyntaxErrorText) {
         self.line(&format!("  File \"{}\", line {}", error.filename, error.line));
         let Some(text) = &error.text else { return };
-        let whole = text.trim_end_matches('\n');
-        let shown = whole.trim_start_matches([' ', '\t', '\n', '\x0c']);
-        self.line(&format!("    {shown}"));
-        let Some(offset) = error.offset else { return };
-        let spaces = (whole.chars().count() - shown.chars().count()) as i64;
-        let end = match error.end_offset {
-            Some(end) if end != 0 && end != -1 && end != offset => end,
-            _ => offset + 1,
+        let whole: Vec<char> = text.trim_end_matches('\n').chars().collect();
+        let length = whole.len() as i64;
+        let clip = |offset: i64| offset.min(length + 1) - 1;
+        let mut from = clip(error.offset.unwrap_or(0));
+        let end = match error.end_offset.filter(|end| *end > 0) {
+            _ if error.spans_lines => length,
+            Some(end) => clip(end),
+            None => from + 1,
         };
-        let end = if error.spans_lines { whole.chars().count() as i64 + 1 } else { end };
-        let (from, to) = (offset - 1 - spaces, end - 1 - spaces);
-        if from >= 0 {
-            let keep = |c: char| if c.is_whitespace() { c } else { ' ' };
-            let before: String = shown.chars().map(keep).chain(std::iter::repeat(' ')).take(from as usize).collect();
-            let carets = "^".repeat((to - from).clamp(0, 1 << 16) as usize);
-            self.line(&format!("    {before}{carets}"));
+        let carets = (end - from).max(1);
+        let mut shown = &whole[..];
+        while let Some(newline) = shown.iter().position(|&c| c == '\n').filter(|&newline| (newline as i64) < from) {
+            shown = &shown[newline + 1..];
+            from -= newline as i64 + 1;
+        }
+        let blanks = shown.iter().take_while(|c| matches!(c, ' ' | '\t' | '\x0c')).count();
+        self.line(&format!("    {}", shown[blanks..].iter().collect::<String>()));
+        from -= blanks as i64;
+        if error.offset.is_some() && from >= 0 {
+            self.line(&format!("    {}{}", " ".repeat(from as usize), "^".repeat(carets as usize)));
         }
     }
 
@@ -228,15 +232,14 @@ impl Printer {
         if notes.is_none() {
             return;
         }
-        let is_text = notes.downcast::<Str>().is_some() || notes.downcast::<crate::objects::bytes::Bytes>().is_some();
         let is_sequence = h.special(&notes, n::__getitem__).is_some();
-        let items = match is_sequence && !is_text {
-            true => h.collect(&notes).ok(),
-            false => None,
-        };
+        let items = if is_sequence { h.collect(&notes).ok() } else { None };
         let Some(items) = items else {
             let shown = h.repr_text(&notes).unwrap_or_else(|_| "<__notes__ repr() failed>".to_owned());
-            return self.line(&shown);
+            let margin = self.margin();
+            // No newline follows, in CPython either.
+            self.out += &format!("{margin}{shown}");
+            return;
         };
         for note in items {
             let text = h.str_text(&note).unwrap_or_else(|_| "<note str() failed>".to_owned());

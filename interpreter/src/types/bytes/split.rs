@@ -83,10 +83,10 @@ fn strip(h: &mut Held, args: Args<'_>, side: Side) -> R {
 }
 
 fn join(h: &mut Held, args: Args<'_>) -> R {
-    if args[1].exactly::<List>().is_none() && !h.is_iterable(&args[1]) {
-        return Err(h.type_error("can only join an iterable"));
-    }
-    let items = h.collect(&args[1])?;
+    let items = match args[1].exactly::<List>() {
+        Some(list) => list.snapshot(h),
+        None => crate::types::str::split::joinable(h, &args[1])?,
+    };
     let sep = look(h, &args[0], <[u8]>::to_vec);
     let mut out = Vec::new();
     for (i, item) in items.iter().enumerate() {

@@ -22,12 +22,11 @@ use crate::sync::Held;
 
 pub(super) fn init(h: &mut Held) {
     static NEW: Def = def("__new__", "origin, arguments, /", new);
-    let module = h.intern("types");
     ClassSpec::of(&core().generic_alias)
         .constructor(h, &NEW)
         .methods(h, &METHODS)
         .attrs(h, &ATTRS)
-        .value(h, "__module__", module)
+        .module(h, "types")
         .build(h);
 }
 

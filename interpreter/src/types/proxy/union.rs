@@ -19,11 +19,10 @@ use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
 
 pub(super) fn init(h: &mut Held) {
-    let module = h.intern("types");
     ClassSpec::of(&core().union_type)
         .methods(h, &METHODS)
         .attrs(h, &ATTRS)
-        .value(h, "__module__", module)
+        .module(h, "types")
         .build(h);
     static OF_CLASSES: [Def; 2] = [
         def("__or__", "value, /", |h, args| or(h, &args[0], &args[1])),
@@ -127,11 +126,10 @@ fn repr(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn check(h: &mut Held, args: Args<'_>, name: &str, test: fn(&mut Held, &Value, &Value) -> R<bool>) -> R {
-    let members = members(&args[0]);
-    if members.iter().any(|member| member.downcast::<GenericAlias>().is_some()) {
-        return Err(h.type_error(format!("{name}() argument 2 cannot be a parameterized generic")));
-    }
-    for member in members {
+    for member in members(&args[0]) {
+        if member.downcast::<GenericAlias>().is_some() {
+            return Err(h.type_error(format!("{name}() argument 2 cannot be a parameterized generic")));
+        }
         if test(h, &args[1], &member)? {
             return Ok(Value::TRUE);
         }

@@ -10,7 +10,7 @@ mod make;
 mod pad;
 mod search;
 pub(crate) mod sequence;
-mod split;
+pub(crate) mod split;
 mod table;
 
 use crate::objects::core;

@@ -94,11 +94,17 @@ fn join(h: &mut Held, args: Args<'_>) -> R {
     if let Some(tuple) = args[1].exactly::<Tuple>() {
         return join_items(h, sep, tuple.items());
     }
-    if !h.is_iterable(&args[1]) {
-        return Err(h.type_error("can only join an iterable"));
-    }
-    let items = h.collect(&args[1])?;
+    let items = joinable(h, &args[1])?;
     join_items(h, sep, &items)
+}
+
+/// The items of what `join` is given.
+pub(crate) fn joinable(h: &mut Held, iterable: &Value) -> R<Vec<Value>> {
+    match h.iter(iterable) {
+        Ok(iterator) => h.collect(&iterator),
+        Err(raised) if raised.is(Exc::TypeError) => Err(h.type_error("can only join an iterable")),
+        Err(raised) => Err(raised),
+    }
 }
 
 /// Runs no toy code.

@@ -260,7 +260,7 @@ pub(crate) fn load_build_class(h: &mut Held, frame: *const Frame, r: Regs, a: us
             put(h, r, a, value);
             Ok(())
         }
-        None => Err(h.name_error(n::__build_class__.value())),
+        None => Err(h.error(crate::objects::exception::Exc::NameError, "__build_class__ not found")),
     }
 }
 

@@ -75,7 +75,7 @@ pub(crate) fn class(h: &mut Held, r: Regs, w: u32, names: &Value) -> R<()> {
     let subject = keep(h, r, b)?.clone();
     let class = keep(h, r, a)?.clone();
     if class.downcast::<Class>().is_none() {
-        return Err(h.type_error("called match pattern must be a class"));
+        return Err(h.type_error("called match pattern must be a type"));
     }
     if !h.is_instance(&subject, &class)? {
         put(h, r, a, Value::NONE);

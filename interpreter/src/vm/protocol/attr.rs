@@ -97,6 +97,7 @@ impl Held {
         let of_class = class.lookup(self, name);
         if let Some(descriptor) = &of_class
             && self.is_data_descriptor(descriptor)
+            && self.has_getter(descriptor)
         {
             let class = class.to_value();
             return self.descriptor_get(descriptor, Some(object), &class).map(Some);
@@ -252,6 +253,11 @@ impl Held {
                 class.lookup(self, n::__set__.value()).is_some() || class.lookup(self, n::__delete__.value()).is_some()
             }
         }
+    }
+
+    /// Whether a descriptor has `__get__`; one that only sets leaves reading to the object's own attributes.
+    fn has_getter(&self, descriptor: &Value) -> bool {
+        descriptor.class().has(class_flag::BUILTIN) || self.special(descriptor, n::__get__).is_some()
     }
 
     fn module_get_attr(&mut self, object: &Value, name: &Value) -> R {
@@ -411,7 +417,7 @@ impl Held {
             (None, None) => attrs::existing(self, object).and_then(|dict| dict.remove_str(self, &member.key)),
         };
         if deleting && old.is_none() {
-            return Err(self.no_attribute(object, &member.name));
+            return Err(self.attribute_error(text_of(&member.name), object, &member.name));
         }
         drop(old);
         Ok(())

@@ -172,19 +172,32 @@ impl Held {
                 1
             }
         };
-        let owner = if native.owner.is_none() { &native.module } else { &native.owner };
+        let owner = match native.owner.is_none() {
+            true => &native.module,
+            false if native.receiver.is_kind(Kind::CLASS) => &native.receiver,
+            false => &native.owner,
+        };
         self.call_def(native.def, given, receivers, owner)
     }
 
     fn check_method_receiver(&mut self, native: &Obj<Native>, args: &[Reg], names: &[Value]) -> R<()> {
         let Some(owner) = native.owner.downcast::<Class>() else { return Ok(()) };
         let receiver = if args.len() > names.len() { args[0].as_ref() } else { None };
+        let wrapper = crate::runtime::signature::is_slot_wrapper(native.def.name, owner);
         let Some(receiver) = receiver else {
+            if wrapper {
+                let (name, owner) = (native.def.name, owner.name_text());
+                return Err(self.type_error(format!("descriptor '{name}' of '{owner}' object needs an argument")));
+            }
             let message = format!("unbound method {}.{}() needs an argument", owner.name_text(), native.def.name);
             return Err(self.type_error(message));
         };
         if receiver.class().is_subclass_of(owner) {
             return Ok(());
+        }
+        if wrapper {
+            let (name, owner, got) = (native.def.name, owner.name_text(), receiver.class_name());
+            return Err(self.type_error(format!("descriptor '{name}' requires a '{owner}' object but received a '{got}'")));
         }
         let message = format!(
             "descriptor '{}' for '{}' objects doesn't apply to a '{}' object",
@@ -236,8 +249,12 @@ impl Held {
         if std::ptr::eq(class, &*core().type_) && args.len() == 1 && names.is_empty() {
             return Ok(args[0].as_ref().map_or(Value::NONE, |object| object.class().to_value()));
         }
+        if std::ptr::eq(class, &*core().type_) && args.len() - names.len() != 3 {
+            return Err(self.type_error("type() takes 1 or 3 arguments"));
+        }
         if class.has(class_flag::NO_NEW) {
-            return Err(self.type_error(format!("cannot create '{}' instances", class.name_text())));
+            let name = class.full_name.get().cloned().unwrap_or_else(|| class.name_text());
+            return Err(self.type_error(format!("cannot create '{name}' instances")));
         }
         let all: SmallVec<[Reg; 8]> = [Some(callee.clone())].into_iter().chain(args.iter().cloned()).collect();
         let Some(new) = class.lookup(self, n::__new__.value()) else { return Err(self.not_callable(callee)) };

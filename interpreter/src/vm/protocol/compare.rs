@@ -77,9 +77,9 @@ impl Held {
         if let Some(order) = plain_order(a, b) {
             return Ok(Value::bool(order.map_or(op == CmpOp::NotEq, |order| ordering_is(op, order))));
         }
-        self.check_native_stack(" in comparison")?;
         let (name, reflected, sign) = names(op);
-        if let Some(result) = self.compare_by_methods(a, b, name, reflected)? {
+        let compared = self.deeper(" in comparison", |h| h.compare_by_methods(a, b, name, reflected))?;
+        if let Some(result) = compared {
             return Ok(result);
         }
         match op {

@@ -14,8 +14,7 @@ impl Held {
         if let Some(i) = value.as_small_int() {
             return Ok(self.new_str(itoa(i).as_str()));
         }
-        self.check_native_stack(" while getting the repr of an object")?;
-        self.text_by(value, n::__repr__)
+        self.deeper(" while getting the repr of an object", |h| h.text_by(value, n::__repr__))
     }
 
     /// `str(value)`.
@@ -26,8 +25,7 @@ impl Held {
         if let Some(i) = value.as_small_int() {
             return Ok(self.new_str(itoa(i).as_str()));
         }
-        self.check_native_stack(" while getting the str of an object")?;
-        self.text_by(value, n::__str__)
+        self.deeper(" while getting the str of an object", |h| h.text_by(value, n::__str__))
     }
 
     fn text_by(&mut self, value: &Value, name: Name) -> R {

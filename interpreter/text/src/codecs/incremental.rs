@@ -25,6 +25,11 @@ impl IncrementalDecoder {
         IncrementalDecoder { codec, now, pending: Vec::new() }
     }
 
+    /// What it was made for.
+    pub fn codec(&self) -> Codec {
+        self.codec
+    }
+
     /// Whether it still expects a mark, if its codec has one.
     pub fn is_fresh(&self) -> bool {
         self.now == self.codec

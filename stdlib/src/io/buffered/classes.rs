@@ -31,18 +31,20 @@ fn class(h: &mut Held, base: &Ref<Class>, name: &str, init: &'static [Def], part
         None => Err(h.type_error("__new__() needs a class")),
     });
     let mut spec = ClassSpec::with_base::<Buffered>(h, "_io", name, base)
+        .doc(h, "A file of bytes with a buffer.")
         .constructor(h, &NEW)
         .methods(h, init)
+        .iterator(h, reader::next)
         .methods(h, &COMMON)
-        .attrs(h, &ATTRS)
-        .iterator(h, reader::next);
+        .attrs(h, &ATTRS);
     for part in parts {
         spec = spec.methods(h, part);
     }
     spec.build(h)
 }
 
-static COMMON: [Def; 13] = [
+static COMMON: [Def; 14] = [
+    def("__iter__", "", |h, args| super::super::base::check_closed(h, &args[0]).map(|()| args[0].clone())),
     def("detach", "", detach),
     def("flush", "", flush),
     def("close", "", close),

@@ -154,11 +154,11 @@ fn settle(h: &mut Held, this: &Obj<Buffered>) -> R<()> {
 
 fn flush(h: &mut Held, args: Args<'_>) -> R {
     let this: &Obj<Buffered> = args.this();
-    this.check_open(h, "flush of closed file")?;
     if this.role.get() == Role::Reader {
         let raw = this.raw(h)?;
         return h.call_method(&raw, n::flush, &[]);
     }
+    this.check_open(h, "flush of closed file")?;
     in_turn(h, this, |h| {
         writer::flush_held(h, this)?;
         if this.ahead(h) > 0 { settle(h, this) } else { Ok(()) }

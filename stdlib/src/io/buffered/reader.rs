@@ -136,14 +136,10 @@ fn fill(h: &mut Held, this: &Obj<Buffered>) -> R<Option<usize>> {
 
 pub(super) fn read_method(h: &mut Held, args: Args<'_>) -> R {
     let this: &Obj<Buffered> = args.this();
-    let size = match args.opt(1).filter(|size| !size.is_none()) {
-        Some(size) => match h.to_isize(size)? {
-            -1 => None,
-            size if size < 0 => return Err(h.value_error("read length must be non-negative or -1")),
-            size => Some(size as usize),
-        },
-        None => None,
-    };
+    let size = args::size(h, args.opt(1))?;
+    if size.is_none() && args.opt_some(1).is_some_and(|size| size.as_int().and_then(|int| int.to_i64()) != Some(-1)) {
+        return Err(h.value_error("read length must be non-negative or -1"));
+    }
     this.check_open(h, "read of closed file")?;
     Ok(read(h, this, size)?.map_or(Value::NONE, |data| h.new_bytes(&data)))
 }

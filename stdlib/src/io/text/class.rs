@@ -86,11 +86,11 @@ static METHODS: [Def; 20] = [
 
 static ATTRS: [Attr; 10] = [
     getter("encoding", |h, this| {
-        let encoding = made(h, this)?.state.read(h, |state| state.encoding.clone());
+        let encoding = inited(h, this)?.state.read(h, |state| state.encoding.clone());
         Ok(h.new_str(&encoding))
     }),
     getter("errors", |h, this| {
-        let errors = made(h, this)?.state.read(h, |state| state.errors.clone());
+        let errors = inited(h, this)?.state.read(h, |state| state.errors.clone());
         Ok(h.new_str(&errors))
     }),
     getter("buffer", |h, this| match this.downcast::<TextIo>() {
@@ -108,6 +108,14 @@ static ATTRS: [Attr; 10] = [
     getter("closed", |h, this| of_buffer(h, this, n::closed)),
     getset("_CHUNK_SIZE", |h, this| Ok(h.new_int(made(h, this)?.chunk.get() as i64)), set_chunk),
 ];
+
+/// A text file that was made, and perhaps detached since.
+fn inited<'a>(h: &Held, this: &'a Value) -> R<&'a Obj<TextIo>> {
+    match this.downcast::<TextIo>().filter(|text| text.phase.get() != super::Phase::Unmade) {
+        Some(text) => Ok(text),
+        None => Err(super::super::raise::uninitialized(h)),
+    }
+}
 
 /// A text file that was made.
 fn made<'a>(h: &Held, this: &'a Value) -> R<&'a Obj<TextIo>> {
@@ -186,8 +194,7 @@ fn truncate(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn repr(h: &mut Held, args: Args<'_>) -> R {
-    let this: &Obj<TextIo> = args.this();
-    this.buffer(h)?;
+    let this = inited(h, &args[0])?;
     let mut text = String::from("<_io.TextIOWrapper");
     if let Some(name) = base::shown_name(h, &args[0])? {
         text += &format!(" name={name}");

@@ -12,7 +12,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::sync::Held;
 use toy_text::codecs::incremental::IncrementalDecoder;
-use toy_text::codecs::{self, Codec, EncodeError, ErrorHandler, Replacement};
+use toy_text::codecs::{self, Codec, EncodeError, Endian, ErrorHandler, Replacement};
 use toy_text::{Chars, CharsOwned};
 
 /// The codec of a name, or LookupError.
@@ -50,6 +50,9 @@ impl From<EncodeError> for Failure {
 
 /// Decodes the next piece.
 pub fn decode(h: &mut Held, decoder: &mut IncrementalDecoder, input: &[u8], errors: &str, last: bool) -> R<CharsOwned> {
+    if decoder.is_fresh() {
+        check_mark(h, decoder, input)?;
+    }
     if let Some(handler) = ErrorHandler::named(errors) {
         let whole = if decoder.pending().is_empty() { None } else { Some(decoder.whole(input)) };
         return decoder
@@ -66,6 +69,20 @@ pub fn decode(h: &mut Held, decoder: &mut IncrementalDecoder, input: &[u8], erro
             Replacement::Bytes(_) => Err(h.type_error("decoding error handler must return (str, int) tuple")),
         }
     })
+}
+
+/// Files in UTF-16 and UTF-32 must begin with a byte order mark.
+fn check_mark(h: &Held, decoder: &IncrementalDecoder, input: &[u8]) -> R<()> {
+    let (bits, marks): (usize, [&[u8]; 2]) = match decoder.codec() {
+        Codec::Utf16(Endian::Marked) => (16, [&[0xff, 0xfe], &[0xfe, 0xff]]),
+        Codec::Utf32(Endian::Marked) => (32, [&[0xff, 0xfe, 0, 0], &[0, 0, 0xfe, 0xff]]),
+        _ => return Ok(()),
+    };
+    let whole = decoder.whole(input);
+    if whole.len() < bits / 8 || marks.iter().any(|mark| whole.starts_with(mark)) {
+        return Ok(());
+    }
+    Err(h.error(Exc::UnicodeError, format!("UTF-{bits} stream does not start with BOM")))
 }
 
 /// What a handler that a program registered makes of an error.

@@ -158,7 +158,7 @@ fn locate(h: &mut Held, mut search: Search<'_>, cookie: &mut Cookie) -> R<()> {
         let to = (done + step).min(search.input.len());
         let before = search.decoder.clone();
         match search.feed(h, done, to, false) {
-            Ok(n) if chars + n <= search.used => (done, chars) = (to, chars + n),
+            Ok(n) if chars + n < search.used && search.is_clean() => (done, chars) = (to, chars + n),
             _ => search.decoder = before,
         }
     }

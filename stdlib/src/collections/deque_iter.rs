@@ -1,0 +1,140 @@
+//! The iterators of deques.
+//!
+//! In: a deque. Out: its items from the left or from the right. The one invariant: a deque that changed ends its iterators
+//! with RuntimeError.
+
+use super::deque::{Deque, mutated};
+use crate::native::{class_of, enter, made, this};
+use interpreter::objects::class::Class;
+use interpreter::objects::function::Args;
+use interpreter::objects::header::Ref;
+use interpreter::objects::make_class::ClassSpec;
+use interpreter::objects::module::Module;
+use interpreter::objects::value::Value;
+use interpreter::runtime::error::R;
+use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Held;
+use interpreter::types::sequence::Sequence;
+use std::cell::Cell;
+
+/// Both classes, entered into the module.
+pub(super) fn classes(h: &mut Held, module: &Module) -> (Ref<Class>, Ref<Class>) {
+    static NEW: Def = def("__new__", "deque, index=0, /", new_forward);
+    static NEW_REVERSE: Def = def("__new__", "deque, index=0, /", new_backward);
+    let spec = ClassSpec::new::<DequeIter>(h, "_collections", "_deque_iterator").constructor(h, &NEW);
+    let forward = spec.methods(h, &METHODS).iterator(h, next).build(h);
+    let spec = ClassSpec::new::<DequeReverse>(h, "_collections", "_deque_reverse_iterator").constructor(h, &NEW_REVERSE);
+    let backward = spec.methods(h, &REVERSE_METHODS).iterator(h, next_reverse).build(h);
+    enter(h, module, &forward);
+    enter(h, module, &backward);
+    (forward, backward)
+}
+
+/// Where an iterator stands.
+pub struct Walk {
+    deque: Ref<Deque>,
+    state: u64,
+    /// How many items are left.
+    left: Cell<usize>,
+    /// How many were given.
+    given: Cell<usize>,
+}
+
+/// From the left.
+pub struct DequeIter(Walk);
+/// From the right.
+pub struct DequeReverse(Walk);
+
+interpreter::object!(DequeIter, "_deque_iterator", traced [0]);
+interpreter::object!(DequeReverse, "_deque_reverse_iterator", traced [0]);
+
+impl interpreter::objects::header::Trace for Walk {
+    fn trace(&self, visit: &mut interpreter::objects::header::Visitor<'_>) {
+        visit(self.deque.value());
+    }
+}
+
+/// `iter(deque)` or `reversed(deque)`.
+pub(super) fn new_iter(h: &mut Held, deque: &Value, reverse: bool) -> R {
+    let walk = Walk::new(h, this::<Deque>(deque).to_ref());
+    let name = h.intern(if reverse { "_reverse_iterator" } else { "_iterator" });
+    let class = deque.class().lookup(h, &name);
+    match class.as_ref().and_then(|class| class.downcast::<Class>()) {
+        Some(class) if reverse => Ok(h.new_object(class, DequeReverse(walk)).into_value()),
+        Some(class) => Ok(h.new_object(class, DequeIter(walk)).into_value()),
+        None => Err(h.type_error("a deque without its iterator")),
+    }
+}
+
+impl Walk {
+    fn new(h: &Held, deque: Ref<Deque>) -> Walk {
+        let (state, left) = (deque.state(), Cell::new(deque.len(h)));
+        Walk { deque, state, left, given: Cell::new(0) }
+    }
+
+    /// As the constructor of the class makes it, some items already given.
+    fn of_args(h: &mut Held, args: Args<'_>) -> R<Walk> {
+        let Ok(deque) = args[1].clone().into_ref::<Deque>() else {
+            let got = args[1].class_name();
+            let name = class_of(args).name_text();
+            return Err(h.type_error(format!("{name}() argument 1 must be collections.deque, not {got}")));
+        };
+        let given = match args.opt(2) {
+            Some(given) => h.to_isize(given)?.max(0) as usize,
+            None => 0,
+        };
+        let walk = Walk::new(h, deque);
+        let given = given.min(walk.left.get());
+        walk.left.set(walk.left.get() - given);
+        walk.given.set(given);
+        Ok(walk)
+    }
+
+    #[inline]
+    fn step(&self, h: &Held, reverse: bool) -> R<Option<Value>> {
+        if self.deque.state() != self.state {
+            self.left.set(0);
+            return Err(mutated(h));
+        }
+        let (left, given) = (self.left.get(), self.given.get());
+        if left == 0 {
+            return Ok(None);
+        }
+        self.left.set(left - 1);
+        self.given.set(given + 1);
+        Ok((**self.deque).at(h, if reverse { left - 1 } else { given }))
+    }
+
+    fn reduce(&self, h: &Held, of: &Value) -> R {
+        let inner = h.new_tuple(vec![self.deque.value().clone(), h.new_int(self.given.get() as i64)]);
+        Ok(h.new_tuple(vec![of.class().to_value(), inner]))
+    }
+}
+
+fn new_forward(h: &mut Held, args: Args<'_>) -> R {
+    let walk = Walk::of_args(h, args)?;
+    made(h, args, DequeIter(walk))
+}
+
+fn new_backward(h: &mut Held, args: Args<'_>) -> R {
+    let walk = Walk::of_args(h, args)?;
+    made(h, args, DequeReverse(walk))
+}
+
+fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
+    this::<DequeIter>(iterator).0.step(h, false)
+}
+
+fn next_reverse(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
+    this::<DequeReverse>(iterator).0.step(h, true)
+}
+
+static METHODS: [Def; 2] = [
+    def("__length_hint__", "", |h, args| Ok(h.new_int(args.this::<DequeIter>().0.left.get() as i64))),
+    def("__reduce__", "", |h, args| args.this::<DequeIter>().0.reduce(h, &args[0])),
+];
+
+static REVERSE_METHODS: [Def; 2] = [
+    def("__length_hint__", "", |h, args| Ok(h.new_int(args.this::<DequeReverse>().0.left.get() as i64))),
+    def("__reduce__", "", |h, args| args.this::<DequeReverse>().0.reduce(h, &args[0])),
+];
