@@ -10,8 +10,6 @@ pub mod cli;
 mod clib;
 mod codecs_;
 mod bisect;
-pub mod cli;
-mod clib;
 mod collections;
 mod functools;
 mod heapq;
