@@ -183,32 +183,26 @@ impl Held {
         self.call_def(native.def, given, receivers, owner)
     }
 
+    #[inline]
     fn check_method_receiver(&mut self, native: &Obj<Native>, args: &[Reg], names: &[Value]) -> R<()> {
         let Some(owner) = native.owner.downcast::<Class>() else { return Ok(()) };
         let receiver = if args.len() > names.len() { args[0].as_ref() } else { None };
+        match receiver {
+            Some(receiver) if receiver.class().is_subclass_of(owner) => Ok(()),
+            receiver => Err(self.wrong_receiver(native, owner, receiver)),
+        }
+    }
+
+    #[cold]
+    fn wrong_receiver(&self, native: &Obj<Native>, owner: &Obj<Class>, receiver: Option<&Value>) -> Raised {
         let wrapper = crate::runtime::signature::is_slot_wrapper(native.def.name, owner);
-        let Some(receiver) = receiver else {
-            if wrapper {
-                let (name, owner) = (native.def.name, owner.name_text());
-                return Err(self.type_error(format!("descriptor '{name}' of '{owner}' object needs an argument")));
-            }
-            let message = format!("unbound method {}.{}() needs an argument", owner.name_text(), native.def.name);
-            return Err(self.type_error(message));
-        };
-        if receiver.class().is_subclass_of(owner) {
-            return Ok(());
-        }
-        if wrapper {
-            let (name, owner, got) = (native.def.name, owner.name_text(), receiver.class_name());
-            return Err(self.type_error(format!("descriptor '{name}' requires a '{owner}' object but received a '{got}'")));
-        }
-        let message = format!(
-            "descriptor '{}' for '{}' objects doesn't apply to a '{}' object",
-            native.def.name,
-            owner.name_text(),
-            receiver.class_name()
-        );
-        Err(self.type_error(message))
+        let (name, of) = (native.def.name, owner.name_text());
+        self.type_error(match (wrapper, receiver.map(Value::class_name)) {
+            (true, None) => format!("descriptor '{name}' of '{of}' object needs an argument"),
+            (false, None) => format!("unbound method {of}.{name}() needs an argument"),
+            (true, Some(got)) => format!("descriptor '{name}' requires a '{of}' object but received a '{got}'"),
+            (false, Some(got)) => format!("descriptor '{name}' for '{of}' objects doesn't apply to a '{got}' object"),
+        })
     }
 
     fn check_new_receiver(&mut self, native: &Obj<Native>, args: &[Reg]) -> R<()> {
