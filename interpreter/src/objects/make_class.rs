@@ -349,7 +349,7 @@ impl Held {
         let mut best: Option<&Ref<Class>> = None;
         for base in bases {
             if base.has(class_flag::FINAL) {
-                let name = base.name_text();
+                let name = base.full_name();
                 return Err(self.type_error(format!("type '{name}' is not an acceptable base type")));
             }
             best = match best {

@@ -67,6 +67,9 @@ impl Held {
         let mut all = args.to_vec();
         let mut names = Vec::new();
         for (name, value) in keywords.items(self) {
+            if name.downcast::<crate::objects::str::Str>().is_none() {
+                return Err(self.type_error("keywords must be strings"));
+            }
             names.push(name);
             all.push(value);
         }
