@@ -234,6 +234,11 @@ impl Obj<Class> {
         super::lookup::lookup(self, held, name)
     }
 
+    /// The name with the module in front if it is a native class outside `builtins`: CPython's `tp_name`.
+    pub fn full_name_text(&self) -> String {
+        self.full_name.get().cloned().unwrap_or_else(|| self.name_text())
+    }
+
     pub fn name_text(&self) -> String {
         // SAFETY: names are replaced under the GIL and the borrow ends here.
         unsafe { super::str::text_of(&*self.name.raw()) }
@@ -266,8 +271,7 @@ impl Value {
 
     /// The name of the class, as error messages give it.
     pub fn class_name(&self) -> String {
-        let class = self.class();
-        class.full_name.get().cloned().unwrap_or_else(|| class.name_text())
+        self.class().full_name_text()
     }
 }
 

@@ -232,7 +232,7 @@ impl Held {
     fn too_few(&self, def: &Def, signature: &Signature, given: usize, owner: &Value) -> Raised {
         let name = qualified(def, owner);
         if def.counts {
-            return self.miscounted(def, owner, "at least", signature.required, given);
+            return self.miscounted(def, owner, if signature.required == signature.positional { "exactly" } else { "at least" }, signature.required, given);
         }
         if signature.exact == 1 && signature.required == 1 && !is_constructor(def) {
             return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
@@ -250,7 +250,7 @@ impl Held {
             return self.type_error(format!("expected {wanted} argument{}, got {given}", plural(wanted)));
         }
         if def.counts {
-            return self.miscounted(def, owner, "at most", wanted, given);
+            return self.miscounted(def, owner, if signature.required == wanted { "exactly" } else { "at most" }, wanted, given);
         }
         if signature.names.is_empty() {
             return self.type_error(format!("{name}() takes no arguments ({all} given)"));

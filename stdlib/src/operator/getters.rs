@@ -61,7 +61,7 @@ fn positional<'a>(h: &mut Held, name: &str, args: Args<'a>) -> R<&'a [Value]> {
         return Err(h.type_error(format!("{name}() takes no keyword arguments")));
     }
     if args.rest(1).is_empty() {
-        return Err(h.type_error(format!("{name} expected at least 1 argument, got 0")));
+        return Err(h.type_error(format!("{name} expected 1 argument, got 0")));
     }
     Ok(args.rest(1))
 }

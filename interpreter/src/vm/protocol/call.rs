@@ -186,23 +186,23 @@ impl Held {
         let wrapper = crate::runtime::signature::is_slot_wrapper(native.def.name, owner);
         let Some(receiver) = receiver else {
             if wrapper {
-                let (name, owner) = (native.def.name, owner.name_text());
+                let (name, owner) = (native.def.name, owner.full_name_text());
                 return Err(self.type_error(format!("descriptor '{name}' of '{owner}' object needs an argument")));
             }
-            let message = format!("unbound method {}.{}() needs an argument", owner.name_text(), native.def.name);
+            let message = format!("unbound method {}.{}() needs an argument", owner.full_name_text(), native.def.name);
             return Err(self.type_error(message));
         };
         if receiver.class().is_subclass_of(owner) {
             return Ok(());
         }
         if wrapper {
-            let (name, owner, got) = (native.def.name, owner.name_text(), receiver.class_name());
+            let (name, owner, got) = (native.def.name, owner.full_name_text(), receiver.class_name());
             return Err(self.type_error(format!("descriptor '{name}' requires a '{owner}' object but received a '{got}'")));
         }
         let message = format!(
             "descriptor '{}' for '{}' objects doesn't apply to a '{}' object",
             native.def.name,
-            owner.name_text(),
+            owner.full_name_text(),
             receiver.class_name()
         );
         Err(self.type_error(message))
@@ -210,7 +210,7 @@ impl Held {
 
     fn check_new_receiver(&mut self, native: &Obj<Native>, args: &[Reg]) -> R<()> {
         let Some(owner) = native.owner.downcast::<Class>() else { return Ok(()) };
-        let name = owner.name_text();
+        let name = owner.full_name_text();
         let Some(first) = args.first().and_then(Option::as_ref) else {
             return Err(self.type_error(format!("{name}.__new__(): not enough arguments")));
         };
@@ -219,11 +219,11 @@ impl Held {
             return Err(self.type_error(format!("{name}.__new__(X): X is not a type object ({given})")));
         };
         if !class.is_subclass_of(owner) {
-            let given = class.name_text();
+            let given = class.full_name_text();
             return Err(self.type_error(format!("{name}.__new__({given}): {given} is not a subtype of {name}")));
         }
         if class.kind.get() != owner.kind.get() {
-            let given = class.name_text();
+            let given = class.full_name_text();
             return Err(self.type_error(format!("{name}.__new__({given}) is not safe, use {given}.__new__()")));
         }
         Ok(())
@@ -253,7 +253,7 @@ impl Held {
             return Err(self.type_error("type() takes 1 or 3 arguments"));
         }
         if class.has(class_flag::NO_NEW) {
-            let name = class.full_name.get().cloned().unwrap_or_else(|| class.name_text());
+            let name = class.full_name_text();
             return Err(self.type_error(format!("cannot create '{name}' instances")));
         }
         let all: SmallVec<[Reg; 8]> = [Some(callee.clone())].into_iter().chain(args.iter().cloned()).collect();
