@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         false => e.only.is_none_or(|only| only == build),
     };
     let mut trials = trials_of(&programs, &toy, build.name(), wanted);
+    mark_known_failures(&mut trials, root);
     if std::env::var_os("TOY_NO_ORACLE").is_none() {
         match Interpreter::oracle(modules.path()) {
             Some(python) => {
@@ -52,6 +53,18 @@ fn main() -> ExitCode {
         }
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// Trials that `tests/known_failures.txt` lists are reported as ignored: each is a fault of toy's that is still to be mended.
+/// `--include-ignored` runs them too.
+fn mark_known_failures(trials: &mut Vec<Trial>, root: &Path) {
+    let list = fs::read_to_string(root.join("tests/known_failures.txt")).unwrap_or_default();
+    let known: Vec<&str> = list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    let marked = trials.drain(..).map(|trial| {
+        let is_known = known.contains(&trial.name());
+        trial.with_ignored_flag(is_known)
+    });
+    *trials = marked.collect();
 }
 
 fn trials_of(

@@ -5,9 +5,11 @@
 
 pub mod atexit_;
 mod array;
-mod bisect;
+mod binascii;
 pub mod cli;
 mod clib;
+mod codecs_;
+mod bisect;
 mod collections;
 mod functools;
 mod heapq;
@@ -25,6 +27,7 @@ mod operator;
 mod random;
 mod re_;
 mod signal_;
+mod string_;
 mod struct_;
 mod sys_;
 mod syscall;
@@ -40,6 +43,7 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
+    ("_codecs", codecs_::init),
     ("_bisect", bisect::init),
     ("_collections", collections::init),
     ("_functools", functools::init),
@@ -50,10 +54,12 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_random", random::init),
     ("_re", re_::init),
     ("_signal", signal_::init),
+    ("_string", string_::init),
     ("_struct", struct_::init),
     ("array", array::init),
     ("_thread", thread_::init),
     ("_types", types_::init),
+    ("binascii", binascii::init),
     ("errno", errno::init),
     ("faulthandler", faulthandler::init),
     ("_weakref", weakref_::init),

@@ -3,6 +3,7 @@
 //! In: a seed. Out: floats and ints. The one invariant: the same seed and the same calls give the same numbers as under
 //! CPython.
 
+use interpreter::builtins::add_functions;
 use interpreter::objects::class::Class;
 use interpreter::objects::dict::Dict;
 use interpreter::objects::exception::Exc;
@@ -42,11 +43,19 @@ static METHODS: [Def; 6] = [
     def("getrandbits", "k, /", get_rand_bits),
 ];
 
+/// What strings are hashed by before they seed.
+static FUNCTIONS: [Def; 1] = [def("_sha512", "data, /", |h, args| {
+    use sha2::Digest;
+    let digest = h.with_bytes_like(&args[0], |data| sha2::Sha512::digest(data).to_vec())?;
+    Ok(h.new_bytes(&digest))
+})];
+
 pub fn init(h: &mut Held) -> R<Ref<Module>> {
     let module = h.new_module("_random");
     let class = ClassSpec::new::<Random>(h, "_random", "Random").constructor(h, &NEW).methods(h, &METHODS).build(h);
     let name = h.intern("Random");
     module.dict.set_str(h, &name, class.into_value());
+    add_functions(h, &module, &FUNCTIONS);
     Ok(module)
 }
 

@@ -221,7 +221,10 @@ const UNPACKING: Words = Words { no_room: "not enough data to unpack", function:
 fn place(h: &mut Held, size: usize, len: usize, offset: &Value, words: &Words) -> R<usize> {
     let index = h.index(offset)?;
     let Some(given) = index.as_int().and_then(|offset| offset.to_i64()) else {
-        return Err(h.index_error(format!("cannot fit '{}' into an index-sized integer", offset.class_name())));
+        return Err(match words.doing {
+            "packing" => h.index_error(format!("cannot fit '{}' into an index-sized integer", offset.class_name())),
+            _ => h.overflow_error("Python int too large to convert to C ssize_t"),
+        });
     };
     let from_end = given + if given < 0 { len as i64 } else { 0 };
     let Words { no_room, function, doing } = words;

@@ -104,6 +104,9 @@ fn pow(h: &mut Held, args: Args<'_>) -> R {
     let result = h.call_special(&args[0], n::__pow__, &[args[1].clone(), modulus.clone()])?;
     match result {
         Some(result) if !result.is(&Value::NOT_IMPLEMENTED) => Ok(result),
+        _ if [&args[0], &args[1], modulus].iter().any(|value| value.as_float().is_some()) => {
+            Err(h.type_error("pow() 3rd argument not allowed unless all arguments are integers"))
+        }
         _ => {
             let [a, b, c] = [&args[0], &args[1], modulus].map(|value| value.class_name());
             Err(h.type_error(format!("unsupported operand type(s) for ** or pow(): '{a}', '{b}', '{c}'")))

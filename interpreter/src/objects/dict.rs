@@ -418,6 +418,18 @@ impl Dict {
         })
     }
 
+    /// What `take` makes of the first item at or after a place, and its place.
+    #[inline]
+    pub fn next_with<T>(&self, held: &Held, from: usize, take: impl FnOnce(&Value, &Value) -> T) -> Option<(usize, T)> {
+        self.table.read(held, |table| {
+            let from = from.max(table.first as usize);
+            let rest = table.entries.get(from..)?;
+            let (at, key, value) =
+                rest.iter().enumerate().find_map(|(at, entry)| Some((at, entry.key.as_ref()?, entry.value.as_ref()?)))?;
+            Some((from + at, take(key, value)))
+        })
+    }
+
     /// As `next_item`, with the key's hash.
     pub fn next_entry(&self, held: &Held, from: usize) -> Option<(usize, i64, Value, Value)> {
         self.table.read(held, |table| {

@@ -63,9 +63,19 @@ impl What {
         }
     }
 
+    /// The part of an item that stands in a dict.
+    #[inline]
+    pub(crate) fn share(self, h: &Held, key: &Value, value: &Value) -> Value {
+        match self {
+            What::Keys => key.clone(),
+            What::Values => value.clone(),
+            What::Items => h.new_pair(key.clone(), value.clone()),
+        }
+    }
+
     /// The part of an item.
     #[inline]
-    pub(crate) fn of(self, h: &Held, key: Value, value: Value) -> Value {
+    pub fn part(self, h: &Held, key: Value, value: Value) -> Value {
         match self {
             What::Keys => key,
             What::Values => value,

@@ -101,7 +101,7 @@ impl Held {
     }
 
     pub fn float_pow(&mut self, a: f64, b: f64) -> R {
-        if a == 0.0 && b < 0.0 {
+        if a == 0.0 && b < 0.0 && b.is_finite() {
             return Err(self.zero_division("0.0 cannot be raised to a negative power"));
         }
         if a < 0.0 && a.is_finite() && b.is_finite() && b.fract() != 0.0 {

@@ -344,7 +344,7 @@ fn small_binary(op: BinOp, a: i64, b: i64) -> Option<i64> {
 /// The correctly rounded quotient, or nothing if it is too large.
 fn true_div(a: &BigInt, b: &BigInt) -> Option<f64> {
     if a.is_zero() {
-        return Some(0.0);
+        return Some(if b.is_negative() { -0.0 } else { 0.0 });
     }
     // Scale so that the quotient has 64 to 66 bits below the binary point that matters, keep what is lost as a sticky bit.
     let shift = 66 - (a.bits() as i64 - b.bits() as i64);

@@ -79,8 +79,9 @@ impl Held {
         result.map_err(|failure| self.raise_failure(failure, s))
     }
 
-    /// Decodes with one of the machine's codecs: the text and how many bytes it is made of (all of them, if `last`).
-    pub fn decode_by(&mut self, codec: Codec, bytes: &[u8], errors: Option<&str>, last: bool) -> R<(Value, usize)> {
+    /// Decodes with one of the machine's codecs: the text, how many bytes it is made of (all of them, if `last`), and the
+    /// codec of what follows.
+    pub fn decode_by(&mut self, codec: Codec, bytes: &[u8], errors: Option<&str>, last: bool) -> R<(Value, usize, Codec)> {
         let errors = errors.unwrap_or("strict");
         let handler = ErrorHandler::named(errors);
         let result = codecs::decode_with(codec, bytes, last, &mut |error| match handler {
@@ -91,7 +92,7 @@ impl Held {
             None => self.handle_decode_error(errors, bytes, error).map_err(Failure::Raised),
         });
         match result {
-            Ok(decoded) => Ok((self.str_from_owned(&decoded.text), decoded.consumed)),
+            Ok(decoded) => Ok((self.str_from_owned(&decoded.text), decoded.consumed, decoded.next)),
             Err(failure) => {
                 let object = self.new_bytes(bytes);
                 Err(self.raise_failure(failure, &object))
@@ -178,7 +179,7 @@ impl Held {
         drop(gone);
     }
 
-    /// What the search functions of the program find for an encoding; nothing if none does.
+    /// What the module `encodings`, or else a search function of the program, finds for an encoding; nothing if none does.
     pub fn search_codec(&mut self, name: &str) -> R<Option<Value>> {
         let name = name.to_ascii_lowercase().replace([' ', '-'], "_");
         let known = REGISTRY.read(self, |registry| {
@@ -187,7 +188,11 @@ impl Held {
         if known.is_some() {
             return Ok(known);
         }
-        for search in REGISTRY.read(self, |registry| registry.searches.clone()) {
+        let encodings = self.import_module("encodings")?;
+        let own = self.intern("search_function");
+        let mut searches = vec![self.get_attr(&encodings, &own)?];
+        searches.extend(REGISTRY.read(self, |registry| registry.searches.clone()));
+        for search in searches {
             let argument = self.new_str(&name);
             let codec = self.call(&search, &[argument])?;
             if codec.is_none() {

@@ -36,6 +36,10 @@ impl Held {
             if mode == Mode::Eval && text.trim().is_empty() {
                 error.line = 0;
             }
+            // CPython's text of the line has its newline, if the source has.
+            if let Some(line) = error.text.as_mut().filter(|line| text.contains(&format!("{line}\n"))) {
+                line.push('\n');
+            }
             self.syntax_error(&error, filename)
         })?;
         self.front_end_warnings(&warnings, &source)?;

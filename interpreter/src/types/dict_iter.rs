@@ -32,18 +32,22 @@ fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
             return Some(Err("dictionary changed size during iteration"));
         }
         let at = iterator.at.get();
-        let item = if iterator.reverse { dict.previous_item(h, at) } else { dict.next_item(h, at) };
+        let item = if iterator.reverse {
+            dict.previous_item(h, at).map(|(at, key, value)| (at, iterator.what.part(h, key, value)))
+        } else {
+            dict.next_with(h, at, |key, value| iterator.what.share(h, key, value))
+        };
         item.map(Ok)
     });
     match found {
-        Some(Ok((at, key, value))) => {
+        Some(Ok((at, item))) => {
             if iterator.left.get() == 0 {
                 end(h, iterator);
                 return Err(h.runtime_error("dictionary keys changed during iteration"));
             }
             iterator.left.set(iterator.left.get() - 1);
             iterator.at.set(if iterator.reverse { at } else { at + 1 });
-            Ok(Some(iterator.what.of(h, key, value)))
+            Ok(Some(item))
         }
         Some(Err(message)) => Err(changed(h, iterator, message)),
         None => {

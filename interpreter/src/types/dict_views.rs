@@ -77,7 +77,7 @@ fn repr(h: &mut Held, args: Args<'_>) -> R {
             if !std::mem::replace(&mut first, false) {
                 text.push_str(", ");
             }
-            let item = view.what.of(h, key, value);
+            let item = view.what.part(h, key, value);
             push_repr(h, &mut text, &item)?;
             from = at + 1;
         }

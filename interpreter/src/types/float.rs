@@ -31,6 +31,7 @@ pub(super) fn init(h: &mut Held) {
         .methods(h, &METHODS)
         .class_methods(h, &construct::CLASS_METHODS)
         .attrs(h, ATTRS)
+        .doc(h, "float(x=0, /): a number with a binary fraction of 53 bits, made from a number or from text.")
         .build(h);
 }
 

@@ -38,7 +38,7 @@ static FRAME_ATTRS: [Attr; 10] = [
     getter("f_back", |h, frame| Ok(this(frame).back(h).unwrap_or(Value::NONE))),
     getter("f_lasti", |h, frame| {
         let lasti = match this(frame).stage() {
-            Stage::NotStarted => -1,
+            Stage::NotStarted => 0,
             _ => this(frame).index(h) as i64 * 2,
         };
         Ok(h.new_int(lasti))

@@ -32,6 +32,7 @@ pub(super) fn init(h: &mut Held) {
         .methods(h, &METHODS)
         .class_methods(h, &bytes::CLASS_METHODS)
         .attrs(h, ATTRS)
+        .doc(h, "int(x=0, /, base=10): a whole number of any size, made from a number or from text in a base.")
         .build(h);
     boolean::init(h);
 }
@@ -91,7 +92,7 @@ static METHODS: [Def; 22] = [
     def("__repr__", "", |h, args| int_repr(h, this(args))),
     def("__format__", "format_spec, /", format),
     def("__getnewargs__", "", |h, args| exact(h, args).map(|int| h.new_tuple(vec![int]))),
-    def("__sizeof__", "", |h, args| Ok(h.new_int(24 + 4 * this(args).big().bits().div_ceil(30) as i64))),
+    def("__sizeof__", "", |h, args| Ok(h.new_int(24 + 4 * this(args).big().bits().div_ceil(30).max(1) as i64))),
     def("bit_length", "", |h, args| Ok(h.new_int(this(args).big().bits() as i64))),
     def("bit_count", "", |h, args| Ok(h.new_int(this(args).big().magnitude().count_ones() as i64))),
     def("conjugate", "", exact),

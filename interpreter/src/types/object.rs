@@ -20,6 +20,7 @@ use crate::sync::Held;
 pub(super) fn init(h: &mut Held) {
     static NEW: Def = def("__new__", "*args, **kwargs", new);
     ClassSpec::of(&core().object)
+        .doc(h, "The base class of the class hierarchy.")
         .constructor(h, &NEW)
         .methods(h, &METHODS)
         .class_methods(h, &CLASS_METHODS)

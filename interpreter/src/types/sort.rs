@@ -90,7 +90,10 @@ fn sort_keys(h: &mut Held, items: &mut Vec<Value>) -> R<()> {
     match kind_of(items) {
         Simple::Ints => items.sort_by_key(|item| item.bits() as i64),
         Simple::Floats => items.sort_by(|a, b| float(a).total_order(float(b))),
-        Simple::Strings => items.sort_by(|a, b| compare_strings(a, b)),
+        Simple::Strings => {
+            let order = order_of_strings(items);
+            apply(items, &order);
+        }
         Simple::No => {
             let mut order: Vec<u32> = (0..items.len() as u32).collect();
             let result = timsort::sort(&mut order, &mut |a, b| less(h, &items[a as usize], &items[b as usize]));
@@ -115,7 +118,7 @@ fn sort_by_keys(h: &mut Held, items: &mut Vec<Value>, keys: Vec<Value>) -> R<()>
             Ok(())
         }
         Simple::Strings => {
-            order.sort_by(|&a, &b| compare_strings(&keys[a as usize], &keys[b as usize]));
+            order = order_of_strings(&keys);
             Ok(())
         }
         Simple::No => timsort::sort(&mut order, &mut |a, b| less(h, &keys[a as usize], &keys[b as usize])),
@@ -168,6 +171,26 @@ impl TotalOrder for f64 {
     fn total_order(self, other: f64) -> std::cmp::Ordering {
         self.partial_cmp(&other).unwrap_or(std::cmp::Ordering::Equal)
     }
+}
+
+/// The order of strings. The first eight characters, as a number, decide most comparisons.
+fn order_of_strings(keys: &[Value]) -> Vec<u32> {
+    let mut order: Vec<(u64, u32)> = keys.iter().zip(0..).map(|(key, i)| (prefix(key), i)).collect();
+    order.sort_by(|(a, i), (b, j)| a.cmp(b).then_with(|| compare_strings(&keys[*i as usize], &keys[*j as usize])));
+    order.into_iter().map(|(_, i)| i).collect()
+}
+
+/// The first eight characters as bytes, the first one on top; those above 255 count as that, and what follows as nothing.
+fn prefix(key: &Value) -> u64 {
+    let Some(string) = key.downcast::<Str>() else { return 0 };
+    let mut bytes = [0u8; 8];
+    for (byte, c) in bytes.iter_mut().zip(string.chars().iter()) {
+        *byte = c.min(255) as u8;
+        if c >= 255 {
+            break;
+        }
+    }
+    u64::from_be_bytes(bytes)
 }
 
 fn compare_strings(a: &Value, b: &Value) -> std::cmp::Ordering {

@@ -84,7 +84,7 @@ fn names_of(h: &mut Held, class: &Obj<Class>) -> Vec<Value> {
 
 fn title(h: &Held, class: &Obj<Class>) -> String {
     let module = class.lookup(h, n::__module__.value()).map(|module| text_of(&module)).unwrap_or_default();
-    format!("{module}.{}", class.name_text())
+    if module == "builtins" { class.name_text() } else { format!("{module}.{}", class.name_text()) }
 }
 
 /// From a sequence that may have the hidden fields too, and a dict of those that it has not.

@@ -110,26 +110,28 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                 macro_rules! attempt { ($e:expr) => { match $e { Ok(value) => value, Err(raised) => break 'step raised } } }
                 // A switch point that closes `$n` ticks.
                 macro_rules! check {
-                    ($n:expr) => {{
+                    ($n:expr) => { check!($n, pc) };
+                    ($n:expr, $next:expr) => {{
                         let ticked = !P::QUIET && held::tick($n as i64);
                         let stop = if P::QUIET { breaker::get() != 0 } else { breaker::get() & !breaker::THREADS != 0 };
                         if ticked || stop {
                             save!();
                             attempt!(h.stop_by(ticked));
                             if P::QUIET && breaker::get() & breaker::THREADS != 0 {
+                                (*frame).pc = $next;
                                 return Exit::Recount;
                             }
                         }
                     }};
                 }
+                // What a switch point raises belongs to the jump: the handlers around the loop's body are the ones to see it.
                 macro_rules! jump {
                     ($target:expr, $ticks:expr) => {{
                         let target = start.add($target);
-                        let back = target < pc;
-                        pc = target;
-                        if back {
-                            check!($ticks);
+                        if target < pc {
+                            check!($ticks, target);
                         }
+                        pc = target;
                     }};
                 }
                 macro_rules! jump_if { ($truth:expr, $target:expr) => { if ($truth) == (a!() & 1 != 0) { jump!($target, a!() >> 1) } } }

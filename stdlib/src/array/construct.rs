@@ -90,7 +90,7 @@ pub(super) fn reduce(h: &mut Held, args: Args<'_>) -> R {
     let this = args.this::<Array>();
     let protocol = match args[1].as_int() {
         Some(protocol) => protocol.to_i64().unwrap_or(0),
-        None => return Err(h.type_error("an integer is required")),
+        None => return Err(h.type_error("__reduce_ex__ argument should be an integer")),
     };
     let state = h.find_attr(&args[0], n::__dict__.value())?.unwrap_or(Value::NONE);
     let (class, code) = (args[0].class().to_value(), h.str_from_char(u32::from(this.code)));
@@ -145,22 +145,31 @@ fn reconstruct(h: &mut Held, args: Args<'_>) -> R {
     }
     let code = type_code(h, &args[1])?;
     let Some(code) = u8::try_from(code).ok().filter(|&code| size_of_code(code).is_some()) else {
-        return Err(h.value_error("second parameter must be a valid type code"));
+        return Err(h.value_error("second argument must be a valid type code"));
     };
     let format = h.to_isize(&args[2])?;
     let Some((codes, big)) = usize::try_from(format).ok().and_then(|format| FORMATS.get(format)) else {
-        return Err(h.value_error("third parameter must be a valid machine format code."));
+        return Err(h.value_error("third argument must be a valid machine format code."));
     };
     let Some(bytes) = args[3].downcast::<Bytes>() else {
         let got = args[3].class_name();
         return Err(h.type_error(format!("fourth argument should be bytes, not {got}")));
     };
+    let code = best_code(code, codes);
     let array = make(h, of, code, Vec::new());
     let values = decode_all(h, codes, *big, &bytes.data)?;
     for value in values {
         convert::append(h, &array, &value)?;
     }
     Ok(array.into_value())
+}
+
+/// Ints stay what they were in the pickle, whatever `int` was where it was written.
+fn best_code(code: u8, codes: &str) -> u8 {
+    match codes.bytes().last() {
+        Some(b'f' | b'd' | b'u') | None => code,
+        Some(own) => if codes.contains(char::from(code)) { code } else { own },
+    }
 }
 
 fn decode_all(h: &mut Held, codes: &str, big: bool, bytes: &[u8]) -> R<Vec<Value>> {

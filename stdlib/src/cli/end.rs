@@ -18,8 +18,8 @@ pub fn finish(h: &mut Held, status: i32) -> i32 {
     let flushed = flush_all(h);
     held::close(h);
     h.finalize_modules();
-    let flushed_again = flush_all(h);
-    if flushed && flushed_again { status } else { FLUSH_FAILED }
+    // What could not be written once is not tried, and not reported, again.
+    if flushed && flush_all(h) { status } else { FLUSH_FAILED }
 }
 
 fn call_if_imported(h: &mut Held, module: &str, function: &str) {

@@ -194,7 +194,8 @@ fn expect_raw<'a>(h: &Held, raw: &'a Value) -> R<&'a interpreter::objects::heade
     raw.downcast().ok_or_else(|| h.type_error("a FileIO is required"))
 }
 
-fn block_size(h: &mut Held, raw: &Value) -> R<usize> {
+/// How much a buffer over this raw file holds: what the system recommends.
+pub fn block_size(h: &mut Held, raw: &Value) -> R<usize> {
     let name = h.intern("_blksize");
     let size = h.get_attr(raw, &name)?;
     Ok(h.to_isize(&size)?.max(1) as usize)

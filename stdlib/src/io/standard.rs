@@ -6,7 +6,7 @@
 use super::buffered::{self, Buffered, Role};
 use super::text::setup::{self, Settings};
 use super::text::{Newline, TextIo};
-use super::{DEFAULT_BUFFER_SIZE, FILE_IO, TEXT_IO, buffered_classes, known};
+use super::{FILE_IO, TEXT_IO, buffered_classes, known};
 use crate::syscall;
 use interpreter::objects::names::{Name, n};
 use interpreter::objects::value::Value;
@@ -52,7 +52,8 @@ fn make(h: &mut Held, fd: i32, name: Name, wishes: Wishes) -> R {
         let class = if reading { reader } else { writer };
         let buffer = h.new_object(&class, Buffered::default());
         let role = if reading { Role::Reader } else { Role::Writer };
-        buffered::start(h, &buffer, raw, DEFAULT_BUFFER_SIZE, role);
+        let size = super::open::block_size(h, &raw)?;
+        buffered::start(h, &buffer, raw, size, role);
         buffer.into_value()
     };
     let (encoding, errors) = encoding_of(fd);

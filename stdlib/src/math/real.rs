@@ -247,6 +247,9 @@ fn ldexp(h: &mut Held, args: Args<'_>) -> R {
 /// `x * 2**exponent`, rounded once.
 pub(super) fn scale(x: f64, exponent: i64) -> f64 {
     let power = |exponent: i64| f64::from_bits(((exponent + 1023) as u64) << 52);
+    if x == 0.0 || !x.is_finite() {
+        return x;
+    }
     let (fraction, own) = split(x);
     match own + exponent {
         1025.. => f64::INFINITY.copysign(x),

@@ -7,7 +7,7 @@ use super::classes::{self, Kind};
 use super::names::{done, id};
 use super::target::{Also, Target, target};
 use crate::io::args;
-use crate::io::raise::{blocking, system};
+use crate::io::raise::system;
 use crate::syscall::{self, process};
 use interpreter::objects::function::Args;
 use interpreter::objects::global::Global;
@@ -242,11 +242,7 @@ fn exec(h: &mut Held, args: Args<'_>, function: &str) -> R {
         None => None,
     };
     let error = process::exec(&program.path, &words, environment.as_deref());
-    let error: std::io::Result<()> = blocking(h, move || Err(std::io::Error::from_raw_os_error(error.raw_os_error().unwrap_or(0))))?;
-    match error {
-        Err(error) => Err(program.error(h, error)),
-        Ok(()) => Ok(Value::NONE),
-    }
+    Err(h.os_error(error, None))
 }
 
 /// A mapping as `NAME=value` words.

@@ -131,7 +131,7 @@ fn utime(h: &mut Held, args: Args<'_>) -> R {
         Some(fd) => blocking(h, || files::utime(fd, None, times, 0))?,
         None => blocking(h, || files::utime(dir, Some(&path.path), times, flags))?,
     };
-    done.map_err(|error| path.error(h, error))?;
+    done.map_err(|error| h.os_error(error, None))?;
     Ok(Value::NONE)
 }
 

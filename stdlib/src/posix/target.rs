@@ -58,7 +58,7 @@ pub fn target(h: &mut Held, value: &Value, function: &str, name: &str, also: Als
     };
     match CString::new(bytes) {
         Ok(path) => Ok(Target { path, fd: None, value: real, is_bytes }),
-        Err(_) => Err(h.value_error(format!("{function}: embedded null character in {name}"))),
+        Err(_) => Err(h.value_error("embedded null byte")),
     }
 }
 

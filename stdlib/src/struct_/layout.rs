@@ -53,7 +53,7 @@ pub fn parse(format: &[u8]) -> Result<Layout, &'static str> {
                 let more = count.checked_mul(10).and_then(|count| count.checked_add(usize::from(digit - b'0')));
                 count = more.filter(|&count| count <= isize::MAX as usize).ok_or(TOO_LONG)?;
             }
-            code = rest.next_if(|&c| !is_space(c)).ok_or("repeat count given without format specifier")?;
+            code = rest.next().ok_or("repeat count given without format specifier")?;
         }
         layout.add(code, count, native, big_endian)?;
     }

@@ -88,7 +88,7 @@ fn set_int_max_str_digits(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn get_asyncgen_hooks(h: &mut Held, _: Args<'_>) -> R {
-    let class = super::info::struct_class(h, "asyncgen_hooks", &["firstiter", "finalizer"]);
+    let class = h.new_struct_class("builtins", "asyncgen_hooks", &["firstiter", "finalizer"], 2);
     let [first, finalizer] = h.asyncgen_hooks.clone().map(|hook| hook.unwrap_or(Value::NONE));
     Ok(h.new_struct(&class, &[first, finalizer]))
 }

@@ -35,13 +35,11 @@ pub(super) fn carets(line: &str, start: Place, end: Place) -> Option<String> {
 fn find_anchors(segment: &str) -> Option<(usize, usize)> {
     let source = Source::new("<segment>", segment);
     let (module, _) = toy_syntax::parse_module(&source).ok()?;
-    match &module.body[..] {
-        [only] => match &only.kind {
-            StmtKind::Expr(expr) => anchors_of(segment, expr),
-            _ => None,
-        },
-        _ => None,
-    }
+    let [only] = &module.body[..] else { return None };
+    let StmtKind::Expr(expr) = &only.kind else { return None };
+    let (left, right) = anchors_of(segment, expr)?;
+    let characters = |bytes: usize| segment.get(..bytes).map(|text| text.chars().count());
+    Some((characters(left)?, characters(right)?))
 }
 
 fn anchors_of(segment: &str, expr: &Expr) -> Option<(usize, usize)> {
@@ -50,7 +48,7 @@ fn anchors_of(segment: &str, expr: &Expr) -> Option<(usize, usize)> {
     match &expr.kind {
         ExprKind::BinOp { left, right, .. } => {
             let (from, to) = (left.span.end as usize, right.span.start as usize);
-            let at = (from..to.min(bytes.len())).find(|&i| !is_blank(i))?;
+            let at = (from..to.min(bytes.len())).find(|&i| !is_blank(i) && bytes[i] != b')')?;
             let two = at + 1 < to && !is_blank(at + 1);
             Some((at, at + 1 + two as usize))
         }

@@ -232,15 +232,14 @@ impl Printer {
         if notes.is_none() {
             return;
         }
-        let is_text = notes.downcast::<Str>().is_some() || notes.downcast::<crate::objects::bytes::Bytes>().is_some();
         let is_sequence = h.special(&notes, n::__getitem__).is_some();
-        let items = match is_sequence && !is_text {
-            true => h.collect(&notes).ok(),
-            false => None,
-        };
+        let items = if is_sequence { h.collect(&notes).ok() } else { None };
         let Some(items) = items else {
             let shown = h.repr_text(&notes).unwrap_or_else(|_| "<__notes__ repr() failed>".to_owned());
-            return self.line(&shown);
+            let margin = self.margin();
+            // No newline follows, in CPython either.
+            self.out += &format!("{margin}{shown}");
+            return;
         };
         for note in items {
             let text = h.str_text(&note).unwrap_or_else(|_| "<note str() failed>".to_owned());

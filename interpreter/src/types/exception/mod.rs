@@ -13,7 +13,7 @@ use crate::objects::attrs;
 use crate::objects::class::Class;
 use crate::objects::descriptor::{Attr, getset};
 use crate::objects::dict::Dict;
-use crate::objects::exception::{Exc, Exception, Traceback};
+use crate::objects::exception::{Exc, Exception, HIERARCHY, Traceback};
 use crate::objects::function::Args;
 use crate::objects::list::List;
 use crate::objects::make_class::ClassSpec;
@@ -28,6 +28,9 @@ use crate::sync::{Held, ObjCell};
 pub(super) fn init(h: &mut Held) {
     static NEW: Def = def("__new__", "*args, **kwargs", new);
     ClassSpec::of(Exc::BaseException.class()).constructor(h, &NEW).methods(h, &METHODS).attrs(h, &ATTRS).build(h);
+    for (exc, ..) in HIERARCHY.iter().filter(|(exc, ..)| !is_os_error(*exc)) {
+        ClassSpec::of(exc.class()).constructor(h, &NEW).build(h);
+    }
     fields::init(h);
     os_error::init(h);
     syntax_error::init(h);
@@ -50,7 +53,8 @@ static METHODS: [Def; 7] = [
         .doc("Exception.add_note(note) --\n    add a note to the exception"),
 ];
 
-static ATTRS: [Attr; 5] = [
+static ATTRS: [Attr; 6] = [
+    getset("__dict__", |h, value| Ok(attrs::make(h, value).into_value()), set_dict),
     getset("args", |h, value| Ok(args_of(h, value)), set_args),
     getset("__traceback__", |h, value| link(h, value, |e| &e.traceback), set_traceback),
     getset("__cause__", |h, value| link(h, value, |e| &e.cause), set_cause),
@@ -167,6 +171,18 @@ fn set_args(h: &mut Held, object: &Value, value: Option<&Value>) -> R<()> {
     let items = h.new_tuple(items);
     if let Some(exception) = object.downcast::<Exception>() {
         store_args(h, exception, items);
+    }
+    Ok(())
+}
+
+fn set_dict(h: &mut Held, object: &Value, value: Option<&Value>) -> R<()> {
+    let Some(value) = value else { return Err(h.type_error("cannot delete __dict__")) };
+    match value.clone().into_ref::<Dict>() {
+        Ok(dict) => attrs::replace(h, object, dict),
+        Err(other) => {
+            let got = other.class_name();
+            return Err(h.type_error(format!("__dict__ must be set to a dictionary, not a '{got}'")));
+        }
     }
     Ok(())
 }

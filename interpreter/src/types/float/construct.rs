@@ -2,7 +2,6 @@
 //!
 //! In: a number or a text. Out: a float of the class asked for. The one invariant: text gives the nearest float.
 
-use crate::objects::bytes::{ByteArray, Bytes};
 use crate::objects::class::Class;
 use crate::objects::core;
 use crate::objects::exception::Exc;
@@ -38,10 +37,8 @@ fn convert(h: &mut Held, x: &Value) -> R<f64> {
         parse_float(string.chars())
     } else if h.special(x, n::__float__).is_some() || h.special(x, n::__index__).is_some() {
         return h.to_f64(x);
-    } else if let Some(bytes) = x.downcast::<Bytes>() {
-        parse_float_bytes(&bytes.data)
-    } else if let Some(bytes) = x.downcast::<ByteArray>() {
-        bytes.data.read(h, |bytes| parse_float_bytes(bytes))
+    } else if let Some(parsed) = h.with_buffer(x, parse_float_bytes)? {
+        parsed
     } else {
         let got = x.class_name();
         return Err(h.type_error(format!("float() argument must be a string or a real number, not '{got}'")));

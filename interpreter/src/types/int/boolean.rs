@@ -13,7 +13,8 @@ use toy_syntax::ast::BinOp;
 
 pub(super) fn init(h: &mut Held) {
     static NEW: Def = def("__new__", "object=False, /", new);
-    ClassSpec::of(&core().bool).constructor(h, &NEW).methods(h, &METHODS).build(h);
+    let doc = "bool(object=False, /): True or False, the truth of an object.";
+    ClassSpec::of(&core().bool).constructor(h, &NEW).methods(h, &METHODS).doc(h, doc).build(h);
 }
 
 static METHODS: [Def; 7] = [

@@ -3,7 +3,7 @@
 //! In: an int and a length; or bytes. Out: the other. The one invariant: negative ints are in two's complement, and only if
 //! `signed` is true.
 
-use crate::objects::bytes::{ByteArray, Bytes};
+use crate::objects::bytes::Bytes;
 use crate::objects::class::Class;
 use crate::objects::core;
 use crate::objects::function::Args;
@@ -22,7 +22,7 @@ pub(super) static CLASS_METHODS: [Def; 1] = [def("from_bytes", "bytes, byteorder
 
 pub(super) fn to_bytes(h: &mut Held, args: Args<'_>) -> R {
     let length = args.opt(1).map_or(Ok(1), |length| h.to_isize(length))?;
-    let little = is_little(h, args.opt(2))?;
+    let little = is_little(h, args.opt(2), "to_bytes")?;
     let signed = args.opt(3).map_or(Ok(false), |signed| h.truth(signed))?;
     let Ok(length) = usize::try_from(length) else { return Err(h.value_error("length argument must be non-negative")) };
     let int = super::this(args);
@@ -51,14 +51,15 @@ fn fits(int: IntView<'_>, length: usize, signed: bool) -> bool {
     }
     // Two's complement of -n has the bits of n - 1, and a sign.
     let bits = if int.is_negative() { (&*int.big() + BigInt::from(1)).bits() } else { int.big().bits() };
-    int.is_zero() || bits < room
+    // The sign alone needs no byte.
+    bits == 0 && length == 0 || bits < room
 }
 
-fn is_little(h: &mut Held, order: Option<&Value>) -> R<bool> {
+fn is_little(h: &mut Held, order: Option<&Value>, function: &str) -> R<bool> {
     let Some(order) = order else { return Ok(false) };
     let Some(text) = order.downcast::<Str>() else {
         let got = order.class_name();
-        return Err(h.type_error(format!("argument 'byteorder' must be str, not {got}")));
+        return Err(h.type_error(format!("{function}() argument 'byteorder' must be str, not {got}")));
     };
     match text.text().as_str() {
         "little" => Ok(true),
@@ -68,7 +69,7 @@ fn is_little(h: &mut Held, order: Option<&Value>) -> R<bool> {
 }
 
 fn from_bytes(h: &mut Held, args: Args<'_>) -> R {
-    let little = is_little(h, args.opt(2))?;
+    let little = is_little(h, args.opt(2), "from_bytes")?;
     let signed = args.opt(3).map_or(Ok(false), |signed| h.truth(signed))?;
     let mut bytes = bytes_of(h, &args[1])?;
     if !little {
@@ -84,11 +85,8 @@ fn from_bytes(h: &mut Held, args: Args<'_>) -> R {
 
 /// `bytes(value)`, but neither of a size nor of a string.
 fn bytes_of(h: &mut Held, value: &Value) -> R<Vec<u8>> {
-    if let Some(bytes) = value.downcast::<Bytes>() {
-        return Ok(bytes.data.to_vec());
-    }
-    if let Some(bytes) = value.downcast::<ByteArray>() {
-        return Ok(bytes.data.read(h, Clone::clone));
+    if let Some(bytes) = h.buffer_to_vec(value)? {
+        return Ok(bytes);
     }
     if value.downcast::<Str>().is_some() || value.as_int().is_some() {
         return Err(h.type_error(format!("cannot convert '{}' object to bytes", value.class_name())));

@@ -77,22 +77,27 @@ fn in_base(h: &mut Held, x: &Value, base: &Value) -> R {
     if base != 0 && !(2..=36).contains(&base) {
         return Err(h.value_error(IntError::Base.message(base, "", 0)));
     }
-    match parse(h, x, base) {
+    match parse_in_base(h, x, base) {
         Some(result) => result,
         None => Err(h.type_error("int() can't convert non-string with explicit base")),
     }
 }
 
+/// As `parse`; with a base, of the bytes-like only `bytes` and `bytearray` are text.
+fn parse_in_base(h: &mut Held, x: &Value, base: i64) -> Option<R> {
+    let is_text = x.downcast::<Str>().is_some() || x.downcast::<Bytes>().is_some() || x.downcast::<ByteArray>().is_some();
+    if is_text { parse(h, x, base) } else { None }
+}
+
 /// A text's int; nothing for what is no text.
 fn parse(h: &mut Held, x: &Value, base: i64) -> Option<R> {
     let limit = max_str_digits();
-    let parsed = if let Some(string) = x.downcast::<Str>() {
-        parse_int(string.chars(), base, limit)
-    } else if let Some(bytes) = x.downcast::<Bytes>() {
-        parse_int_bytes(&bytes.data, base, limit)
-    } else {
-        let bytes = x.downcast::<ByteArray>()?;
-        bytes.data.read(h, |bytes| parse_int_bytes(bytes, base, limit))
+    let parsed = match x.downcast::<Str>() {
+        Some(string) => parse_int(string.chars(), base, limit),
+        None => match h.with_buffer(x, |bytes| parse_int_bytes(bytes, base, limit)) {
+            Ok(parsed) => parsed?,
+            Err(raised) => return Some(Err(raised)),
+        },
     };
     Some(match parsed {
         Ok(Int::Small(i)) => Ok(h.new_int(i)),

@@ -222,7 +222,7 @@ impl Held {
         self.check_receiver(&member.owner, &member.name, object)?;
         match self.own_attr(object, &member.key) {
             Some(value) => Ok(value),
-            None => Err(self.attribute_error(text_of(&member.name), object, &member.name)),
+            None => Err(self.no_attribute(object, &member.name)),
         }
     }
 
