@@ -234,8 +234,8 @@ impl Obj<Class> {
         super::lookup::lookup(self, held, name)
     }
 
-    /// The name with the module in front if it is a native class outside `builtins`: CPython's `tp_name`.
-    pub fn full_name_text(&self) -> String {
+    /// The name as error messages give it: that of a native module's class stands behind the module's.
+    pub fn full_name(&self) -> String {
         self.full_name.get().cloned().unwrap_or_else(|| self.name_text())
     }
 
@@ -271,7 +271,7 @@ impl Value {
 
     /// The name of the class, as error messages give it.
     pub fn class_name(&self) -> String {
-        self.class().full_name_text()
+        self.class().full_name()
     }
 }
 

@@ -5,7 +5,6 @@
 
 use interpreter::objects::function::Args;
 use interpreter::objects::str::{Str, text_of};
-use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::sync::Held;
 use toy_text::unicode::names;

@@ -67,6 +67,9 @@ impl Held {
         let mut all = args.to_vec();
         let mut names = Vec::new();
         for (name, value) in keywords.items(self) {
+            if name.downcast::<crate::objects::str::Str>().is_none() {
+                return Err(self.type_error("keywords must be strings"));
+            }
             names.push(name);
             all.push(value);
         }
@@ -180,37 +183,31 @@ impl Held {
         self.call_def(native.def, given, receivers, owner)
     }
 
+    #[inline]
     fn check_method_receiver(&mut self, native: &Obj<Native>, args: &[Reg], names: &[Value]) -> R<()> {
         let Some(owner) = native.owner.downcast::<Class>() else { return Ok(()) };
         let receiver = if args.len() > names.len() { args[0].as_ref() } else { None };
+        match receiver {
+            Some(receiver) if receiver.class().is_subclass_of(owner) => Ok(()),
+            receiver => Err(self.wrong_receiver(native, owner, receiver)),
+        }
+    }
+
+    #[cold]
+    fn wrong_receiver(&self, native: &Obj<Native>, owner: &Obj<Class>, receiver: Option<&Value>) -> Raised {
         let wrapper = crate::runtime::signature::is_slot_wrapper(native.def.name, owner);
-        let Some(receiver) = receiver else {
-            if wrapper {
-                let (name, owner) = (native.def.name, owner.full_name_text());
-                return Err(self.type_error(format!("descriptor '{name}' of '{owner}' object needs an argument")));
-            }
-            let message = format!("unbound method {}.{}() needs an argument", owner.full_name_text(), native.def.name);
-            return Err(self.type_error(message));
-        };
-        if receiver.class().is_subclass_of(owner) {
-            return Ok(());
-        }
-        if wrapper {
-            let (name, owner, got) = (native.def.name, owner.full_name_text(), receiver.class_name());
-            return Err(self.type_error(format!("descriptor '{name}' requires a '{owner}' object but received a '{got}'")));
-        }
-        let message = format!(
-            "descriptor '{}' for '{}' objects doesn't apply to a '{}' object",
-            native.def.name,
-            owner.full_name_text(),
-            receiver.class_name()
-        );
-        Err(self.type_error(message))
+        let (name, of) = (native.def.name, owner.full_name());
+        self.type_error(match (wrapper, receiver.map(Value::class_name)) {
+            (true, None) => format!("descriptor '{name}' of '{of}' object needs an argument"),
+            (false, None) => format!("unbound method {of}.{name}() needs an argument"),
+            (true, Some(got)) => format!("descriptor '{name}' requires a '{of}' object but received a '{got}'"),
+            (false, Some(got)) => format!("descriptor '{name}' for '{of}' objects doesn't apply to a '{got}' object"),
+        })
     }
 
     fn check_new_receiver(&mut self, native: &Obj<Native>, args: &[Reg]) -> R<()> {
         let Some(owner) = native.owner.downcast::<Class>() else { return Ok(()) };
-        let name = owner.full_name_text();
+        let name = owner.full_name();
         let Some(first) = args.first().and_then(Option::as_ref) else {
             return Err(self.type_error(format!("{name}.__new__(): not enough arguments")));
         };
@@ -219,11 +216,11 @@ impl Held {
             return Err(self.type_error(format!("{name}.__new__(X): X is not a type object ({given})")));
         };
         if !class.is_subclass_of(owner) {
-            let given = class.full_name_text();
+            let given = class.full_name();
             return Err(self.type_error(format!("{name}.__new__({given}): {given} is not a subtype of {name}")));
         }
         if class.kind.get() != owner.kind.get() {
-            let given = class.full_name_text();
+            let given = class.full_name();
             return Err(self.type_error(format!("{name}.__new__({given}) is not safe, use {given}.__new__()")));
         }
         Ok(())
@@ -236,6 +233,11 @@ impl Held {
             && let Some(call) = meta.lookup(self, n::__call__.value())
             && core().type_.dict.get_str(self, n::__call__.value()).is_none_or(|own| !own.is(&call))
         {
+            if !call.is_kind(Kind::FUNCTION) && !call.is_kind(Kind::NATIVE) {
+                let meta = meta.to_value();
+                let bound = self.descriptor_get(&call, Some(class), &meta)?;
+                return self.call_regs(&bound, args, names);
+            }
             let all: SmallVec<[Reg; 8]> = [Some(class.clone())].into_iter().chain(args.iter().cloned()).collect();
             return self.call_regs(&call, &all, names);
         }
@@ -253,7 +255,7 @@ impl Held {
             return Err(self.type_error("type() takes 1 or 3 arguments"));
         }
         if class.has(class_flag::NO_NEW) {
-            let name = class.full_name_text();
+            let name = class.full_name();
             return Err(self.type_error(format!("cannot create '{name}' instances")));
         }
         let all: SmallVec<[Reg; 8]> = [Some(callee.clone())].into_iter().chain(args.iter().cloned()).collect();

@@ -39,7 +39,7 @@ impl Held {
             if let Some(method) = self.find_attr(container, n::__class_getitem__.value())? {
                 return self.call(&method, std::slice::from_ref(index));
             }
-            let name = container.downcast::<Class>().map(|class| class.full_name_text()).unwrap_or_default();
+            let name = container.downcast::<Class>().map(|class| class.full_name()).unwrap_or_default();
             return Err(self.type_error(format!("type '{name}' is not subscriptable")));
         }
         Err(self.type_error(format!("'{}' object is not subscriptable", container.class_name())))
