@@ -23,6 +23,7 @@ mod math;
 mod posix;
 mod pwd;
 mod native;
+mod queue_;
 mod operator;
 mod random;
 mod re_;
@@ -49,6 +50,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_functools", functools::init),
     ("_heapq", heapq::init),
     ("_io", io::init),
+    ("_queue", queue_::init),
     ("_operator", operator::init_native),
     ("_json", json_::init),
     ("_random", random::init),

@@ -20,7 +20,7 @@ use interpreter::sync::Held;
 pub fn init(h: &mut Held) -> R<Ref<Module>> {
     let m = h.new_module("_types");
     let namespace = ClassSpec::new::<Instance>(h, "types", "SimpleNamespace")
-        .flags(class_flag::HAS_DICT | class_flag::WEAKREFS)
+        .flags(class_flag::HAS_DICT)
         .methods(h, &METHODS)
         .attrs(h, &ATTRS)
         .build(h);

@@ -234,6 +234,11 @@ impl Obj<Class> {
         super::lookup::lookup(self, held, name)
     }
 
+    /// The name as error messages give it: that of a native module's class stands behind the module's.
+    pub fn full_name(&self) -> String {
+        self.full_name.get().cloned().unwrap_or_else(|| self.name_text())
+    }
+
     pub fn name_text(&self) -> String {
         // SAFETY: names are replaced under the GIL and the borrow ends here.
         unsafe { super::str::text_of(&*self.name.raw()) }
@@ -266,8 +271,7 @@ impl Value {
 
     /// The name of the class, as error messages give it.
     pub fn class_name(&self) -> String {
-        let class = self.class();
-        class.full_name.get().cloned().unwrap_or_else(|| class.name_text())
+        self.class().full_name()
     }
 }
 

@@ -91,20 +91,20 @@ pub struct Nothing;
 crate::object!(Nothing, "nothing");
 
 core! {
-    int "int" super::int::Int, WEAKREFS;
+    int "int" super::int::Int, ;
     bool "bool" super::int::Int, FINAL;
-    float "float" super::float::Float, WEAKREFS;
+    float "float" super::float::Float, ;
     none_type "NoneType" Nothing, FINAL;
     not_implemented_type "NotImplementedType" Nothing, FINAL;
     ellipsis_type "ellipsis" Nothing, FINAL;
-    bytes "bytes" super::bytes::Bytes, WEAKREFS;
-    bytearray "bytearray" super::bytes::ByteArray, WEAKREFS;
+    bytes "bytes" super::bytes::Bytes, ;
+    bytearray "bytearray" super::bytes::ByteArray, ;
     memoryview "memoryview" super::bytes::MemoryView, FINAL | WEAKREFS | SEQUENCE;
-    tuple "tuple" super::tuple::Tuple, SEQUENCE | WEAKREFS;
-    list "list" super::list::List, SEQUENCE | WEAKREFS;
+    tuple "tuple" super::tuple::Tuple, SEQUENCE;
+    list "list" super::list::List, SEQUENCE;
     set "set" super::set::Set, WEAKREFS;
     frozenset "frozenset" super::set::Set, WEAKREFS;
-    range "range" super::range::Range, FINAL | SEQUENCE | WEAKREFS;
+    range "range" super::range::Range, FINAL | SEQUENCE;
     slice "slice" super::slice::Slice, FINAL;
     function "function" super::function::Function, FINAL | HAS_DICT | WEAKREFS;
     builtin_function "builtin_function_or_method" super::function::Native, FINAL | NO_NEW | WEAKREFS;
@@ -120,11 +120,11 @@ core! {
     async_generator_asend "async_generator_asend" crate::types::async_generator::ASend, FINAL | NO_NEW;
     async_generator_athrow "async_generator_athrow" crate::types::async_generator::AThrow, FINAL | NO_NEW;
     wrapped "async_generator_wrapped_value" super::wrapped::Wrapped, FINAL | NO_NEW;
-    property "property" super::descriptor::Property, WEAKREFS;
+    property "property" super::descriptor::Property, ;
     getset_descriptor "getset_descriptor" super::descriptor::GetSet, FINAL | NO_NEW;
     member_descriptor "member_descriptor" super::descriptor::Member, FINAL | NO_NEW;
-    classmethod "classmethod" super::descriptor::ClassMethod, HAS_DICT | WEAKREFS;
-    staticmethod "staticmethod" super::descriptor::StaticMethod, HAS_DICT | WEAKREFS;
+    classmethod "classmethod" super::descriptor::ClassMethod, HAS_DICT;
+    staticmethod "staticmethod" super::descriptor::StaticMethod, HAS_DICT;
     mapping_proxy "mappingproxy" super::proxy::MappingProxy, FINAL | MAPPING;
     range_iterator "range_iterator" super::iter::RangeIter, FINAL | NO_NEW;
     list_iterator "list_iterator" super::iter::ListIter, FINAL | NO_NEW;
@@ -148,18 +148,18 @@ core! {
     dict_reversekeyiterator "dict_reversekeyiterator" super::dict_view::DictIter, FINAL | NO_NEW;
     dict_reversevalueiterator "dict_reversevalueiterator" super::dict_view::DictIter, FINAL | NO_NEW;
     dict_reverseitemiterator "dict_reverseitemiterator" super::dict_view::DictIter, FINAL | NO_NEW;
-    enumerate "enumerate" super::adapters::Enumerate, WEAKREFS;
-    zip "zip" super::adapters::Zip, WEAKREFS;
-    map "map" super::adapters::Map, WEAKREFS;
-    filter "filter" super::adapters::Filter, WEAKREFS;
-    reversed "reversed" super::adapters::Reversed, WEAKREFS;
+    enumerate "enumerate" super::adapters::Enumerate, ;
+    zip "zip" super::adapters::Zip, ;
+    map "map" super::adapters::Map, ;
+    filter "filter" super::adapters::Filter, ;
+    reversed "reversed" super::adapters::Reversed, ;
     traceback "traceback" super::exception::Traceback, FINAL;
     frame "frame" super::frame::FrameObject, FINAL | NO_NEW;
-    weakref "ReferenceType" super::weakref::WeakRef, WEAKREFS;
+    weakref "ReferenceType" super::weakref::WeakRef, ;
     weak_proxy "ProxyType" super::weakref::WeakRef, FINAL | NO_NEW;
     weak_callable_proxy "CallableProxyType" super::weakref::WeakRef, FINAL | NO_NEW;
     generic_alias "GenericAlias" super::proxy::GenericAlias, WEAKREFS;
-    union_type "UnionType" super::proxy::UnionType, FINAL | NO_NEW | WEAKREFS;
+    union_type "UnionType" super::proxy::UnionType, FINAL | NO_NEW;
 }
 
 /// A class's bare object: no base but `object`, no methods, its own metaclass `type`.
@@ -204,11 +204,11 @@ pub(crate) fn boot(h: &mut Held) {
     super::instance::Instance::register_kind();
     super::exception::Exception::register_kind();
     super::tuple::Tuple::register_kind();
-    let dict_class = first_class(Kind::DICT, class_flag::MAPPING | class_flag::WEAKREFS);
+    let dict_class = first_class(Kind::DICT, class_flag::MAPPING);
     let make = |kind, flags| allocate_class(Vec::new(), &dict_class, kind, flags);
     let type_ = make(Kind::CLASS, class_flag::WEAKREFS | class_flag::HAS_DICT);
     let object = make(Kind::INSTANCE, 0);
-    let str_class = make(Kind::STR, class_flag::WEAKREFS);
+    let str_class = make(Kind::STR, 0);
     for class in [&dict_class, &type_, &object, &str_class] {
         class.header().shape.set(type_.root_shape());
         type_.hold_for_instance();
@@ -250,7 +250,7 @@ fn first_class(kind: Kind, flags: u32) -> Ref<Class> {
 fn make_exceptions(h: &mut Held) {
     let base_kind = Kind::EXCEPTION;
     let mut classes: Vec<Ref<Class>> = Vec::with_capacity(Exc::COUNT);
-    let flags = class_flag::HAS_DICT | class_flag::WEAKREFS;
+    let flags = class_flag::HAS_DICT;
     let make = |base: &Ref<Class>| {
         let class = allocate_class(vec![base.clone()], &core().dict, base_kind, flags);
         class.header().shape.set(core().type_.root_shape());

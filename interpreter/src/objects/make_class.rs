@@ -317,7 +317,8 @@ impl Held {
         let slots = self.slot_names(&name, &namespace, &best)?;
         let inherited = bases.iter().fold(0, |flags, base| flags | base.flags.get() & INHERITED);
         let dictless = slots.as_ref().is_some_and(|slots| !slots.dict);
-        let weakless = slots.as_ref().is_some_and(|slots| !slots.weakref);
+        let variable = matches!(best.kind.get(), Kind::BIG_INT | Kind::TUPLE | Kind::BYTES);
+        let weakless = variable || slots.as_ref().is_some_and(|slots| !slots.weakref);
         let mut flags = inherited & !class_flag::NO_NEW | class_flag::HEAP;
         flags |= if dictless { 0 } else { class_flag::HAS_DICT };
         flags |= if weakless { 0 } else { class_flag::WEAKREFS };
@@ -348,7 +349,7 @@ impl Held {
         let mut best: Option<&Ref<Class>> = None;
         for base in bases {
             if base.has(class_flag::FINAL) {
-                let name = base.name_text();
+                let name = base.full_name();
                 return Err(self.type_error(format!("type '{name}' is not an acceptable base type")));
             }
             best = match best {

@@ -91,7 +91,7 @@ impl Held {
         let target = NonNull::from(header);
         if callback.is_none()
             && !class.has(super::class::class_flag::HEAP)
-            && let Some(known) = self.weakrefs(object).into_iter().find(|known| {
+            && let Some(known) = self.weakrefs_as_made(object).into_iter().find(|known| {
                 std::ptr::eq(known.class(), class) && known.callback.read(self, Option::is_none)
             })
         {
@@ -108,8 +108,23 @@ impl Held {
         Some(reference)
     }
 
-    /// All references to an object.
+    /// All references to an object in CPython's order: the plain one, the plain proxy, then the latest first.
     pub fn weakrefs(&self, object: &Value) -> Vec<Ref<WeakRef>> {
+        let mut all = self.weakrefs_as_made(object);
+        all.reverse();
+        all.sort_by_key(|reference| {
+            let plain = reference.callback.read(self, Option::is_none);
+            let class = reference.class();
+            match plain {
+                true if std::ptr::eq(class, &*super::core().weakref) => 0,
+                true if !class.is_subclass_of(&super::core().weakref) => 1,
+                _ => 2,
+            }
+        });
+        all
+    }
+
+    fn weakrefs_as_made(&self, object: &Value) -> Vec<Ref<WeakRef>> {
         let Some(header) = object.header() else { return Vec::new() };
         let key = header as *const Header as usize;
         // SAFETY: under the GIL; references in the table are alive.

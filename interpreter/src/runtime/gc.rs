@@ -108,9 +108,15 @@ fn find_garbage() -> Vec<Value> {
             }
         });
     }
-    let garbage = refs.into_keys();
-    // SAFETY: what is left is alive, held by the cycles themselves.
-    garbage.map(|object| unsafe { Value::share(object) }).collect()
+    let mut garbage = Vec::with_capacity(refs.len());
+    // In the heap's order, so that finalizers run in the same order every time.
+    heap::for_each_traced(|object| {
+        if refs.contains_key(&object) {
+            // SAFETY: it is alive, held by the cycles themselves.
+            garbage.push(unsafe { Value::share(object) });
+        }
+    });
+    garbage
 }
 
 /// Runs the finalizers of garbage; what is still garbage afterwards comes back.

@@ -7,7 +7,7 @@ use crate::objects::names::n;
 use crate::objects::str::text_of;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
-use crate::runtime::traceback;
+use crate::runtime::{signals, traceback};
 use crate::sync::Held;
 use toy_syntax::{Source, Warning};
 
@@ -56,7 +56,11 @@ pub fn uncaught(held: &mut Held, raised: Raised) -> i32 {
         }
         Ok(_) => (),
     }
-    if interrupted { 130 } else { 1 }
+    if interrupted {
+        signals::note_interrupted();
+        return 130;
+    }
+    1
 }
 
 /// What `SystemExit` asks for: an int, nothing, or a message that goes to stderr.

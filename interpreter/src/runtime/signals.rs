@@ -148,6 +148,16 @@ pub fn install(signal: i32) {
     }
 }
 
+/// Whether the machine notes a signal, rather than that it is ignored or does what the system does.
+pub fn is_noted(signal: i32) -> bool {
+    // SAFETY: asks only.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &mut action);
+        action.sa_sigaction == note as *const () as usize
+    }
+}
+
 /// Whether the calling thread is the one that signals are delivered to.
 pub fn is_main_thread() -> bool {
     // SAFETY: a plain system call.
@@ -239,4 +249,28 @@ fn call_handler(held: &mut Held, signal: i32) -> R<()> {
         None if signal == libc::SIGINT => Err(held.error_with(Exc::KeyboardInterrupt, held.new_tuple(Vec::new()))),
         None => Ok(()),
     }
+}
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// The program ended with an uncaught KeyboardInterrupt.
+pub(crate) fn note_interrupted() {
+    INTERRUPTED.store(true, Ordering::Relaxed);
+}
+
+/// Ends the process at once; after an uncaught KeyboardInterrupt by SIGINT itself, so that a shell sees it.
+pub fn exit(status: i32) -> ! {
+    if INTERRUPTED.load(Ordering::Relaxed) && status == 130 {
+        // SAFETY: plain system calls; nothing of the machine runs any more.
+        unsafe {
+            let mut interrupt: libc::sigset_t = std::mem::zeroed();
+            libc::sigemptyset(&mut interrupt);
+            libc::sigaddset(&mut interrupt, libc::SIGINT);
+            libc::signal(libc::SIGINT, libc::SIG_DFL);
+            libc::sigprocmask(libc::SIG_UNBLOCK, &interrupt, std::ptr::null_mut());
+            libc::kill(libc::getpid(), libc::SIGINT);
+        }
+    }
+    // SAFETY: all that was to be done at the end was done.
+    unsafe { libc::_exit(status) }
 }

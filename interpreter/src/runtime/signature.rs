@@ -232,7 +232,8 @@ impl Held {
     fn too_few(&self, def: &Def, signature: &Signature, given: usize, owner: &Value) -> Raised {
         let name = qualified(def, owner);
         if def.counts {
-            return self.miscounted(def, owner, "at least", signature.required, given);
+            let bound = if signature.required == signature.positional { "exactly" } else { "at least" };
+            return self.miscounted(def, owner, bound, signature.required, given);
         }
         if signature.exact == 1 && signature.required == 1 && !is_constructor(def) {
             return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
@@ -250,7 +251,8 @@ impl Held {
             return self.type_error(format!("expected {wanted} argument{}, got {given}", plural(wanted)));
         }
         if def.counts {
-            return self.miscounted(def, owner, "at most", wanted, given);
+            let bound = if signature.required == wanted { "exactly" } else { "at most" };
+            return self.miscounted(def, owner, bound, wanted, given);
         }
         if signature.names.is_empty() {
             return self.type_error(format!("{name}() takes no arguments ({all} given)"));
@@ -265,7 +267,8 @@ impl Held {
             let bound = if signature.required == wanted { "" } else { "at most " };
             return self.type_error(format!("{} expected {bound}{wanted} argument{}, got {given}", title(def, owner), plural(wanted)));
         }
-        let bound = if signature.required == wanted { "exactly" } else { "at most" };
+        let exact = signature.required == wanted && signature.names.len() > wanted;
+        let bound = if exact { "exactly" } else { "at most" };
         let kind = if signature.names.len() > wanted { "positional " } else { "" };
         let count = if signature.names.len() > wanted { given } else { all };
         self.type_error(format!("{}() takes {bound} {wanted} {kind}argument{} ({count} given)", title(def, owner), plural(wanted)))

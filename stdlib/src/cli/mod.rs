@@ -37,7 +37,7 @@ pub fn main(words: Vec<OsString>) -> i32 {
     start::run(move |h| {
         let status = run::run(h, &options);
         let status = end::finish(h, status);
-        crate::syscall::exit_now(status)
+        interpreter::runtime::signals::exit(status)
     })
 }
 

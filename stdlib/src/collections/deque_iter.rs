@@ -4,7 +4,7 @@
 //! with RuntimeError.
 
 use super::deque::{Deque, mutated};
-use crate::native::{class_of, enter, made, this};
+use crate::native::{enter, made, this};
 use interpreter::objects::class::Class;
 use interpreter::objects::function::Args;
 use interpreter::objects::header::Ref;
@@ -76,8 +76,7 @@ impl Walk {
     fn of_args(h: &mut Held, args: Args<'_>) -> R<Walk> {
         let Ok(deque) = args[1].clone().into_ref::<Deque>() else {
             let got = args[1].class_name();
-            let name = class_of(args).name_text();
-            return Err(h.type_error(format!("{name}() argument 1 must be collections.deque, not {got}")));
+            return Err(h.type_error(format!("argument 1 must be collections.deque, not {got}")));
         };
         let given = match args.opt(2) {
             Some(given) => h.to_isize(given)?.max(0) as usize,

@@ -38,12 +38,13 @@ fn touch(h: &mut Held, dict: &Dict) {
 }
 
 static METHODS: [Def; 14] = [
-    def("__init__", "*args, **kwargs", update),
+    def("__init__", "*args, **kwargs", |h, args| match args.rest(1).len() {
+        0 | 1 => update(h, args),
+        got => Err(h.type_error(format!("expected at most 1 arguments, got {got}"))),
+    }),
     def("update", "*args, **kwargs", update),
     def("clear", "", |h, args| {
-        let dict = args.this::<Dict>();
-        touch(h, dict);
-        dict.clear(h);
+        args.this::<Dict>().clear(h);
         Ok(Value::NONE)
     }),
     def("copy", "", copy),

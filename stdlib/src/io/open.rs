@@ -162,7 +162,7 @@ fn wrap(h: &mut Held, raw: &Value, mode: &Mode, text: &str, buffering: i32, sett
         return Ok(raw.clone());
     }
     let size = match buffering {
-        ..0 | 1 => block_size(h, raw)?,
+        ..=-1 | 1 => block_size(h, raw)?,
         size => size as usize,
     };
     let [reader, writer, random] = buffered_classes(h)?;

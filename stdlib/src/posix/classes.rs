@@ -20,13 +20,12 @@ pub enum Kind {
     TerminalSize,
     Times,
     Uname,
-    SchedParam,
     Rusage,
 }
 
 static CLASSES: Global<Vec<Value>> = Global::new(Vec::new());
 
-/// In the order of `Kind`: module, name, fields, how many of them are items.
+/// In the order of `Kind`, then others: module, name, fields, how many of them are items.
 const ALL: [(&str, &str, &[&str], usize); 7] = [
     ("os", "stat_result", &stat::FIELDS, 10),
     (
@@ -41,7 +40,6 @@ const ALL: [(&str, &str, &[&str], usize); 7] = [
     ("os", "terminal_size", &["columns", "lines"], 2),
     ("posix", "times_result", &["user", "system", "children_user", "children_system", "elapsed"], 5),
     ("posix", "uname_result", &["sysname", "nodename", "release", "version", "machine"], 5),
-    ("posix", "sched_param", &["sched_priority"], 1),
     (
         "resource",
         "struct_rusage",
@@ -51,6 +49,7 @@ const ALL: [(&str, &str, &[&str], usize); 7] = [
         ],
         16,
     ),
+    ("posix", "sched_param", &["sched_priority"], 1),
 ];
 
 pub fn init(h: &mut Held, module: &Module) {

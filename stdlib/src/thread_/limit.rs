@@ -29,6 +29,12 @@ pub fn limit(h: &mut Held, blocking: Option<&Value>, timeout: Option<&Value>) ->
     }
 }
 
+/// Reads a number of seconds; nothing if it is negative.
+pub fn of_seconds(h: &mut Held, seconds: &Value) -> R<Option<Limit>> {
+    let nanoseconds = nanoseconds(h, seconds)?;
+    Ok(u64::try_from(nanoseconds).ok().map(|nanoseconds| Limit::After(Duration::from_nanos(nanoseconds))))
+}
+
 /// `timeout=-1`: none.
 const UNSET: i64 = -1_000_000_000;
 

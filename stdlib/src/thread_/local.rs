@@ -164,18 +164,9 @@ fn set(h: &mut Held, args: Args<'_>, value: Option<Value>) -> R {
     let name = attribute_name(h, &args[1])?;
     let own = own_dict(h, &args[0], args.this())?;
     if name.is(n::__dict__.value()) {
-        let message = format!("'{}' object attribute '{}' is read-only", title(h, &args[0]), text_of(&name));
+        let message = format!("'{}' object attribute '{}' is read-only", args[0].class_name(), text_of(&name));
         return Err(h.error(Exc::AttributeError, message));
     }
     h.set_attr_in(&args[0], &name, value, &own)?;
     Ok(Value::NONE)
-}
-
-/// The class as CPython's `tp_name` has it: native ones with their module.
-fn title(h: &Held, value: &Value) -> String {
-    let class = value.class();
-    match class.has(class_flag::HEAP) {
-        true => class.name_text(),
-        false => format!("{}.{}", text_of(&class.lookup(h, n::__module__.value()).unwrap_or(Value::NONE)), class.name_text()),
-    }
 }

@@ -4,7 +4,7 @@
 //! waits has given up the GIL, and whatever a thread owns is dropped before it is counted as ended.
 
 mod excepthook;
-mod limit;
+pub mod limit;
 mod local;
 mod lock;
 mod rlock;
@@ -44,7 +44,10 @@ static FUNCTIONS: [Def; 13] = [
 pub fn init(h: &mut Held) -> R<Ref<Module>> {
     let m = h.new_module("_thread");
     add_functions(h, &m, &FUNCTIONS);
+    let doc = "This module provides primitive operations to write multi-threaded programs.\n\
+               The 'threading' module provides a more convenient interface.";
     let values = [
+        ("__doc__", h.new_str(doc)),
         ("LockType", lock::class(h)),
         ("RLock", rlock::class(h)),
         ("_local", local::class(h)),
@@ -118,7 +121,7 @@ fn interrupt_main(h: &mut Held, args: Args<'_>) -> R {
     if !(1..SIGNALS).contains(&signal) {
         return Err(h.value_error("signal number out of range"));
     }
-    if signal == SIGINT || signals::handler(signal as i32).is_some() {
+    if signals::is_noted(signal as i32) {
         signals::simulate(signal as i32);
     }
     Ok(Value::NONE)

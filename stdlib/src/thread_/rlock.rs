@@ -8,8 +8,6 @@ use interpreter::objects::class::{Class, class_flag};
 use interpreter::objects::function::Args;
 use interpreter::objects::header::Obj;
 use interpreter::objects::make_class::ClassSpec;
-use interpreter::objects::names::n;
-use interpreter::objects::str::text_of;
 use interpreter::objects::tuple::Tuple;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
@@ -158,8 +156,6 @@ fn unsigned(h: &mut Held, ident: &Value) -> R<u64> {
 fn repr(h: &mut Held, args: Args<'_>) -> R {
     let (owner, count) = args.this::<RLock>().state.read(h, |state| (state.owner, state.count));
     let state = if count > 0 { "locked" } else { "unlocked" };
-    let class = args[0].class();
-    let own = text_of(&class.lookup(h, n::__module__.value()).unwrap_or(Value::NONE)) == "_thread";
-    let title = if own { "_thread.RLock".to_owned() } else { class.name_text() };
+    let title = args[0].class_name();
     Ok(h.new_str(&format!("<{state} {title} object owner={owner} count={count} at {:#x}>", args[0].bits())))
 }

@@ -264,7 +264,7 @@ struct SyntaxErrorText {
 /// The fields of an exception that has `print_file_and_line`; nothing if they are not as they should be.
 fn syntax_error(h: &mut Held, value: &Value) -> Option<SyntaxErrorText> {
     h.find_attr(value, n::print_file_and_line.value()).ok()??;
-    let mut field = |h: &mut Held, name: Name| h.find_attr(value, name.value()).ok().flatten();
+    let field = |h: &mut Held, name: Name| h.find_attr(value, name.value()).ok().flatten();
     let message = field(h, n::msg)?;
     let filename = field(h, n::filename)?;
     let line = field(h, n::lineno)?.as_int()?.to_i64()?;

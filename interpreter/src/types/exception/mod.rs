@@ -13,7 +13,7 @@ use crate::objects::attrs;
 use crate::objects::class::Class;
 use crate::objects::descriptor::{Attr, getset};
 use crate::objects::dict::Dict;
-use crate::objects::exception::{Exc, Exception, HIERARCHY, Traceback};
+use crate::objects::exception::{Exc, Exception, Traceback};
 use crate::objects::function::Args;
 use crate::objects::list::List;
 use crate::objects::make_class::ClassSpec;
@@ -28,9 +28,6 @@ use crate::sync::{Held, ObjCell};
 pub(super) fn init(h: &mut Held) {
     static NEW: Def = def("__new__", "*args, **kwargs", new);
     ClassSpec::of(Exc::BaseException.class()).constructor(h, &NEW).methods(h, &METHODS).attrs(h, &ATTRS).build(h);
-    for (exc, ..) in HIERARCHY.iter().filter(|(exc, ..)| !is_os_error(*exc)) {
-        ClassSpec::of(exc.class()).constructor(h, &NEW).build(h);
-    }
     fields::init(h);
     os_error::init(h);
     syntax_error::init(h);

@@ -67,6 +67,9 @@ impl Held {
         let mut all = args.to_vec();
         let mut names = Vec::new();
         for (name, value) in keywords.items(self) {
+            if name.downcast::<crate::objects::str::Str>().is_none() {
+                return Err(self.type_error("keywords must be strings"));
+            }
             names.push(name);
             all.push(value);
         }
@@ -193,7 +196,7 @@ impl Held {
     #[cold]
     fn wrong_receiver(&self, native: &Obj<Native>, owner: &Obj<Class>, receiver: Option<&Value>) -> Raised {
         let wrapper = crate::runtime::signature::is_slot_wrapper(native.def.name, owner);
-        let (name, of) = (native.def.name, owner.name_text());
+        let (name, of) = (native.def.name, owner.full_name());
         self.type_error(match (wrapper, receiver.map(Value::class_name)) {
             (true, None) => format!("descriptor '{name}' of '{of}' object needs an argument"),
             (false, None) => format!("unbound method {of}.{name}() needs an argument"),
@@ -204,7 +207,7 @@ impl Held {
 
     fn check_new_receiver(&mut self, native: &Obj<Native>, args: &[Reg]) -> R<()> {
         let Some(owner) = native.owner.downcast::<Class>() else { return Ok(()) };
-        let name = owner.name_text();
+        let name = owner.full_name();
         let Some(first) = args.first().and_then(Option::as_ref) else {
             return Err(self.type_error(format!("{name}.__new__(): not enough arguments")));
         };
@@ -213,11 +216,11 @@ impl Held {
             return Err(self.type_error(format!("{name}.__new__(X): X is not a type object ({given})")));
         };
         if !class.is_subclass_of(owner) {
-            let given = class.name_text();
+            let given = class.full_name();
             return Err(self.type_error(format!("{name}.__new__({given}): {given} is not a subtype of {name}")));
         }
         if class.kind.get() != owner.kind.get() {
-            let given = class.name_text();
+            let given = class.full_name();
             return Err(self.type_error(format!("{name}.__new__({given}) is not safe, use {given}.__new__()")));
         }
         Ok(())
@@ -230,6 +233,11 @@ impl Held {
             && let Some(call) = meta.lookup(self, n::__call__.value())
             && core().type_.dict.get_str(self, n::__call__.value()).is_none_or(|own| !own.is(&call))
         {
+            if !call.is_kind(Kind::FUNCTION) && !call.is_kind(Kind::NATIVE) {
+                let meta = meta.to_value();
+                let bound = self.descriptor_get(&call, Some(class), &meta)?;
+                return self.call_regs(&bound, args, names);
+            }
             let all: SmallVec<[Reg; 8]> = [Some(class.clone())].into_iter().chain(args.iter().cloned()).collect();
             return self.call_regs(&call, &all, names);
         }
@@ -250,7 +258,7 @@ impl Held {
             return args[0].as_ref().map_or_else(|| Ok(core().empty_str.clone()), |object| self.to_str(object));
         }
         if class.has(class_flag::NO_NEW) {
-            let name = class.full_name.get().cloned().unwrap_or_else(|| class.name_text());
+            let name = class.full_name();
             return Err(self.type_error(format!("cannot create '{name}' instances")));
         }
         let all: SmallVec<[Reg; 8]> = [Some(callee.clone())].into_iter().chain(args.iter().cloned()).collect();

@@ -149,7 +149,7 @@ impl Held {
 
     /// `item in container`.
     pub fn contains(&mut self, container: &Value, item: &Value) -> R<bool> {
-        if let Some(dict) = container.exactly::<Dict>() {
+        if let Some(dict) = self.plain_dict(container, n::__contains__) {
             return dict.to_ref().contains(self, item);
         }
         if let Some(tuple) = container.exactly::<Tuple>() {
