@@ -41,7 +41,7 @@ fn cuts<'a>(h: &mut Held, args: Args<'a>) -> R<(Option<Chars<'a>>, Option<usize>
 fn split(h: &mut Held, args: Args<'_>) -> R {
     let (sep, max) = cuts(h, args)?;
     let chars = args.this::<Str>().chars();
-    let mut parts = Vec::new();
+    let mut parts = Vec::with_capacity(12);
     let emit = |range: std::ops::Range<usize>| parts.push(h.str_from_slice(chars.slice(range.start, range.end)));
     match sep {
         Some(sep) => algorithm::split(chars, sep, max, emit),
@@ -53,7 +53,7 @@ fn split(h: &mut Held, args: Args<'_>) -> R {
 fn rsplit(h: &mut Held, args: Args<'_>) -> R {
     let (sep, max) = cuts(h, args)?;
     let chars = args.this::<Str>().chars();
-    let mut parts = Vec::new();
+    let mut parts = Vec::with_capacity(12);
     let emit = |range: std::ops::Range<usize>| parts.push(h.str_from_slice(chars.slice(range.start, range.end)));
     match sep {
         Some(sep) => algorithm::rsplit(chars, sep, max, emit),
