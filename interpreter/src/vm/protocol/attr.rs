@@ -61,14 +61,14 @@ impl Held {
         let class = object.class().to_ref();
         let found = match class.lookup(self, n::__getattribute__.value()) {
             Some(method) if class.has(class_flag::GETATTRIBUTE) => {
-                self.call_unbound(&method, object, &[name.clone()])
+                self.call_unbound(&method, object, std::slice::from_ref(name))
             }
             _ => self.generic_get_attr(object, name),
         };
         match (found, class.lookup(self, n::__getattr__.value())) {
             (Err(raised), Some(method)) if raised.is(Exc::AttributeError) => {
                 let previous = self.handled.last_mut().and_then(|top| top.replace(raised.into_value()));
-                let result = self.call_unbound(&method, object, &[name.clone()]);
+                let result = self.call_unbound(&method, object, std::slice::from_ref(name));
                 if let Some(top) = self.handled.last_mut() {
                     *top = previous;
                 }
@@ -483,8 +483,8 @@ impl Held {
 
     /// Calls what was found on `receiver`'s class: binds it first unless it is a plain function.
     pub fn call_unbound(&mut self, method: &Value, receiver: &Value, args: &[Value]) -> R {
-        let is_plain = method.is_kind(Kind::FUNCTION)
-            || method.downcast::<Native>().is_some_and(|native| native.is_method());
+        let is_plain =
+            method.is_kind(Kind::FUNCTION) || method.downcast::<Native>().is_some_and(|native| native.is_method());
         if is_plain {
             let mut all = smallvec::SmallVec::<[Value; 6]>::with_capacity(args.len() + 1);
             all.push(receiver.clone());

@@ -4,11 +4,11 @@
 //! it gives what their methods would.
 
 use crate::objects::bytes::Bytes;
+use crate::objects::class::Class;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
-use crate::objects::class::Class;
-use crate::objects::list::List;
 use crate::objects::header::Obj;
+use crate::objects::list::List;
 use crate::objects::names::{Name, n};
 use crate::objects::slice::Slice;
 use crate::objects::str::Str;
@@ -118,7 +118,8 @@ impl Held {
             Some(_) => Ok(()),
             None => {
                 let name = container.class_name();
-                let not = if self.is_sequence_like(container) && index.as_int().is_some() { "doesn't" } else { "does not" };
+                let not =
+                    if self.is_sequence_like(container) && index.as_int().is_some() { "doesn't" } else { "does not" };
                 Err(self.type_error(format!("'{name}' object {not} support item deletion")))
             }
         }
