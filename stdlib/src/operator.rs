@@ -37,9 +37,7 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
             module.dict.set_str(h, &special, function.clone());
         }
         module.dict.set_str(h, &key, function);
-        if name != "_compare_digest" {
-            public.push(key);
-        }
+        public.push(key);
     }
     let (all, public) = (h.intern("__all__"), h.new_list(public));
     module.dict.set_str(h, &all, public);
@@ -49,8 +47,8 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
 const NAMES: &str = "abs add and_ attrgetter call concat contains countOf delitem eq floordiv ge getitem gt iadd iand \
     iconcat ifloordiv ilshift imatmul imod imul index indexOf inv invert ior ipow irshift is_ is_not isub itemgetter \
     itruediv ixor le length_hint lshift lt matmul methodcaller mod mul ne neg not_ or_ pos pow rshift setitem sub \
-    truediv truth xor _compare_digest";
+    truediv truth xor";
 
 const GETTERS: [&str; 3] = ["attrgetter", "itemgetter", "methodcaller"];
 /// These have no special name.
-const PLAIN: [&str; 7] = ["countOf", "indexOf", "is_", "is_not", "length_hint", "truth", "_compare_digest"];
+const PLAIN: [&str; 6] = ["countOf", "indexOf", "is_", "is_not", "length_hint", "truth"];

@@ -49,14 +49,14 @@ pub struct ClassMethod {
     pub(crate) function: ObjCell<Value>,
 }
 
-crate::object!(ClassMethod, "classmethod", traced [function]);
+crate::object!(ClassMethod, "classmethod", traced[function]);
 
 /// `staticmethod`.
 pub struct StaticMethod {
     pub(crate) function: ObjCell<Value>,
 }
 
-crate::object!(StaticMethod, "staticmethod", traced [function]);
+crate::object!(StaticMethod, "staticmethod", traced[function]);
 
 /// One native attribute in the table of a type.
 pub struct Attr {
@@ -72,7 +72,11 @@ pub const fn getter(name: &'static str, get: Getter) -> Attr {
 
 /// A field of a struct in CPython, whose setter has a message of its own.
 pub const fn field(name: &'static str, get: Getter) -> Attr {
-    Attr { name, get, set: Some(|h, _, _| Err(h.error(crate::objects::exception::Exc::AttributeError, "readonly attribute"))) }
+    Attr {
+        name,
+        get,
+        set: Some(|h, _, _| Err(h.error(crate::objects::exception::Exc::AttributeError, "readonly attribute"))),
+    }
 }
 
 /// A native attribute that can be set.

@@ -218,12 +218,16 @@ impl Held {
                 return Err(self.too_few(def, signature, given, owner));
             }
             let (name, position) = (signature.names[first], first + 1);
-            return Err(self.type_error(format!("{}() missing required argument '{name}' (pos {position})", title(def, owner))));
+            return Err(
+                self.type_error(format!("{}() missing required argument '{name}' (pos {position})", title(def, owner)))
+            );
         }
         let keyword = (0..signature.names.len()).find(|&i| signature.required_keywords >> i & 1 == 1 && missing(i));
         if let Some(i) = keyword {
             let name = signature.names[i];
-            return Err(self.type_error(format!("{}() missing required keyword-only argument: '{name}'", title(def, owner))));
+            return Err(
+                self.type_error(format!("{}() missing required keyword-only argument: '{name}'", title(def, owner)))
+            );
         }
         Ok(())
     }
@@ -232,14 +236,19 @@ impl Held {
     fn too_few(&self, def: &Def, signature: &Signature, given: usize, owner: &Value) -> Raised {
         let name = qualified(def, owner);
         if def.counts {
-            return self.miscounted(def, owner, "at least", signature.required, given);
+            let bound = if signature.required == signature.positional { "exactly" } else { "at least" };
+            return self.miscounted(def, owner, bound, signature.required, given);
         }
         if signature.exact == 1 && signature.required == 1 && !is_constructor(def) {
             return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
         }
         let bound = if signature.required == signature.positional && !signature.varargs { "" } else { "at least " };
         let wanted = signature.required;
-        self.type_error(format!("{} expected {bound}{wanted} argument{}, got {given}", title(def, owner), plural(wanted)))
+        self.type_error(format!(
+            "{} expected {bound}{wanted} argument{}, got {given}",
+            title(def, owner),
+            plural(wanted)
+        ))
     }
 
     #[cold]
@@ -250,7 +259,8 @@ impl Held {
             return self.type_error(format!("expected {wanted} argument{}, got {given}", plural(wanted)));
         }
         if def.counts {
-            return self.miscounted(def, owner, "at most", wanted, given);
+            let bound = if signature.required == wanted { "exactly" } else { "at most" };
+            return self.miscounted(def, owner, bound, wanted, given);
         }
         if signature.names.is_empty() {
             return self.type_error(format!("{name}() takes no arguments ({all} given)"));
@@ -263,17 +273,30 @@ impl Held {
         }
         if signature.positional_only == wanted && signature.names.len() == wanted {
             let bound = if signature.required == wanted { "" } else { "at most " };
-            return self.type_error(format!("{} expected {bound}{wanted} argument{}, got {given}", title(def, owner), plural(wanted)));
+            return self.type_error(format!(
+                "{} expected {bound}{wanted} argument{}, got {given}",
+                title(def, owner),
+                plural(wanted)
+            ));
         }
-        let bound = if signature.required == wanted { "exactly" } else { "at most" };
+        let exact = signature.required == wanted && signature.names.len() > wanted;
+        let bound = if exact { "exactly" } else { "at most" };
         let kind = if signature.names.len() > wanted { "positional " } else { "" };
         let count = if signature.names.len() > wanted { given } else { all };
-        self.type_error(format!("{}() takes {bound} {wanted} {kind}argument{} ({count} given)", title(def, owner), plural(wanted)))
+        self.type_error(format!(
+            "{}() takes {bound} {wanted} {kind}argument{} ({count} given)",
+            title(def, owner),
+            plural(wanted)
+        ))
     }
 
     #[cold]
     fn miscounted(&self, def: &Def, owner: &Value, bound: &str, wanted: usize, given: usize) -> Raised {
-        self.type_error(format!("{}() takes {bound} {wanted} argument{} ({given} given)", title(def, owner), plural(wanted)))
+        self.type_error(format!(
+            "{}() takes {bound} {wanted} argument{} ({given} given)",
+            title(def, owner),
+            plural(wanted)
+        ))
     }
 
     #[cold]
@@ -315,7 +338,6 @@ fn qualified(def: &Def, owner: &Value) -> String {
         module => format!("{module}.{}", def.name),
     }
 }
-
 
 fn is_constructor(def: &Def) -> bool {
     matches!(def.name, "__new__" | "__init__")

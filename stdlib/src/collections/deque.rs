@@ -49,7 +49,7 @@ pub struct Deque {
     state: Cell<u64>,
 }
 
-interpreter::object!(Deque, "deque", traced [items]);
+interpreter::object!(Deque, "deque", traced[items]);
 
 impl Sequence for Deque {
     fn size(&self, h: &Held) -> usize {
@@ -202,8 +202,8 @@ static METHODS: [Def; 18] = [
         Ok(Value::NONE)
     }),
     def("extendleft", "iterable, /", extendleft),
-    def("index", "value, start=0, stop=9223372036854775807, /", index),
-    def("insert", "index, object, /", insert),
+    def("index", "value, start=0, stop=9223372036854775807, /", index).counting(),
+    def("insert", "index, object, /", insert).counting(),
     def("remove", "value, /", remove),
     def("reverse", "", |h, args| {
         let deque = args.this::<Deque>();
@@ -333,7 +333,7 @@ fn remove(h: &mut Held, args: Args<'_>) -> R {
     while let Some(item) = deque.at(h, i) {
         let equal = h.eq(&item, &args[1])?;
         if deque.state.get() != state {
-            return Err(h.index_error("deque mutated during remove()."));
+            return Err(h.index_error("deque mutated during iteration"));
         }
         if equal {
             drop(deque.remove_at(h, i));
@@ -362,8 +362,10 @@ fn rotate(h: &mut Held, args: Args<'_>) -> R {
 fn reduce(h: &mut Held, args: Args<'_>) -> R {
     let deque = args.this::<Deque>();
     let class = class_value(args);
-    let mut inner = vec![h.new_tuple(Vec::new())];
-    inner.extend(deque.maxlen.get().map(|most| h.new_uint(most as u64)));
+    let inner = match deque.maxlen.get() {
+        Some(most) => vec![h.new_tuple(Vec::new()), h.new_uint(most as u64)],
+        None => Vec::new(),
+    };
     let inner = h.new_tuple(inner);
     let state = h.default_state(&args[0])?;
     let items = h.iter(&args[0])?;

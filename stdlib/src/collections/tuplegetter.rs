@@ -30,7 +30,7 @@ pub struct TupleGetter {
     doc: ObjCell<Value>,
 }
 
-interpreter::object!(TupleGetter, "_tuplegetter", traced [doc]);
+interpreter::object!(TupleGetter, "_tuplegetter", traced[doc]);
 
 static ATTRS: [Attr; 1] = [getset(
     "__doc__",
@@ -66,7 +66,9 @@ static METHODS: [Def; 5] = [
 fn get(h: &mut Held, index: isize, object: &Value) -> R {
     let Some(tuple) = object.downcast::<Tuple>() else {
         let got = object.class_name();
-        return Err(h.type_error(format!("descriptor for index '{index}' for tuple subclasses doesn't apply to '{got}' object")));
+        return Err(h.type_error(format!(
+            "descriptor for index '{index}' for tuple subclasses doesn't apply to '{got}' object"
+        )));
     };
     match usize::try_from(index).ok().and_then(|index| tuple.items().get(index)) {
         Some(item) => Ok(item.clone()),

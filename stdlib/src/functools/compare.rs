@@ -48,9 +48,7 @@ fn wrap(h: &mut Held, key: &Value, args: &[Reg], names: &[Value]) -> R {
         ([Some(object)], []) => object.clone(),
         ([Some(object)], [name]) if text_of(name) == "obj" => object.clone(),
         ([], _) => return Err(h.type_error("K() missing required argument 'obj' (pos 1)")),
-        ([_], [name]) => {
-            return Err(h.type_error(format!("'{}' is an invalid keyword argument for K()", text_of(name))));
-        }
+        ([_], [_]) => return Err(h.type_error("K() missing required argument 'obj' (pos 1)")),
         _ => return Err(h.type_error(format!("K() takes at most 1 argument ({} given)", args.len()))),
     };
     let compare = this::<KeyWrapper>(key).compare.clone();

@@ -170,7 +170,7 @@ static CYCLE: [Def; 2] = [
         let cycle = args.this::<Cycle>();
         let [saved, complete] = state(h, &args[1], 2, 2)? else { return Ok(Value::NONE) };
         let Some(saved) = saved.downcast::<interpreter::objects::list::List>().map(|saved| saved.snapshot(h)) else {
-            return Err(h.type_error("state must be a list and an integer"));
+            return Err(h.type_error(format!("argument 1 must be list, not {}", saved.class_name())));
         };
         let complete = h.truth(complete)?;
         put(h, &cycle.saved, saved);
@@ -187,7 +187,7 @@ pub struct Repeat {
     left: Cell<Option<u64>>,
 }
 
-interpreter::object!(Repeat, "repeat", traced [object]);
+interpreter::object!(Repeat, "repeat", traced[object]);
 
 fn new_repeat(h: &mut Held, args: Args<'_>) -> R {
     let left = match args.opt(2) {

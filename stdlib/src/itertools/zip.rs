@@ -79,6 +79,9 @@ impl ZipLongest {
         match h.next(&source) {
             Ok(None) => {
                 self.active.set(self.active.get().saturating_sub(1));
+                if self.active.get() == 0 {
+                    return Ok(None);
+                }
                 let old = self.iterators.write(h, |all| all.get_mut(i).and_then(Option::take));
                 drop(old);
                 Ok(None)

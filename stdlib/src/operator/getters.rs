@@ -4,6 +4,7 @@
 //! when the callable is made.
 
 use crate::native::{class_of, enter, this};
+use interpreter::objects::class::class_flag;
 use interpreter::objects::dict::Dict;
 use interpreter::objects::function::Args;
 use interpreter::objects::make_class::ClassSpec;
@@ -18,11 +19,18 @@ pub(super) fn add(h: &mut Held, module: &Module) {
     static ITEM: Def = def("__new__", "*args, **kwargs", new_item);
     static ATTR: Def = def("__new__", "*args, **kwargs", new_attr);
     static METHOD: Def = def("__new__", "*args, **kwargs", new_method);
-    let spec = ClassSpec::new::<ItemGetter>(h, "operator", "itemgetter").constructor(h, &ITEM).methods(h, &ITEM_METHODS);
+    let spec = ClassSpec::new::<ItemGetter>(h, "operator", "itemgetter")
+        .flags(class_flag::FINAL)
+        .constructor(h, &ITEM)
+        .methods(h, &ITEM_METHODS);
     let item = spec.callable(h, get_items).build(h);
-    let spec = ClassSpec::new::<AttrGetter>(h, "operator", "attrgetter").constructor(h, &ATTR).methods(h, &ATTR_METHODS);
+    let spec = ClassSpec::new::<AttrGetter>(h, "operator", "attrgetter")
+        .flags(class_flag::FINAL)
+        .constructor(h, &ATTR)
+        .methods(h, &ATTR_METHODS);
     let attr = spec.callable(h, get_attrs).build(h);
-    let spec = ClassSpec::new::<MethodCaller>(h, "operator", "methodcaller").constructor(h, &METHOD);
+    let spec =
+        ClassSpec::new::<MethodCaller>(h, "operator", "methodcaller").flags(class_flag::FINAL).constructor(h, &METHOD);
     let method = spec.methods(h, &METHOD_METHODS).callable(h, call_method).build(h);
     for class in [item, attr, method] {
         enter(h, module, &class);
@@ -34,7 +42,7 @@ pub struct ItemGetter {
     items: Vec<Value>,
 }
 
-interpreter::object!(ItemGetter, "itemgetter", traced [items]);
+interpreter::object!(ItemGetter, "itemgetter", traced[items]);
 
 /// `attrgetter(*names)`.
 pub struct AttrGetter {
@@ -61,7 +69,7 @@ fn positional<'a>(h: &mut Held, name: &str, args: Args<'a>) -> R<&'a [Value]> {
         return Err(h.type_error(format!("{name}() takes no keyword arguments")));
     }
     if args.rest(1).is_empty() {
-        return Err(h.type_error(format!("{name} expected at least 1 argument, got 0")));
+        return Err(h.type_error(format!("{name} expected 1 argument, got 0")));
     }
     Ok(args.rest(1))
 }

@@ -87,17 +87,17 @@ fn length_hint(h: &mut Held, args: Args<'_>) -> R {
         Some(default) => h.to_isize(default)?,
         None => 0,
     };
-    let known = h.special(&args[0], n::__len__).is_some() || h.special(&args[0], n::__length_hint__).is_some();
-    if !known {
-        return Ok(h.new_int(default as i64));
+    match usize::try_from(default) {
+        Ok(default) => {
+            let hint = h.length_hint_or(&args[0], default)?;
+            Ok(h.new_uint(hint as u64))
+        }
+        Err(_) => {
+            // No hint is so large: then the default was asked for.
+            let hint = h.length_hint_or(&args[0], usize::MAX)?;
+            Ok(h.new_int(if hint == usize::MAX { default as i64 } else { hint as i64 }))
+        }
     }
-    if let Some(hint) = h.call_special(&args[0], n::__length_hint__, &[]).ok().flatten()
-        && hint.is(&Value::NOT_IMPLEMENTED)
-    {
-        return Ok(h.new_int(default as i64));
-    }
-    let hint = h.length_hint(&args[0])?;
-    Ok(h.new_uint(hint as u64))
 }
 
 /// Compares in a time that does not tell where a difference is.

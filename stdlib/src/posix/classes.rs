@@ -20,20 +20,28 @@ pub enum Kind {
     TerminalSize,
     Times,
     Uname,
-    SchedParam,
     Rusage,
 }
 
 static CLASSES: Global<Vec<Value>> = Global::new(Vec::new());
 
-/// In the order of `Kind`: module, name, fields, how many of them are items.
+/// In the order of `Kind`, then others: module, name, fields, how many of them are items.
 const ALL: [(&str, &str, &[&str], usize); 7] = [
     ("os", "stat_result", &stat::FIELDS, 10),
     (
         "os",
         "statvfs_result",
         &[
-            "f_bsize", "f_frsize", "f_blocks", "f_bfree", "f_bavail", "f_files", "f_ffree", "f_favail", "f_flag", "f_namemax",
+            "f_bsize",
+            "f_frsize",
+            "f_blocks",
+            "f_bfree",
+            "f_bavail",
+            "f_files",
+            "f_ffree",
+            "f_favail",
+            "f_flag",
+            "f_namemax",
             "f_fsid",
         ],
         10,
@@ -41,16 +49,30 @@ const ALL: [(&str, &str, &[&str], usize); 7] = [
     ("os", "terminal_size", &["columns", "lines"], 2),
     ("posix", "times_result", &["user", "system", "children_user", "children_system", "elapsed"], 5),
     ("posix", "uname_result", &["sysname", "nodename", "release", "version", "machine"], 5),
-    ("posix", "sched_param", &["sched_priority"], 1),
     (
         "resource",
         "struct_rusage",
         &[
-            "ru_utime", "ru_stime", "ru_maxrss", "ru_ixrss", "ru_idrss", "ru_isrss", "ru_minflt", "ru_majflt", "ru_nswap",
-            "ru_inblock", "ru_oublock", "ru_msgsnd", "ru_msgrcv", "ru_nsignals", "ru_nvcsw", "ru_nivcsw",
+            "ru_utime",
+            "ru_stime",
+            "ru_maxrss",
+            "ru_ixrss",
+            "ru_idrss",
+            "ru_isrss",
+            "ru_minflt",
+            "ru_majflt",
+            "ru_nswap",
+            "ru_inblock",
+            "ru_oublock",
+            "ru_msgsnd",
+            "ru_msgrcv",
+            "ru_nsignals",
+            "ru_nvcsw",
+            "ru_nivcsw",
         ],
         16,
     ),
+    ("posix", "sched_param", &["sched_priority"], 1),
 ];
 
 pub fn init(h: &mut Held, module: &Module) {

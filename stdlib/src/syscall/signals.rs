@@ -91,7 +91,9 @@ pub fn mask(how: i32, signals: &[i32]) -> Result<Vec<i32>> {
         let mut set: libc::sigset_t = std::mem::zeroed();
         let mut old: libc::sigset_t = std::mem::zeroed();
         libc::sigemptyset(&mut set);
-        signals.iter().for_each(|&signal| drop(libc::sigaddset(&mut set, signal)));
+        for &signal in signals {
+            libc::sigaddset(&mut set, signal);
+        }
         match libc::pthread_sigmask(how, &set, &mut old) {
             0 => Ok(members(&old)),
             errno => Err(std::io::Error::from_raw_os_error(errno)),
@@ -120,7 +122,9 @@ pub fn wait(signals: &[i32]) -> Result<i32> {
     unsafe {
         let mut set: libc::sigset_t = std::mem::zeroed();
         libc::sigemptyset(&mut set);
-        signals.iter().for_each(|&signal| drop(libc::sigaddset(&mut set, signal)));
+        for &signal in signals {
+            libc::sigaddset(&mut set, signal);
+        }
         let mut signal = 0;
         match libc::sigwait(&set, &mut signal) {
             0 => Ok(signal),
@@ -134,7 +138,11 @@ pub fn interrupting(signal: i32, interrupt: bool) -> Result<()> {
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
         check_int(libc::sigaction(signal, std::ptr::null(), &mut action))?;
-        if interrupt { action.sa_flags &= !libc::SA_RESTART } else { action.sa_flags |= libc::SA_RESTART }
+        if interrupt {
+            action.sa_flags &= !libc::SA_RESTART
+        } else {
+            action.sa_flags |= libc::SA_RESTART
+        }
         check_int(libc::sigaction(signal, &action, std::ptr::null_mut())).map(drop)
     }
 }

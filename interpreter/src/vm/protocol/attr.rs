@@ -61,14 +61,14 @@ impl Held {
         let class = object.class().to_ref();
         let found = match class.lookup(self, n::__getattribute__.value()) {
             Some(method) if class.has(class_flag::GETATTRIBUTE) => {
-                self.call_unbound(&method, object, &[name.clone()])
+                self.call_unbound(&method, object, std::slice::from_ref(name))
             }
             _ => self.generic_get_attr(object, name),
         };
         match (found, class.lookup(self, n::__getattr__.value())) {
             (Err(raised), Some(method)) if raised.is(Exc::AttributeError) => {
                 let previous = self.handled.last_mut().and_then(|top| top.replace(raised.into_value()));
-                let result = self.call_unbound(&method, object, &[name.clone()]);
+                let result = self.call_unbound(&method, object, std::slice::from_ref(name));
                 if let Some(top) = self.handled.last_mut() {
                     *top = previous;
                 }
@@ -230,7 +230,7 @@ impl Held {
     fn check_receiver(&mut self, owner: &Value, name: &Value, object: &Value) -> R<()> {
         match owner.downcast::<Class>() {
             Some(class) if !object.class().is_subclass_of(class) => {
-                let (name, owner, other) = (text_of(name), class.name_text(), object.class_name());
+                let (name, owner, other) = (text_of(name), class.full_name(), object.class_name());
                 Err(self.type_error(format!(
                     "descriptor '{name}' for '{owner}' objects doesn't apply to a '{other}' object"
                 )))
@@ -297,7 +297,7 @@ impl Held {
             let meta = meta.to_value();
             return self.descriptor_get(&descriptor, Some(object), &meta);
         }
-        let message = format!("type object '{}' has no attribute '{}'", class.name_text(), text_of(name));
+        let message = format!("type object '{}' has no attribute '{}'", class.full_name(), text_of(name));
         Err(self.attribute_error(message, object, name))
     }
 
@@ -444,7 +444,7 @@ impl Held {
     fn class_set_attr(&mut self, object: &Value, name: &Value, value: Option<Value>) -> R<()> {
         let Some(class) = object.downcast::<Class>() else { return Ok(()) };
         if class.has(class_flag::BUILTIN) {
-            let (name, of) = (text_of(name), class.name_text());
+            let (name, of) = (text_of(name), class.full_name());
             return Err(self.type_error(format!("cannot set '{name}' attribute of immutable type '{of}'")));
         }
         if let Some(descriptor) = object.class().lookup(self, name)
@@ -460,7 +460,7 @@ impl Held {
         class.modified();
         crate::objects::make_class::update_flags(self, class, name);
         if deleting && old.is_none() {
-            let message = format!("type object '{}' has no attribute '{}'", class.name_text(), text_of(name));
+            let message = format!("type object '{}' has no attribute '{}'", class.full_name(), text_of(name));
             return Err(self.attribute_error(message, object, name));
         }
         drop(old);
@@ -483,8 +483,8 @@ impl Held {
 
     /// Calls what was found on `receiver`'s class: binds it first unless it is a plain function.
     pub fn call_unbound(&mut self, method: &Value, receiver: &Value, args: &[Value]) -> R {
-        let is_plain = method.is_kind(Kind::FUNCTION)
-            || method.downcast::<Native>().is_some_and(|native| native.is_method());
+        let is_plain =
+            method.is_kind(Kind::FUNCTION) || method.downcast::<Native>().is_some_and(|native| native.is_method());
         if is_plain {
             let mut all = smallvec::SmallVec::<[Value; 6]>::with_capacity(args.len() + 1);
             all.push(receiver.clone());

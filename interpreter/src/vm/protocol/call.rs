@@ -108,7 +108,8 @@ impl Held {
         }
         match callable.class().lookup(self, n::__call__.value()) {
             Some(method) if method.is_kind(Kind::FUNCTION) || method.is_kind(Kind::NATIVE) => {
-                let all: SmallVec<[Reg; 8]> = [Some(callable.clone())].into_iter().chain(args.iter().cloned()).collect();
+                let all: SmallVec<[Reg; 8]> =
+                    [Some(callable.clone())].into_iter().chain(args.iter().cloned()).collect();
                 self.call_regs(&method, &all, names)
             }
             Some(method) => {
@@ -133,9 +134,8 @@ impl Held {
         let mut result: Reg = None;
         let place = Place { base, ret: &mut result };
         // SAFETY: above the running frame's window nothing is alive; `bind_values` checks the region's end.
-        let called = unsafe {
-            function::bind_values(self, f, place, args, names, Some(f.to_value()), FrameKind::Entry)
-        }?;
+        let called =
+            unsafe { function::bind_values(self, f, place, args, names, Some(f.to_value()), FrameKind::Entry) }?;
         match called {
             Called::Frame => eval::execute(self),
             Called::Done => Ok(result.unwrap_or(Value::NONE)),
@@ -196,7 +196,7 @@ impl Held {
     #[cold]
     fn wrong_receiver(&self, native: &Obj<Native>, owner: &Obj<Class>, receiver: Option<&Value>) -> Raised {
         let wrapper = crate::runtime::signature::is_slot_wrapper(native.def.name, owner);
-        let (name, of) = (native.def.name, owner.name_text());
+        let (name, of) = (native.def.name, owner.full_name());
         self.type_error(match (wrapper, receiver.map(Value::class_name)) {
             (true, None) => format!("descriptor '{name}' of '{of}' object needs an argument"),
             (false, None) => format!("unbound method {of}.{name}() needs an argument"),
@@ -207,7 +207,7 @@ impl Held {
 
     fn check_new_receiver(&mut self, native: &Obj<Native>, args: &[Reg]) -> R<()> {
         let Some(owner) = native.owner.downcast::<Class>() else { return Ok(()) };
-        let name = owner.name_text();
+        let name = owner.full_name();
         let Some(first) = args.first().and_then(Option::as_ref) else {
             return Err(self.type_error(format!("{name}.__new__(): not enough arguments")));
         };
@@ -216,11 +216,11 @@ impl Held {
             return Err(self.type_error(format!("{name}.__new__(X): X is not a type object ({given})")));
         };
         if !class.is_subclass_of(owner) {
-            let given = class.name_text();
+            let given = class.full_name();
             return Err(self.type_error(format!("{name}.__new__({given}): {given} is not a subtype of {name}")));
         }
         if class.kind.get() != owner.kind.get() {
-            let given = class.name_text();
+            let given = class.full_name();
             return Err(self.type_error(format!("{name}.__new__({given}) is not safe, use {given}.__new__()")));
         }
         Ok(())
@@ -233,6 +233,11 @@ impl Held {
             && let Some(call) = meta.lookup(self, n::__call__.value())
             && core().type_.dict.get_str(self, n::__call__.value()).is_none_or(|own| !own.is(&call))
         {
+            if !call.is_kind(Kind::FUNCTION) && !call.is_kind(Kind::NATIVE) {
+                let meta = meta.to_value();
+                let bound = self.descriptor_get(&call, Some(class), &meta)?;
+                return self.call_regs(&bound, args, names);
+            }
             let all: SmallVec<[Reg; 8]> = [Some(class.clone())].into_iter().chain(args.iter().cloned()).collect();
             return self.call_regs(&call, &all, names);
         }
@@ -250,7 +255,7 @@ impl Held {
             return Err(self.type_error("type() takes 1 or 3 arguments"));
         }
         if class.has(class_flag::NO_NEW) {
-            let name = class.full_name.get().cloned().unwrap_or_else(|| class.name_text());
+            let name = class.full_name();
             return Err(self.type_error(format!("cannot create '{name}' instances")));
         }
         let all: SmallVec<[Reg; 8]> = [Some(callee.clone())].into_iter().chain(args.iter().cloned()).collect();

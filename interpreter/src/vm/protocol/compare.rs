@@ -4,7 +4,6 @@
 //! containers do; `eq_op` does not, as `==` does.
 
 use crate::objects::class::Class;
-use crate::objects::dict::Dict;
 use crate::objects::float::Float;
 use crate::objects::hash;
 use crate::objects::list::List;
@@ -149,7 +148,7 @@ impl Held {
 
     /// `item in container`.
     pub fn contains(&mut self, container: &Value, item: &Value) -> R<bool> {
-        if let Some(dict) = container.exactly::<Dict>() {
+        if let Some(dict) = self.plain_dict(container, n::__contains__) {
             return dict.to_ref().contains(self, item);
         }
         if let Some(tuple) = container.exactly::<Tuple>() {
@@ -265,7 +264,10 @@ impl Held {
         }
         let claims = value.class().has(crate::objects::class::class_flag::GETATTRIBUTE)
             || value.is_kind(crate::objects::header::Kind::INSTANCE)
-                && value.class().lookup(self, n::__class__.value()).is_some_and(|own| !self.is_objects_class_attr(&own));
+                && value
+                    .class()
+                    .lookup(self, n::__class__.value())
+                    .is_some_and(|own| !self.is_objects_class_attr(&own));
         if claims {
             let claimed = self.get(value, n::__class__)?;
             return Ok(claimed.downcast::<Class>().is_some_and(|claimed| claimed.is_subclass_of(class)));

@@ -3,11 +3,12 @@
 //! In: a container and an index. Out: the item. The one invariant: exact lists, tuples, strings and dicts go the short way;
 //! it gives what their methods would.
 
+use crate::objects::class::Class;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
-use crate::objects::class::Class;
+use crate::objects::header::Obj;
 use crate::objects::list::List;
-use crate::objects::names::n;
+use crate::objects::names::{Name, n};
 use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
@@ -17,9 +18,9 @@ use crate::sync::Held;
 impl Held {
     /// `container[index]`.
     pub fn get_item(&mut self, container: &Value, index: &Value) -> R {
-        if let Some(dict) = container.exactly::<Dict>() {
+        if let Some(dict) = self.plain_dict(container, n::__getitem__) {
             let found = dict.to_ref().get(self, index)?;
-            return found.ok_or_else(|| self.key_error(index));
+            return found.map_or_else(|| self.missing(container, index), Ok);
         }
         if let Some(i) = index.as_small_int()
             && let Some(item) = self.item_at(container, i)
@@ -38,10 +39,36 @@ impl Held {
             if let Some(method) = self.find_attr(container, n::__class_getitem__.value())? {
                 return self.call(&method, std::slice::from_ref(index));
             }
-            let name = container.downcast::<Class>().map(|class| class.name_text()).unwrap_or_default();
+            let name = container.downcast::<Class>().map(|class| class.full_name()).unwrap_or_default();
             return Err(self.type_error(format!("type '{name}' is not subscriptable")));
         }
         Err(self.type_error(format!("'{}' object is not subscriptable", container.class_name())))
+    }
+
+    /// A dict whose class has this method of `dict` itself.
+    #[inline]
+    pub(crate) fn plain_dict<'a>(&self, container: &'a Value, method: Name) -> Option<&'a Obj<Dict>> {
+        let dict = container.downcast::<Dict>()?;
+        if container.exactly::<Dict>().is_some() || self.inherits(container, method) {
+            return Some(dict);
+        }
+        None
+    }
+
+    fn inherits(&self, container: &Value, method: Name) -> bool {
+        let of_dict = crate::objects::core().dict.lookup(self, method.value());
+        container.class().lookup(self, method.value()).zip(of_dict).is_some_and(|(own, of_dict)| own.is(&of_dict))
+    }
+
+    /// What a dict has for a key that is not there.
+    #[inline(never)]
+    fn missing(&mut self, container: &Value, index: &Value) -> R {
+        if container.exactly::<Dict>().is_none()
+            && let Some(value) = self.call_special(container, n::__missing__, std::slice::from_ref(index))?
+        {
+            return Ok(value);
+        }
+        Err(self.key_error(index))
     }
 
     /// An item of an exact list, tuple or string, if the index is in range.
@@ -59,7 +86,7 @@ impl Held {
 
     /// `container[index] = value`.
     pub fn set_item(&mut self, container: &Value, index: &Value, value: Value) -> R<()> {
-        if let Some(dict) = container.exactly::<Dict>() {
+        if let Some(dict) = self.plain_dict(container, n::__setitem__) {
             let old = dict.to_ref().set(self, index.clone(), value)?;
             drop(old);
             return Ok(());
@@ -75,11 +102,16 @@ impl Held {
 
     /// `del container[index]`.
     pub fn delete_item(&mut self, container: &Value, index: &Value) -> R<()> {
+        if let Some(dict) = self.plain_dict(container, n::__delitem__) {
+            let old = dict.to_ref().remove(self, index)?;
+            return old.map(drop).ok_or_else(|| self.key_error(index));
+        }
         match self.call_special(container, n::__delitem__, std::slice::from_ref(index))? {
             Some(_) => Ok(()),
             None => {
                 let name = container.class_name();
-                let not = if self.is_sequence_like(container) && index.as_int().is_some() { "doesn't" } else { "does not" };
+                let not =
+                    if self.is_sequence_like(container) && index.as_int().is_some() { "doesn't" } else { "does not" };
                 Err(self.type_error(format!("'{name}' object {not} support item deletion")))
             }
         }

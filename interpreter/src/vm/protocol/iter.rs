@@ -49,7 +49,9 @@ impl Held {
         if value.exactly::<List>().is_some() || value.exactly::<Tuple>().is_some() {
             return Ok(self.new_sequence_iter(value.clone()).into_value());
         }
-        if value.downcast::<Generator>().is_some_and(|generator| !generator.is_coroutine() && !generator.is_async_generator())
+        if value
+            .downcast::<Generator>()
+            .is_some_and(|generator| !generator.is_coroutine() && !generator.is_async_generator())
         {
             return Ok(value.clone());
         }
@@ -155,26 +157,29 @@ impl Held {
 
     /// `operator.length_hint(value)`: an estimate, zero if unknown.
     pub fn length_hint(&mut self, value: &Value) -> R<usize> {
+        self.length_hint_or(value, 0)
+    }
+
+    /// `operator.length_hint(value, default)`.
+    pub fn length_hint_or(&mut self, value: &Value, default: usize) -> R<usize> {
         if self.special(value, n::__len__).is_some() {
-            return match self.len(value) {
-                Ok(len) => Ok(len),
-                Err(raised) if raised.is(Exc::TypeError) => Ok(0),
-                Err(raised) => Err(raised),
-            };
+            match self.len(value) {
+                Err(raised) if raised.is(Exc::TypeError) => (),
+                len => return len,
+            }
         }
-        match self.call_special(value, n::__length_hint__, &[]) {
-            Ok(Some(hint)) if hint.is(&Value::NOT_IMPLEMENTED) => Ok(0),
-            Ok(Some(hint)) => match hint.as_int().map(|hint| hint.to_i64()) {
-                Some(Some(hint)) if hint >= 0 => Ok(hint as usize),
-                Some(_) => Err(self.value_error("__length_hint__() should return >= 0")),
-                None => {
-                    let got = hint.class_name();
-                    Err(self.type_error(format!("__length_hint__ must be an integer, not {got}")))
-                }
-            },
-            Ok(None) => Ok(0),
-            Err(raised) if raised.is(Exc::TypeError) => Ok(0),
-            Err(raised) => Err(raised),
+        let hint = match self.call_special(value, n::__length_hint__, &[]) {
+            Err(raised) if raised.is(Exc::TypeError) => return Ok(default),
+            hint => hint?,
+        };
+        let Some(hint) = hint.filter(|hint| !hint.is(&Value::NOT_IMPLEMENTED)) else { return Ok(default) };
+        match hint.as_int().map(|hint| hint.to_i64()) {
+            Some(Some(hint)) if hint >= 0 => Ok(hint as usize),
+            Some(_) => Err(self.value_error("__length_hint__() should return >= 0")),
+            None => {
+                let got = hint.class_name();
+                Err(self.type_error(format!("__length_hint__ must be an integer, not {got}")))
+            }
         }
     }
 }
