@@ -17,6 +17,7 @@ use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::sync::{Held, ObjCell};
+use crate::sync::fork::forget_waiters;
 use parking_lot::{Condvar, Mutex};
 use std::cell::UnsafeCell;
 use std::path::{Path, PathBuf};
@@ -106,6 +107,19 @@ static IMPORTS: ImportsCell = ImportsCell(OnceLock::new());
 
 /// Threads that wait for a module's body to end.
 static FINISHED: (Mutex<u64>, Condvar) = (Mutex::new(0), Condvar::new());
+
+/// In the child of a fork: what other threads were importing is taken as it is, for they will never finish it.
+pub(crate) fn after_fork(held: &mut Held, threads: usize) {
+    // SAFETY: only the calling thread exists, and it does not hold the mutex.
+    unsafe { forget_waiters(&FINISHED.0, &FINISHED.1, threads) };
+    let me = held.thread().ident;
+    let others = imports().initializing.write(held, |all| {
+        let (own, others) = std::mem::take(all).into_iter().partition(|(_, thread)| *thread == me);
+        *all = own;
+        others
+    });
+    let _: Vec<(Value, u64)> = others;
+}
 
 fn imports() -> &'static Imports {
     match IMPORTS.0.get() {

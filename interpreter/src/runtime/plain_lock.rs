@@ -8,10 +8,13 @@
 //! All waiting happens inside `detach`. The main thread waits for the descriptor that signals write to, because a
 //! condition variable cannot be notified in a signal handler; a release writes to the same descriptor then.
 
+use crate::objects::global::Global;
 use crate::runtime::error::R;
 use crate::runtime::signals;
 use crate::sync::Held;
+use crate::sync::fork::forget_waiters;
 use parking_lot::{Condvar, Mutex};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -52,11 +55,34 @@ impl Held {
             Limit::Never => None,
         };
         loop {
-            match self.detach(|| lock.wait(deadline)) {
+            match self.wait_for_lock(lock, deadline) {
                 Outcome::Acquired => return Ok(true),
                 Outcome::TimedOut => return Ok(false),
                 Outcome::Signal => signals::deliver(self)?,
             }
+        }
+    }
+
+    fn wait_for_lock(&mut self, lock: &PlainLock, deadline: Option<Instant>) -> Outcome {
+        let me = self.thread().serial;
+        WAITED_FOR.write(self, |locks| locks.insert(me, lock));
+        let outcome = self.detach(|| lock.wait(deadline));
+        WAITED_FOR.write(self, |locks| locks.remove(&me));
+        outcome
+    }
+}
+
+/// The locks that threads wait for, by the serial number of the thread: a fork must find them.
+static WAITED_FOR: Global<BTreeMap<u64, *const PlainLock>> = Global::new(BTreeMap::new());
+
+/// In the child of a fork: nobody waits for any lock. Those that were held are held still.
+pub(crate) fn after_fork(held: &mut Held, threads: usize) {
+    for (_, lock) in WAITED_FOR.write(held, std::mem::take) {
+        // SAFETY: a thread that waits keeps the lock alive, and in the child nobody ended its wait. Only one thread exists.
+        unsafe {
+            forget_waiters(&(*lock).queue, &(*lock).freed, threads);
+            *(*lock).queue.lock() = false;
+            (*lock).waiters.store(0, Ordering::SeqCst);
         }
     }
 }

@@ -78,7 +78,16 @@ pub(crate) fn registered<T>(h: &mut Held, body: impl FnOnce(&mut Held) -> T) -> 
 
 /// A thread started by `start` is done with the program's function.
 pub fn ended() {
-    RUNNING.fetch_sub(1, Ordering::Relaxed);
+    let _ = RUNNING.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |running| running.checked_sub(1));
+}
+
+/// In the child of a fork, where only the calling thread exists.
+pub(crate) fn after_fork(me: &Arc<Thread>) {
+    // SAFETY: a plain system call.
+    let native_id = unsafe { libc::syscall(libc::SYS_gettid) } as u64;
+    me.native_id.store(native_id, Ordering::Relaxed);
+    *LIVE.lock() = vec![me.clone()];
+    RUNNING.store(0, Ordering::Relaxed);
 }
 
 /// How many threads were started and have not ended: `_thread._count()`.

@@ -193,9 +193,13 @@ impl Held {
 
     /// In the child of a fork, which has no thread but this one: the locks are as if it had always been so.
     pub fn after_fork_in_child(&mut self) {
+        let threads = crate::runtime::thread::live().len();
         // SAFETY: only the forking thread exists in the child.
-        unsafe { GIL.reset_after_fork() };
+        unsafe { GIL.reset_after_fork(threads) };
+        crate::runtime::plain_lock::after_fork(self, threads);
+        crate::runtime::import::after_fork(self, threads);
         crate::runtime::signals::after_fork();
+        crate::runtime::thread::after_fork(&self.thread);
     }
 
     /// Releases the GIL and acquires it again at once, if anybody waits.

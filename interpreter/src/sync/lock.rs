@@ -70,12 +70,10 @@ impl Gil {
     /// In the child of a fork: the forking thread holds the lock and nobody waits.
     ///
     /// # Safety
-    /// Only one thread exists.
-    pub unsafe fn reset_after_fork(&self) {
-        // SAFETY: the state's mutex may have been held by a thread that no longer exists.
-        unsafe {
-            self.state.force_unlock();
-        }
+    /// Only one thread exists; up to `threads` others existed before.
+    pub unsafe fn reset_after_fork(&self, threads: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { super::fork::forget_waiters(&self.state, &self.free, threads) };
         *self.state.lock() = State { locked: true, waiters: 0 };
     }
 }

@@ -16,6 +16,7 @@
 //! Contract: blocking work happens inside `held.detach(|| ...)`, whose closure can hold no `Value`.
 
 pub mod breaker;
+pub mod fork;
 pub mod held;
 pub mod lock;
 pub mod policy;
