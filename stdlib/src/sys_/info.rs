@@ -127,7 +127,7 @@ fn implementation(h: &mut Held, m: &Module, version: Value) -> R<()> {
         Value::NONE,
         version,
         h.new_int(HEX_VERSION),
-        h.new_str(concat!("x86_64-linux-gnu")),
+        h.new_str(&format!("{}-linux-gnu", std::env::consts::ARCH)),
     ];
     let implementation = h.call_with_names(&namespace, &values, &names)?;
     set(h, m, "implementation", implementation);
