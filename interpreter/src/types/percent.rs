@@ -91,7 +91,10 @@ impl Run<'_> {
             return Ok(());
         }
         let value = self.next(h)?;
-        if directive.is_plain() && self.flavor == Flavor::Str && self.convert_plain(h, directive.conversion, &value, out)? {
+        if directive.is_plain()
+            && self.flavor == Flavor::Str
+            && self.convert_plain(h, directive.conversion, &value, out)?
+        {
             return Ok(());
         }
         let spec = PercentSpec::new(directive, width, precision).map_err(|error| h.format_error(error))?;

@@ -11,7 +11,9 @@ use toy_text::string::pad;
 use toy_text::{Chars, CharsBuf, MAX_LEN, TooLong};
 
 pub(super) static METHODS: [Def; 5] = [
-    def("center", "width, fillchar=' ', /", |h, args| padded(h, args, |margin, width| margin / 2 + (margin & width & 1))),
+    def("center", "width, fillchar=' ', /", |h, args| {
+        padded(h, args, |margin, width| margin / 2 + (margin & width & 1))
+    }),
     def("ljust", "width, fillchar=' ', /", |h, args| padded(h, args, |_, _| 0)),
     def("rjust", "width, fillchar=' ', /", |h, args| padded(h, args, |margin, _| margin)),
     def("zfill", "width, /", zfill),

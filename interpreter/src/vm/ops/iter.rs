@@ -4,8 +4,8 @@
 //! code; generators get a frame, all others are asked through the protocol.
 
 use super::{abc, keep, operand, put};
-use crate::objects::header::{Header, Kind, Obj};
 use crate::objects::core;
+use crate::objects::header::{Header, Kind, Obj};
 use crate::objects::iter::{ListIter, RangeIter, StrIter};
 use crate::objects::list::List;
 use crate::objects::str::Str;
