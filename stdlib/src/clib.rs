@@ -74,10 +74,10 @@ pub struct Calendar {
 
 impl Calendar {
     fn of(tm: &libc::tm) -> Calendar {
-        // SAFETY: the library's own text, which ends with a null and lives until the zone changes.
         let zone = if tm.tm_zone.is_null() {
             Default::default()
         } else {
+            // SAFETY: the library's own text, which ends with a null and lives until the zone changes.
             unsafe { CStr::from_ptr(tm.tm_zone) }.to_string_lossy()
         };
         Calendar {
