@@ -188,6 +188,9 @@ fn forward(h: &mut Held, args: Args<'_>) -> R {
     call(h, &args[0], &all, &names)
 }
 
+/// Room for attributes in the first instances of a class; later ones get what their predecessors needed.
+const FIRST_INLINE_SLOTS: usize = 4;
+
 /// Flags that a class has if one of its bases has them.
 const INHERITED: u32 = class_flag::HAS_DICT
     | class_flag::SEQUENCE
@@ -328,6 +331,10 @@ impl Held {
         let exact = self.intern_value(&name);
         class.name.write(self, |own| *own = exact.clone());
         class.qualname.write(self, |own| *own = exact);
+        // Without some room inside, the attributes of the first instance would overflow, where no cache finds them.
+        if best.kind.get() == Kind::INSTANCE {
+            class.widen(FIRST_INLINE_SLOTS);
+        }
         self.finish_namespace(&class, slots)?;
         self.add_own_attrs(&class, flags & !inherited);
         class.modified();
