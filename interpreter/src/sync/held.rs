@@ -155,10 +155,9 @@ impl Held {
     }
 
     fn run_exit_hooks(&mut self) {
+        finalize::run(self);
         for hook in std::mem::take(&mut self.exit_hooks).into_iter().rev() {
             hook(self);
-        }
-        if finalize::pending() {
             finalize::run(self);
         }
     }
