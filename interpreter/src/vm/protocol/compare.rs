@@ -4,7 +4,6 @@
 //! containers do; `eq_op` does not, as `==` does.
 
 use crate::objects::class::Class;
-use crate::objects::dict::Dict;
 use crate::objects::float::Float;
 use crate::objects::hash;
 use crate::objects::list::List;
