@@ -26,7 +26,8 @@ fn list(directory: &Path, prefix: &str, out: &mut String) {
                 _ => (format!("{prefix}{stem}"), false),
             };
             let full = path.canonicalize().expect("it exists");
-            let _ = writeln!(out, "    Frozen {{ name: {name:?}, text: include_str!({full:?}), is_package: {package} }},");
+            let _ =
+                writeln!(out, "    Frozen {{ name: {name:?}, text: include_str!({full:?}), is_package: {package} }},");
         }
     }
 }

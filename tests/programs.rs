@@ -59,7 +59,8 @@ fn main() -> ExitCode {
 /// `--include-ignored` runs them too.
 fn mark_known_failures(trials: &mut Vec<Trial>, root: &Path) {
     let list = fs::read_to_string(root.join("tests/known_failures.txt")).unwrap_or_default();
-    let known: Vec<&str> = list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    let known: Vec<&str> =
+        list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
     let marked = trials.drain(..).map(|trial| {
         let is_known = known.contains(&trial.name());
         trial.with_ignored_flag(is_known)

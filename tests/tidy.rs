@@ -10,13 +10,30 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Where `unsafe` may stand: folders end with a slash.
-const UNSAFE_ALLOWED: [&str; 3] = ["interpreter/src/objects/", "interpreter/src/vm/", "interpreter/src/sync/"];
+const UNSAFE_ALLOWED: [&str; 15] = [
+    "interpreter/src/objects/",
+    "interpreter/src/vm/",
+    "interpreter/src/sync/",
+    // the files that ARCHITECTURE.md lists
+    "interpreter/src/builtins/class.rs",
+    "interpreter/src/runtime/clear.rs",
+    "interpreter/src/runtime/compile.rs",
+    "interpreter/src/runtime/finalize.rs",
+    "interpreter/src/runtime/gc.rs",
+    "interpreter/src/runtime/import.rs",
+    "interpreter/src/runtime/signals.rs",
+    "interpreter/src/runtime/thread.rs",
+    "interpreter/src/types/object.rs",
+    "interpreter/src/types/super_.rs",
+    "stdlib/src/clib.rs",
+    "stdlib/src/syscall/",
+];
 
 /// The one file that knows the build switch.
 const BUILD_SWITCH: &str = "interpreter/src/sync/mod.rs";
 
 /// Where files may not be long: everything but the table of instructions and the grammar.
-const LENGTH_EXEMPT: [&str; 2] = ["interpreter/src/bytecode/op.rs", "interpreter/syntax/src/grammar.lalrpop"];
+const LENGTH_EXEMPT: [&str; 2] = ["interpreter/compiler/src/bytecode/op.rs", "interpreter/syntax/src/grammar.lalrpop"];
 const LENGTH_LOOK_AGAIN: usize = 400;
 const LENGTH_SPLIT: usize = 600;
 

@@ -43,7 +43,7 @@ pub struct ArrayIterator {
     at: Cell<usize>,
 }
 
-interpreter::object!(ArrayIterator, "arrayiterator", traced [array]);
+interpreter::object!(ArrayIterator, "arrayiterator", traced[array]);
 
 static CLASS: Global<Option<Ref<Class>>> = Global::new(None);
 static ITERATOR: Global<Option<Ref<Class>>> = Global::new(None);
@@ -71,16 +71,22 @@ static METHODS: [Def; 16] = [
 ];
 
 static ATTRS: [Attr; 2] = [
-    getter("typecode", |h, array| Ok(array.downcast::<Array>().map_or(Value::NONE, |array| h.str_from_char(array.code.into())))),
-    getter("itemsize", |h, array| Ok(array.downcast::<Array>().map_or(Value::NONE, |array| h.new_int(array.size as i64)))),
+    getter("typecode", |h, array| {
+        Ok(array.downcast::<Array>().map_or(Value::NONE, |array| h.str_from_char(array.code.into())))
+    }),
+    getter("itemsize", |h, array| {
+        Ok(array.downcast::<Array>().map_or(Value::NONE, |array| h.new_int(array.size as i64)))
+    }),
 ];
 
-static ITERATOR_METHODS: [Def; 2] = [def("__reduce__", "", reduce_iterator), def("__setstate__", "state, /", set_iterator)];
+static ITERATOR_METHODS: [Def; 2] =
+    [def("__reduce__", "", reduce_iterator), def("__setstate__", "state, /", set_iterator)];
 
 pub fn init(h: &mut Held) -> R<Ref<Module>> {
     let module = h.new_module("array");
     let class = ClassSpec::new::<Array>(h, "array", "array").flags(class_flag::SEQUENCE | class_flag::WEAKREFS);
-    let class = class.constructor(h, &construct::NEW).methods(h, &METHODS).methods(h, &sequence::METHODS).attrs(h, &ATTRS);
+    let class =
+        class.constructor(h, &construct::NEW).methods(h, &METHODS).methods(h, &sequence::METHODS).attrs(h, &ATTRS);
     let class = class.value(h, "__hash__", Value::NONE).build(h);
     let iterator = ClassSpec::new::<ArrayIterator>(h, "array", "arrayiterator").flags(class_flag::NO_NEW);
     let iterator = iterator.iterator(h, next).methods(h, &ITERATOR_METHODS).build(h);

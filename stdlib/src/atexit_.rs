@@ -77,9 +77,7 @@ fn unregister(h: &mut Held, args: Args<'_>) -> R {
     for entry in all.snapshot(h) {
         let function = entry.downcast::<Tuple>().map_or(Value::NONE, |entry| entry.items()[0].clone());
         if h.eq(&args[0], &function)? {
-            let gone = all.with_mut(h, |all| {
-                all.iter().position(|known| known.is(&entry)).map(|at| all.remove(at))
-            });
+            let gone = all.with_mut(h, |all| all.iter().position(|known| known.is(&entry)).map(|at| all.remove(at)));
             drop(gone);
         }
     }

@@ -41,7 +41,10 @@ pub fn clock_resolution(id: libc::clockid_t) -> Result<i64> {
 
 /// Sets a clock, in nanoseconds.
 pub fn set_clock(id: libc::clockid_t, nanoseconds: i64) -> Result<()> {
-    let to = libc::timespec { tv_sec: nanoseconds.div_euclid(1_000_000_000), tv_nsec: nanoseconds.rem_euclid(1_000_000_000) };
+    let to = libc::timespec {
+        tv_sec: nanoseconds.div_euclid(1_000_000_000),
+        tv_nsec: nanoseconds.rem_euclid(1_000_000_000),
+    };
     // SAFETY: the place is valid for the call.
     match unsafe { libc::clock_settime(id, &to) } {
         0 => Ok(()),
@@ -72,7 +75,11 @@ pub struct Calendar {
 impl Calendar {
     fn of(tm: &libc::tm) -> Calendar {
         // SAFETY: the library's own text, which ends with a null and lives until the zone changes.
-        let zone = if tm.tm_zone.is_null() { Default::default() } else { unsafe { CStr::from_ptr(tm.tm_zone) }.to_string_lossy() };
+        let zone = if tm.tm_zone.is_null() {
+            Default::default()
+        } else {
+            unsafe { CStr::from_ptr(tm.tm_zone) }.to_string_lossy()
+        };
         Calendar {
             year: tm.tm_year,
             month: tm.tm_mon,

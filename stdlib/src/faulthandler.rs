@@ -136,7 +136,11 @@ fn dump(h: &mut Held, args: Args<'_>) -> R {
     let signal = args::int(h, &args[0])?;
     if signal == timer_signal() {
         let title = ANNOUNCEMENT.lock().map(|title| title.clone()).unwrap_or_default();
-        show(h, LATER.0.load(Ordering::Relaxed), &format!("{title}Thread {:#018x} (most recent call first):\n", syscall::thread_id()))?;
+        show(
+            h,
+            LATER.0.load(Ordering::Relaxed),
+            &format!("{title}Thread {:#018x} (most recent call first):\n", syscall::thread_id()),
+        )?;
         if LATER.1.load(Ordering::Relaxed) {
             syscall::exit_now(1);
         }
@@ -155,7 +159,9 @@ fn later(h: &mut Held, args: Args<'_>) -> R {
     if timeout.is_nan() || timeout <= 0.0 {
         return Err(h.value_error("timeout must be greater than 0"));
     }
-    let Ok(wait) = Duration::try_from_secs_f64(timeout) else { return Err(h.overflow_error("timeout value is too large")) };
+    let Ok(wait) = Duration::try_from_secs_f64(timeout) else {
+        return Err(h.overflow_error("timeout value is too large"));
+    };
     let repeat = args::flag(h, args.opt(1), false)?;
     LATER.0.store(descriptor(h, args.opt(2))?, Ordering::Relaxed);
     LATER.1.store(args::flag(h, args.opt(3), false)?, Ordering::Relaxed);

@@ -3,28 +3,28 @@
 //! In: the public interface of `interpreter`. Out: native modules, one a file, and the modules written in toy, carried as
 //! text. The one invariant: nothing here touches the inside of the machine.
 
-pub mod atexit_;
 mod array;
+pub mod atexit_;
 mod binascii;
+mod bisect;
 pub mod cli;
 mod clib;
 mod codecs_;
-mod bisect;
 mod collections;
-mod functools;
-mod heapq;
 mod errno;
 mod faulthandler;
+mod functools;
 mod gc_;
+mod heapq;
 pub mod io;
-mod json_;
 mod itertools;
+mod json_;
 mod math;
+mod native;
+mod operator;
 mod posix;
 mod pwd;
-mod native;
 mod queue_;
-mod operator;
 mod random;
 mod re_;
 mod signal_;

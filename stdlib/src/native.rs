@@ -51,7 +51,9 @@ pub fn put<T>(h: &mut Held, cell: &ObjCell<T>, value: T) {
 pub fn state<'a>(h: &Held, value: &'a Value, least: usize, most: usize) -> R<&'a [Value]> {
     match value.downcast::<interpreter::objects::tuple::Tuple>() {
         Some(tuple) if (least..=most).contains(&tuple.items().len()) => Ok(tuple.items()),
-        Some(tuple) => Err(h.type_error(format!("function takes exactly {least} arguments ({} given)", tuple.items().len()))),
+        Some(tuple) => {
+            Err(h.type_error(format!("function takes exactly {least} arguments ({} given)", tuple.items().len())))
+        }
         None => Err(h.type_error("state is not a tuple")),
     }
 }

@@ -38,7 +38,7 @@ struct State {
     taken: bool,
 }
 
-interpreter::object!(SimpleQueue, "_queue.SimpleQueue", traced [state]);
+interpreter::object!(SimpleQueue, "_queue.SimpleQueue", traced[state]);
 
 impl Trace for State {
     fn trace(&self, visit: &mut Visitor<'_>) {

@@ -95,7 +95,10 @@ fn seed(h: &mut Held, this: &Obj<Random>, start: Option<&Value>) -> R {
 fn system_randomness(h: &mut Held) -> R<Vec<u32>> {
     let mut bytes = vec![0u8; WORDS * 4];
     match std::fs::File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes)) {
-        Ok(()) => Ok(bytes.chunks_exact(4).map(|word| word.iter().fold(0, |word, byte| word << 8 | u32::from(*byte))).collect()),
+        Ok(()) => Ok(bytes
+            .chunks_exact(4)
+            .map(|word| word.iter().fold(0, |word, byte| word << 8 | u32::from(*byte)))
+            .collect()),
         Err(error) => Err(h.error(Exc::OSError, error.to_string())),
     }
 }

@@ -42,7 +42,11 @@ static FUNCTIONS: [Def; 20] = [
     def("raise_signal", "signalnum, /", |h, args| {
         let signal = args::int(h, &args[0])?;
         // In other threads signals are blocked; the process as a whole takes it.
-        let sent = if signals::is_main_thread() { calls::raise(signal) } else { process::kill(process::getpid() as i32, signal).map(drop) };
+        let sent = if signals::is_main_thread() {
+            calls::raise(signal)
+        } else {
+            process::kill(process::getpid() as i32, signal).map(drop)
+        };
         sent.map_err(|error| h.os_error(error, None))?;
         h.check_signals()?;
         Ok(Value::NONE)
@@ -73,7 +77,8 @@ static FUNCTIONS: [Def; 20] = [
         Ok(calls::describe(signal).map_or(Value::NONE, |text| h.new_str(&text)))
     }),
     def("valid_signals", "", |h, _| {
-        let all = (1..NSIG).filter(|signal| !(32..34).contains(signal)).map(|signal| h.new_int(signal.into())).collect();
+        let all =
+            (1..NSIG).filter(|signal| !(32..34).contains(signal)).map(|signal| h.new_int(signal.into())).collect();
         h.new_set(all)
     }),
     def("set_wakeup_fd", "fd, /, *, warn_on_full_buffer=True", |h, args| {
@@ -174,9 +179,7 @@ fn set(h: &mut Held, args: Args<'_>) -> R {
             signals::install(signal);
         }
         _ => {
-            return Err(h.type_error(
-                "signal handler must be signal.SIG_IGN, signal.SIG_DFL, or a callable object",
-            ));
+            return Err(h.type_error("signal handler must be signal.SIG_IGN, signal.SIG_DFL, or a callable object"));
         }
     }
     h.check_signals()?;

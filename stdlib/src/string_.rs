@@ -25,7 +25,7 @@ pub struct Parts {
     error: ObjCell<Option<FormatError>>,
 }
 
-interpreter::object!(Parts, "formatteriterator", traced [left]);
+interpreter::object!(Parts, "formatteriterator", traced[left]);
 
 static FORMATTER: Global<Option<Ref<Class>>> = Global::new(None);
 static FIELD_NAME: Global<Option<Ref<Class>>> = Global::new(None);

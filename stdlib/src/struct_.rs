@@ -46,13 +46,15 @@ pub struct UnpackIterator {
     at: Cell<usize>,
 }
 
-interpreter::object!(UnpackIterator, "unpack_iterator", traced [buffer]);
+interpreter::object!(UnpackIterator, "unpack_iterator", traced[buffer]);
 
 static FUNCTIONS: [Def; 7] = [
     def("calcsize", "format, /", |h, args| parsed(h, &args[0]).map(|layout| h.new_int(layout.size as i64))),
-    def("pack", "*args", |h, args| with_format(h, args.rest(0), |h, layout, rest| pack(h, layout, rest))),
-    def("pack_into", "*args", |h, args| with_format(h, args.rest(0), |h, layout, rest| pack_into(h, layout, rest))),
-    def("unpack", "format, buffer, /", |h, args| parsed(h, &args[0]).and_then(|layout| unpack_all(h, &layout, &args[1]))),
+    def("pack", "*args", |h, args| with_format(h, args.rest(0), pack)),
+    def("pack_into", "*args", |h, args| with_format(h, args.rest(0), pack_into)),
+    def("unpack", "format, buffer, /", |h, args| {
+        parsed(h, &args[0]).and_then(|layout| unpack_all(h, &layout, &args[1]))
+    }),
     def("unpack_from", "format, /, buffer, offset=0", |h, args| {
         parsed(h, &args[0]).and_then(|layout| unpack_from(h, &layout, &args[1], args.opt(2)))
     }),
@@ -92,7 +94,8 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
     let class = ClassSpec::new::<Struct>(h, "_struct", "Struct");
     let class = class.constructor(h, &NEW).methods(h, &METHODS).attrs(h, &ATTRS).build(h);
     let iterator = ClassSpec::new::<UnpackIterator>(h, "_struct", "unpack_iterator");
-    let iterator = iterator.flags(interpreter::objects::class::class_flag::NO_NEW).iterator(h, next).methods(h, &ITERATOR_METHODS);
+    let iterator =
+        iterator.flags(interpreter::objects::class::class_flag::NO_NEW).iterator(h, next).methods(h, &ITERATOR_METHODS);
     let iterator = iterator.build(h);
     ITERATOR.write(h, |own| *own = Some(iterator));
     let error = make_error(h)?;
@@ -236,10 +239,13 @@ fn place(h: &mut Held, size: usize, len: usize, offset: &Value, words: &Words) -
     };
     if len.saturating_sub(start) < size || start > len {
         let least = size.saturating_add(start);
-        return Err(struct_error(h, &format!(
-            "{function} requires a buffer of at least {least} bytes for {doing} {size} bytes at offset {start} \
+        return Err(struct_error(
+            h,
+            &format!(
+                "{function} requires a buffer of at least {least} bytes for {doing} {size} bytes at offset {start} \
              (actual buffer size is {len})"
-        )));
+            ),
+        ));
     }
     Ok(start)
 }

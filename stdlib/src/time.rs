@@ -24,7 +24,17 @@ use interpreter::sync::Held;
 static CLASS: Global<Option<Ref<Class>>> = Global::new(None);
 
 const FIELDS: [&str; 11] = [
-    "tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday", "tm_isdst", "tm_zone", "tm_gmtoff",
+    "tm_year",
+    "tm_mon",
+    "tm_mday",
+    "tm_hour",
+    "tm_min",
+    "tm_sec",
+    "tm_wday",
+    "tm_yday",
+    "tm_isdst",
+    "tm_zone",
+    "tm_gmtoff",
 ];
 /// How many of them are items.
 const VISIBLE: usize = 9;

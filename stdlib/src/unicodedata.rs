@@ -102,7 +102,7 @@ fn lookup(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn form_and_string<'a>(h: &mut Held, args: Args<'a>, function: &str) -> R<(Form, &'a Obj<Str>)> {
-    let mut string = |at: usize| match args.at(at).downcast::<Str>() {
+    let string = |at: usize| match args.at(at).downcast::<Str>() {
         Some(string) => Ok(string),
         None => {
             let got = args[at].class_name();

@@ -20,11 +20,7 @@ use crate::vm::Mode;
 
 pub(super) static FUNCTIONS: [Def; 6] = [
     def("__import__", "name, globals=None, locals=None, fromlist=(), level=0", import),
-    def(
-        "compile",
-        "source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, _feature_version=-1",
-        compile,
-    ),
+    def("compile", "source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, _feature_version=-1", compile),
     def("eval", "source, globals=None, locals=None, /", eval),
     def("exec", "source, globals=None, locals=None, /, *, closure=None", exec),
     def("globals", "", |h, _| match h.running_globals() {
@@ -194,7 +190,8 @@ fn exec(h: &mut Held, args: Args<'_>) -> R {
 /// Runs a function's code with the cells that it needs.
 fn exec_closure(h: &mut Held, code: &Obj<Code>, globals: Ref<Dict>, wanted: usize, closure: Option<&Value>) -> R {
     let cells = closure.and_then(|closure| closure.exactly::<Tuple>()).map(|closure| closure.items());
-    let fits = cells.is_some_and(|cells| cells.len() == wanted && cells.iter().all(|c| c.downcast::<SharedCell>().is_some()));
+    let fits =
+        cells.is_some_and(|cells| cells.len() == wanted && cells.iter().all(|c| c.downcast::<SharedCell>().is_some()));
     let Some(closure) = closure.filter(|_| fits) else {
         return Err(h.type_error(format!("code object requires a closure of exactly length {wanted}")));
     };

@@ -70,9 +70,9 @@ fn extreme(h: &mut Held, args: Args<'_>, name: &str, better: CmpOp) -> R {
         [] => return Err(h.type_error(format!("{name} expected at least 1 argument, got 0"))),
         [iterable] => h.iter(iterable)?,
         _ if default.is_some() => {
-            return Err(h.type_error(format!(
-                "Cannot specify a default for {name}() with multiple positional arguments"
-            )));
+            return Err(
+                h.type_error(format!("Cannot specify a default for {name}() with multiple positional arguments"))
+            );
         }
         _ => h.new_sequence_iter(args[2].clone()).into_value(),
     };

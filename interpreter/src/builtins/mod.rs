@@ -45,13 +45,8 @@ pub(crate) fn make(h: &mut Held) -> Ref<Module> {
 pub fn add_functions(h: &mut Held, module: &Module, defs: &'static [Def]) {
     let name = module.dict.get_str(h, crate::objects::names::n::__name__.value()).unwrap_or(Value::NONE);
     for def in defs {
-        let native = Native {
-            def,
-            module: name.clone(),
-            owner: Value::NONE,
-            receiver: Value::NONE,
-            role: Role::Function,
-        };
+        let native =
+            Native { def, module: name.clone(), owner: Value::NONE, receiver: Value::NONE, role: Role::Function };
         let native = h.new_native(native);
         let name = h.intern(def.name);
         module.dict.set_str(h, &name, native);

@@ -16,7 +16,7 @@ pub struct Enumerate {
     pub(crate) count: Counter,
 }
 
-crate::object!(Enumerate, "enumerate", traced [iterator]);
+crate::object!(Enumerate, "enumerate", traced[iterator]);
 
 /// A count that may outgrow a machine word.
 pub struct Counter {
@@ -60,7 +60,7 @@ pub struct Zip {
     pub(crate) strict: Cell<bool>,
 }
 
-crate::object!(Zip, "zip", traced [iterators]);
+crate::object!(Zip, "zip", traced[iterators]);
 
 /// `map(function, *iterables)`.
 pub struct Map {
@@ -85,4 +85,4 @@ pub struct Reversed {
     pub(crate) at: Cell<isize>,
 }
 
-crate::object!(Reversed, "reversed", traced [sequence]);
+crate::object!(Reversed, "reversed", traced[sequence]);

@@ -198,7 +198,7 @@ impl Class {
 
     pub(crate) fn remove_subclass(&self, class: *const Obj<Class>) {
         // SAFETY: under the GIL.
-        unsafe { (*self.subclasses.get()).retain(|known| known.as_ptr() as *const _ != class) }
+        unsafe { (*self.subclasses.get()).retain(|known| !std::ptr::eq(known.as_ptr(), class)) }
     }
 }
 

@@ -39,7 +39,7 @@ pub struct Code {
     pub filename: Value,
 }
 
-crate::object!(Code = super::header::Kind::CODE, "code", traced [consts]);
+crate::object!(Code = super::header::Kind::CODE, "code", traced[consts]);
 
 /// One use of a name by one instruction, and what was found there last.
 pub struct Site {
@@ -59,7 +59,6 @@ pub struct Cache {
     /// What kind of thing was found; each family of instructions has its own numbers.
     pub tag: u32,
 }
-
 
 impl Default for Cache {
     fn default() -> Cache {
@@ -106,7 +105,8 @@ impl Held {
 
     fn code_of(&mut self, proto: &Proto, filename: &Value) -> Ref<Code> {
         let consts = proto.consts.iter().map(|constant| self.constant(constant, filename)).collect();
-        let sites = proto.sites.iter().map(|name| Site { name: self.intern(name), cache: Default::default() }).collect();
+        let sites =
+            proto.sites.iter().map(|name| Site { name: self.intern(name), cache: Default::default() }).collect();
         let doc = match &proto.doc {
             Some(doc) => self.constant(doc, filename),
             None => Value::NONE,

@@ -10,8 +10,8 @@ use super::class::{Class, class_flag};
 use super::dict::Dict;
 use super::exception::{Exc, HIERARCHY};
 use super::header::{Kind, Object, Ref};
-use super::value::Value;
 use super::heap;
+use super::value::Value;
 use crate::sync::{Count, Held};
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -175,15 +175,7 @@ fn allocate_class(bases: Vec<Ref<Class>>, dict_class: &Ref<Class>, kind: Kind, f
     use super::header::{Header, Obj, allocate, flag};
     let dict: Ref<Dict> = allocate(dict_class, Dict::default(), 0);
     let place = heap::allocate(size_of::<Obj<Class>>(), true).cast::<Obj<Class>>();
-    let data = Class::new(
-        place,
-        Value::NONE,
-        Value::NONE,
-        bases,
-        dict,
-        kind,
-        flags | class_flag::BUILTIN,
-    );
+    let data = Class::new(place, Value::NONE, Value::NONE, bases, dict, kind, flags | class_flag::BUILTIN);
     let large = if heap::is_large(size_of::<Obj<Class>>()) { heap::LARGE } else { 0 };
     let header = Header {
         count: Count::one(),
@@ -239,7 +231,8 @@ fn first_class(kind: Kind, flags: u32) -> Ref<Class> {
     // SAFETY: the heap gave room for both objects; the references of count one belong to the `Ref`s.
     unsafe {
         let dict = Obj::write(dict_place, header(Kind::DICT, size_of::<Obj<Dict>>()), Dict::default());
-        let data = Class::new(place, Value::NONE, Value::NONE, Vec::new(), dict.clone(), kind, flags | class_flag::BUILTIN);
+        let data =
+            Class::new(place, Value::NONE, Value::NONE, Vec::new(), dict.clone(), kind, flags | class_flag::BUILTIN);
         let class = Obj::write(place, header(Kind::CLASS, size_of::<Obj<Class>>()), data);
         dict.header().shape.set(class.root_shape());
         class.hold_for_instance();

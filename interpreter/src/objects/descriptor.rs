@@ -49,14 +49,14 @@ pub struct ClassMethod {
     pub(crate) function: ObjCell<Value>,
 }
 
-crate::object!(ClassMethod, "classmethod", traced [function]);
+crate::object!(ClassMethod, "classmethod", traced[function]);
 
 /// `staticmethod`.
 pub struct StaticMethod {
     pub(crate) function: ObjCell<Value>,
 }
 
-crate::object!(StaticMethod, "staticmethod", traced [function]);
+crate::object!(StaticMethod, "staticmethod", traced[function]);
 
 /// A field of a named tuple, which `_collections` makes: reads the item at an index.
 pub struct TupleGetter {
@@ -64,14 +64,15 @@ pub struct TupleGetter {
     pub doc: ObjCell<Value>,
 }
 
-crate::object!(TupleGetter, "_tuplegetter", traced [doc]);
+crate::object!(TupleGetter, "_tuplegetter", traced[doc]);
 
 impl TupleGetter {
     pub fn get(&self, held: &mut Held, object: &Value) -> R {
         let index = self.index;
         let Some(tuple) = object.downcast::<super::tuple::Tuple>() else {
             let got = object.class_name();
-            let message = format!("descriptor for index '{index}' for tuple subclasses doesn't apply to '{got}' object");
+            let message =
+                format!("descriptor for index '{index}' for tuple subclasses doesn't apply to '{got}' object");
             return Err(held.type_error(message));
         };
         match usize::try_from(index).ok().and_then(|index| tuple.items().get(index)) {
@@ -95,7 +96,11 @@ pub const fn getter(name: &'static str, get: Getter) -> Attr {
 
 /// A field of a struct in CPython, whose setter has a message of its own.
 pub const fn field(name: &'static str, get: Getter) -> Attr {
-    Attr { name, get, set: Some(|h, _, _| Err(h.error(crate::objects::exception::Exc::AttributeError, "readonly attribute"))) }
+    Attr {
+        name,
+        get,
+        set: Some(|h, _, _| Err(h.error(crate::objects::exception::Exc::AttributeError, "readonly attribute"))),
+    }
 }
 
 /// A native attribute that can be set.

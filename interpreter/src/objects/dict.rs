@@ -411,9 +411,10 @@ impl Dict {
         self.table.read(held, |table| {
             let from = from.max(table.first as usize);
             let rest = table.entries.get(from..)?;
-            let (at, key, value) = rest.iter().enumerate().find_map(|(at, entry)| {
-                Some((at, entry.key.as_ref()?, entry.value.as_ref()?))
-            })?;
+            let (at, key, value) = rest
+                .iter()
+                .enumerate()
+                .find_map(|(at, entry)| Some((at, entry.key.as_ref()?, entry.value.as_ref()?)))?;
             Some((from + at, key.clone(), value.clone()))
         })
     }
@@ -424,8 +425,10 @@ impl Dict {
         self.table.read(held, |table| {
             let from = from.max(table.first as usize);
             let rest = table.entries.get(from..)?;
-            let (at, key, value) =
-                rest.iter().enumerate().find_map(|(at, entry)| Some((at, entry.key.as_ref()?, entry.value.as_ref()?)))?;
+            let (at, key, value) = rest
+                .iter()
+                .enumerate()
+                .find_map(|(at, entry)| Some((at, entry.key.as_ref()?, entry.value.as_ref()?)))?;
             Some((from + at, take(key, value)))
         })
     }
@@ -435,9 +438,10 @@ impl Dict {
         self.table.read(held, |table| {
             let from = from.max(table.first as usize);
             let rest = table.entries.get(from..)?;
-            let (at, hash, key, value) = rest.iter().enumerate().find_map(|(at, entry)| {
-                Some((at, entry.hash, entry.key.as_ref()?, entry.value.as_ref()?))
-            })?;
+            let (at, hash, key, value) = rest
+                .iter()
+                .enumerate()
+                .find_map(|(at, entry)| Some((at, entry.hash, entry.key.as_ref()?, entry.value.as_ref()?)))?;
             Some((from + at, hash, key.clone(), value.clone()))
         })
     }
@@ -446,9 +450,11 @@ impl Dict {
     pub fn previous_item(&self, held: &Held, before: usize) -> Option<(usize, Value, Value)> {
         self.table.read(held, |table| {
             let rest = table.entries.get(..before.min(table.entries.len()))?;
-            let (at, key, value) = rest.iter().enumerate().rev().find_map(|(at, entry)| {
-                Some((at, entry.key.as_ref()?, entry.value.as_ref()?))
-            })?;
+            let (at, key, value) = rest
+                .iter()
+                .enumerate()
+                .rev()
+                .find_map(|(at, entry)| Some((at, entry.key.as_ref()?, entry.value.as_ref()?)))?;
             Some((at, key.clone(), value.clone()))
         })
     }
@@ -473,7 +479,10 @@ impl Dict {
             let Some(candidate) = candidate else { return Ok(None) };
             let equal = held.eq(&candidate, key)?;
             let unchanged = self.table.read(held, |table| {
-                table.entries.get(place).is_some_and(|entry| entry.key.as_ref().is_some_and(|known| known.is(&candidate)))
+                table
+                    .entries
+                    .get(place)
+                    .is_some_and(|entry| entry.key.as_ref().is_some_and(|known| known.is(&candidate)))
             });
             match (unchanged, equal) {
                 (true, true) => return Ok(Some(place)),

@@ -24,7 +24,7 @@ pub struct DictView {
     pub what: What,
 }
 
-crate::object!(DictView, "dict_view", traced [dict]);
+crate::object!(DictView, "dict_view", traced[dict]);
 
 /// An iterator of a dict.
 pub struct DictIter {
@@ -39,7 +39,7 @@ pub struct DictIter {
     pub(crate) left: Cell<usize>,
 }
 
-crate::object!(DictIter, "dict_iterator", traced [dict]);
+crate::object!(DictIter, "dict_iterator", traced[dict]);
 
 impl What {
     pub(crate) fn view_class(self) -> &'static Ref<Class> {

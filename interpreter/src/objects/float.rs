@@ -105,7 +105,9 @@ impl Held {
             return Err(self.zero_division("0.0 cannot be raised to a negative power"));
         }
         if a < 0.0 && a.is_finite() && b.is_finite() && b.fract() != 0.0 {
-            return Err(self.value_error("a negative number to a fractional power is complex, which toy does not support"));
+            return Err(
+                self.value_error("a negative number to a fractional power is complex, which toy does not support")
+            );
         }
         let x = a.powf(b);
         if x.is_infinite() && a.is_finite() && b.is_finite() {

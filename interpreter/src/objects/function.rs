@@ -91,7 +91,7 @@ pub struct SharedCell {
     pub(crate) content: ObjCell<Option<Value>>,
 }
 
-crate::object!(SharedCell = super::header::Kind::CELL, "cell", traced [content]);
+crate::object!(SharedCell = super::header::Kind::CELL, "cell", traced[content]);
 
 impl std::ops::Index<usize> for Args<'_> {
     type Output = Value;
@@ -185,8 +185,12 @@ impl Held {
     }
 
     pub fn new_native(&self, native: Native) -> Value {
-        allocate(if native.is_method() { &super::core().method_descriptor } else { &super::core().builtin_function }, native, 0)
-            .into_value()
+        allocate(
+            if native.is_method() { &super::core().method_descriptor } else { &super::core().builtin_function },
+            native,
+            0,
+        )
+        .into_value()
     }
 
     pub fn new_bound_method(&self, function: Value, receiver: Value) -> Value {

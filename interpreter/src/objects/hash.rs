@@ -48,7 +48,8 @@ pub fn bytes_hash(bytes: &[u8]) -> i64 {
 pub fn hash_key() -> &'static HashKey {
     static KEY: OnceLock<HashKey> = OnceLock::new();
     KEY.get_or_init(|| {
-        let named = ["TOYHASHSEED", "PYTHONHASHSEED"].into_iter().find_map(|name| Some((name, std::env::var(name).ok()?)));
+        let named =
+            ["TOYHASHSEED", "PYTHONHASHSEED"].into_iter().find_map(|name| Some((name, std::env::var(name).ok()?)));
         match named {
             Some((_, seed)) if seed.is_empty() || seed == "random" => random_key(),
             Some((name, seed)) => match seed.parse() {

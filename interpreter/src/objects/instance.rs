@@ -192,7 +192,8 @@ impl Obj<Instance> {
         let shape = self.header().shape();
         // SAFETY: under the GIL; the values are moved out.
         let take = |i: usize| unsafe { (*self.slot(i)).take() };
-        let old: Vec<(Value, Reg)> = shape.names().iter().enumerate().map(|(i, name)| (name.clone(), take(i))).collect();
+        let old: Vec<(Value, Reg)> =
+            shape.names().iter().enumerate().map(|(i, name)| (name.clone(), take(i))).collect();
         let old_dict = self.overflow().dict.replace(dict);
         self.header().shape.set(self.class().dict_shape());
         for (name, value) in old {

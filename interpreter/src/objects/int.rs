@@ -192,7 +192,9 @@ impl Held {
             BinOp::Add => Ok(self.int_from_big(&*a.big() + &*b.big())),
             BinOp::Sub => Ok(self.int_from_big(&*a.big() - &*b.big())),
             BinOp::Mult => Ok(self.int_from_big(&*a.big() * &*b.big())),
-            BinOp::FloorDiv => self.int_div_mod(a, b, "integer division or modulo by zero").map(|(quotient, _)| quotient),
+            BinOp::FloorDiv => {
+                self.int_div_mod(a, b, "integer division or modulo by zero").map(|(quotient, _)| quotient)
+            }
             BinOp::Mod => self.int_div_mod(a, b, "integer modulo by zero").map(|(_, rest)| rest),
             BinOp::Div => self.int_true_div(a, b),
             BinOp::Pow => self.int_pow(a, b),
@@ -349,7 +351,11 @@ fn true_div(a: &BigInt, b: &BigInt) -> Option<f64> {
     // Scale so that the quotient has 64 to 66 bits below the binary point that matters, keep what is lost as a sticky bit.
     let shift = 66 - (a.bits() as i64 - b.bits() as i64);
     let (mut num, mut den) = (a.magnitude().clone(), b.magnitude().clone());
-    if shift > 0 { num <<= shift as u64 } else { den <<= (-shift) as u64 }
+    if shift > 0 {
+        num <<= shift as u64
+    } else {
+        den <<= (-shift) as u64
+    }
     let (quotient, rest) = num.div_rem(&den);
     let mut quotient = BigInt::from_biguint(Sign::Plus, quotient);
     if !rest.is_zero() {

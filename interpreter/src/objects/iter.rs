@@ -26,7 +26,7 @@ pub struct ListIter {
     pub(crate) at: Cell<usize>,
 }
 
-crate::object!(ListIter = Kind::LIST_ITER, "list_iterator", traced [list]);
+crate::object!(ListIter = Kind::LIST_ITER, "list_iterator", traced[list]);
 
 impl RangeIter {
     #[inline(always)]
@@ -91,7 +91,7 @@ pub struct StrIter {
     pub(crate) at: Cell<usize>,
 }
 
-crate::object!(StrIter, "str_iterator", traced [string]);
+crate::object!(StrIter, "str_iterator", traced[string]);
 
 /// Iterator of the items of a bytes, bytearray or memoryview.
 pub struct BytesIter {
@@ -100,7 +100,7 @@ pub struct BytesIter {
     pub(crate) at: Cell<usize>,
 }
 
-crate::object!(BytesIter, "bytes_iterator", traced [source]);
+crate::object!(BytesIter, "bytes_iterator", traced[source]);
 
 impl Held {
     pub fn new_str_iter(&self, string: Value) -> Value {
@@ -128,7 +128,7 @@ pub struct GetItemIter {
     pub(crate) at: Cell<i64>,
 }
 
-crate::object!(GetItemIter, "iterator", traced [sequence]);
+crate::object!(GetItemIter, "iterator", traced[sequence]);
 
 impl Held {
     pub(crate) fn new_getitem_iter(&self, sequence: Value) -> Value {
@@ -144,7 +144,7 @@ pub struct ListReverse {
     pub(crate) at: Cell<isize>,
 }
 
-crate::object!(ListReverse, "list_reverseiterator", traced [list]);
+crate::object!(ListReverse, "list_reverseiterator", traced[list]);
 
 /// Iterator of a range beyond machine words.
 pub struct LongRangeIter {
@@ -175,7 +175,7 @@ pub struct SetIter {
     pub(crate) left: Cell<usize>,
 }
 
-crate::object!(SetIter, "set_iterator", traced [set]);
+crate::object!(SetIter, "set_iterator", traced[set]);
 
 impl Held {
     pub(crate) fn new_list_reverse(&self, list: &Obj<List>) -> Value {

@@ -13,7 +13,7 @@ pub struct List {
     pub(crate) items: ObjCell<Vec<Value>>,
 }
 
-crate::object!(List = super::header::Kind::LIST, "list", traced [items]);
+crate::object!(List = super::header::Kind::LIST, "list", traced[items]);
 
 impl Drop for List {
     /// The last item goes first, as in CPython.

@@ -20,7 +20,6 @@ use crate::vm::protocol::call::{CallFn, call_of, register_call};
 use crate::vm::protocol::iter::{NextFn, register_next};
 use std::cell::Cell;
 
-
 /// A class of native data.
 pub struct ClassSpec {
     class: Ref<Class>,
@@ -101,7 +100,8 @@ impl ClassSpec {
 
     pub fn static_methods(self, h: &mut Held, defs: &'static [Def]) -> ClassSpec {
         for def in defs {
-            let native = Native { def, module: Value::NONE, owner: Value::NONE, receiver: Value::NONE, role: Role::Function };
+            let native =
+                Native { def, module: Value::NONE, owner: Value::NONE, receiver: Value::NONE, role: Role::Function };
             let native = h.new_native(native);
             let method = h.new_static_method(native);
             self.put(h, def.name, method);
@@ -174,7 +174,9 @@ fn step(h: &mut Held, iterator: &Value) -> R {
 /// `__call__` of a native callable: also of a subclass's, whose own `__call__` came here.
 fn forward(h: &mut Held, args: Args<'_>) -> R {
     let call = args[0].header().and_then(|header| call_of(header.kind()));
-    let Some(call) = call else { return Err(h.type_error(format!("'{}' object is not callable", args[0].class_name()))) };
+    let Some(call) = call else {
+        return Err(h.type_error(format!("'{}' object is not callable", args[0].class_name())));
+    };
     let mut all: Vec<Reg> = args.rest(1).iter().cloned().map(Some).collect();
     let mut names = Vec::new();
     if let Some(keywords) = args[2].downcast::<Dict>() {
@@ -204,7 +206,7 @@ fn allocate_class(
     kind: Kind,
     flags: u32,
 ) -> Ref<Class> {
-    let mro_rest = linearize(h, &bases).unwrap_or_else(|| bases.iter().cloned().collect());
+    let mro_rest = linearize(h, &bases).unwrap_or_else(|| bases.to_vec());
     let name = h.intern(name);
     let place = heap::allocate(size_of::<Obj<Class>>(), true).cast::<Obj<Class>>();
     let data = Class::new(place, name.clone(), name, bases.clone(), dict, kind, flags);
@@ -255,9 +257,9 @@ fn same(a: &Ref<Class>, b: &Ref<Class>) -> bool {
 /// Recomputes what follows from the resolution order.
 pub(crate) fn recompute(h: &mut Held, class: &Obj<Class>) {
     let overridden = |name: Name| {
-        class.lookup(h, name.value()).is_some_and(|found| {
-            super::core().object.dict.get_str(h, name.value()).is_none_or(|own| !own.is(&found))
-        })
+        class
+            .lookup(h, name.value())
+            .is_some_and(|found| super::core().object.dict.get_str(h, name.value()).is_none_or(|own| !own.is(&found)))
     };
     // `type` and modules have their own way of getting and setting, which the machine knows by kind.
     let known_kind = matches!(class.kind.get(), Kind::CLASS | Kind::MODULE);
@@ -394,11 +396,16 @@ impl Held {
                     return Err(self.type_error("__dict__ slot disallowed: we already got one"));
                 }
                 "__weakref__" if has_weakref => {
-                    return Err(self.type_error("__weakref__ slot disallowed: either we already got one, or __itemsize__ != 0"));
+                    return Err(
+                        self.type_error("__weakref__ slot disallowed: either we already got one, or __itemsize__ != 0")
+                    );
                 }
                 "__dict__" => result.dict = true,
                 "__weakref__" => result.weakref = true,
-                _ if !toy_text::string::classify::is_identifier(slot.downcast::<Str>().map_or(toy_text::Chars::One(&[]), |s| s.chars())) => {
+                _ if !toy_text::string::classify::is_identifier(
+                    slot.downcast::<Str>().map_or(toy_text::Chars::One(&[]), |s| s.chars()),
+                ) =>
+                {
                     return Err(self.type_error("__slots__ must be identifiers"));
                 }
                 _ => result.names.push(self.mangle(class, &text)),
@@ -501,7 +508,6 @@ impl Held {
         // SAFETY: a frame is running.
         Some(unsafe { (*self.frame).function().globals.clone() })
     }
-
 }
 
 struct Slots {
@@ -509,4 +515,3 @@ struct Slots {
     dict: bool,
     weakref: bool,
 }
-

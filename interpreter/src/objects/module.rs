@@ -14,7 +14,7 @@ pub struct Module {
     pub dict: Ref<Dict>,
 }
 
-crate::object!(Module = super::header::Kind::MODULE, "module", traced [dict]);
+crate::object!(Module = super::header::Kind::MODULE, "module", traced[dict]);
 
 impl Held {
     pub fn new_module(&mut self, name: &str) -> Ref<Module> {

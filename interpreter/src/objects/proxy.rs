@@ -12,7 +12,7 @@ pub struct MappingProxy {
     pub mapping: Value,
 }
 
-crate::object!(MappingProxy, "mappingproxy", traced [mapping]);
+crate::object!(MappingProxy, "mappingproxy", traced[mapping]);
 
 /// `list[int]`.
 pub struct GenericAlias {
@@ -31,7 +31,7 @@ pub struct UnionType {
     pub args: Value,
 }
 
-crate::object!(UnionType, "UnionType", traced [args]);
+crate::object!(UnionType, "UnionType", traced[args]);
 
 impl Held {
     pub fn new_mapping_proxy(&self, mapping: Value) -> Value {

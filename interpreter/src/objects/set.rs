@@ -18,7 +18,7 @@ pub struct Set {
     pub(crate) hash: Cell<i64>,
 }
 
-crate::object!(Set = Kind::SET, "set", traced [table]);
+crate::object!(Set = Kind::SET, "set", traced[table]);
 
 /// A slot of the table.
 #[derive(Clone, Default)]
@@ -185,7 +185,8 @@ impl Set {
     pub fn hashed_keys(&self, held: &Held) -> Vec<(i64, Value)> {
         self.table.read(held, |table| {
             let keys = table.slots.iter();
-            keys.filter_map(|slot| if let Slot::Key(hash, key) = slot { Some((*hash, key.clone())) } else { None }).collect()
+            keys.filter_map(|slot| if let Slot::Key(hash, key) = slot { Some((*hash, key.clone())) } else { None })
+                .collect()
         })
     }
 
@@ -211,10 +212,9 @@ impl Set {
             };
             let Slot::Key(_, candidate) = candidate else { continue };
             let equal = held.eq(&candidate, key)?;
-            let unchanged = self.table.read(
-                held,
-                |table| matches!(table.slots.get(at), Some(Slot::Key(_, known)) if known.is(&candidate)),
-            );
+            let unchanged = self
+                .table
+                .read(held, |table| matches!(table.slots.get(at), Some(Slot::Key(_, known)) if known.is(&candidate)));
             match (unchanged, equal) {
                 (true, true) => return Ok(Ok(at)),
                 (true, false) => skip += 1,

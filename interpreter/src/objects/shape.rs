@@ -69,6 +69,10 @@ impl Shape {
         self.names.len()
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
     pub fn names(&self) -> &[Value] {
         &self.names
     }

@@ -90,7 +90,9 @@ impl Obj<Str> {
     pub(crate) fn grow(&self, more: Chars<'_>) -> bool {
         let unit = self.width as usize;
         let fits = match (self.width, more) {
-            (1, Chars::One(_)) | (2, Chars::Two(_)) | (4, Chars::Four(_)) => (self.len() + more.len()) * unit <= self.room.get(),
+            (1, Chars::One(_)) | (2, Chars::Two(_)) | (4, Chars::Four(_)) => {
+                (self.len() + more.len()) * unit <= self.room.get()
+            }
             _ => false,
         };
         if !fits || self.header().count.get() != 1 || self.header().has(flag::INTERNED | flag::SUBCLASS) {
@@ -143,7 +145,8 @@ fn width(chars: Chars<'_>) -> usize {
 
 /// A string of a class with some room to grow. `chars` has the narrowest width.
 fn make(class: &Obj<Class>, chars: Chars<'_>, room: usize) -> Ref<Str> {
-    let data = Str { len: Cell::new(chars.len()), hash: Cell::new(-1), room: Cell::new(room), width: width(chars) as u8 };
+    let data =
+        Str { len: Cell::new(chars.len()), hash: Cell::new(-1), room: Cell::new(room), width: width(chars) as u8 };
     let string = allocate(class, data, room);
     // SAFETY: the allocation has `room` bytes behind the data, at least what `chars` takes.
     unsafe { write_units(string.start(), chars) };

@@ -21,7 +21,7 @@ pub struct WeakRef {
     pub(crate) hash: Cell<Option<i64>>,
 }
 
-crate::object!(WeakRef, "weakref", traced [callback]);
+crate::object!(WeakRef, "weakref", traced[callback]);
 
 type Table = HashMap<usize, Vec<NonNull<Obj<WeakRef>>>>;
 
@@ -91,9 +91,10 @@ impl Held {
         let target = NonNull::from(header);
         if callback.is_none()
             && !class.has(super::class::class_flag::HEAP)
-            && let Some(known) = self.weakrefs_as_made(object).into_iter().find(|known| {
-                std::ptr::eq(known.class(), class) && known.callback.read(self, Option::is_none)
-            })
+            && let Some(known) = self
+                .weakrefs_as_made(object)
+                .into_iter()
+                .find(|known| std::ptr::eq(known.class(), class) && known.callback.read(self, Option::is_none))
         {
             return Some(known);
         }
@@ -128,6 +129,8 @@ impl Held {
         let Some(header) = object.header() else { return Vec::new() };
         let key = header as *const Header as usize;
         // SAFETY: under the GIL; references in the table are alive.
-        unsafe { (*table()).get(&key).map(|all| all.iter().map(|it| it.as_ref().to_ref()).collect()).unwrap_or_default() }
+        unsafe {
+            (*table()).get(&key).map(|all| all.iter().map(|it| it.as_ref().to_ref()).collect()).unwrap_or_default()
+        }
     }
 }

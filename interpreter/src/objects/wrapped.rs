@@ -11,7 +11,7 @@ pub struct Wrapped {
     pub value: Value,
 }
 
-crate::object!(Wrapped, "async_generator_wrapped_value", traced [value]);
+crate::object!(Wrapped, "async_generator_wrapped_value", traced[value]);
 
 impl Held {
     pub(crate) fn new_wrapped(&self, value: Value) -> Value {

@@ -3,6 +3,7 @@
 //! In: an unreachable object. Out: the same without the values that it may own others by. The one invariant: every cycle
 //! passes through a container, instance, cell, function, class, generator, exception or frame that is emptied here.
 
+use crate::objects::attrs;
 use crate::objects::class::Class;
 use crate::objects::dict::Dict;
 use crate::objects::exception::{Exception, Traceback};
@@ -14,7 +15,6 @@ use crate::objects::instance::Instance;
 use crate::objects::list::List;
 use crate::objects::set::Set;
 use crate::objects::value::Value;
-use crate::objects::attrs;
 use crate::sync::Held;
 use std::cell::UnsafeCell;
 

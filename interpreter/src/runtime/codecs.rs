@@ -81,7 +81,13 @@ impl Held {
 
     /// Decodes with one of the machine's codecs: the text, how many bytes it is made of (all of them, if `last`), and the
     /// codec of what follows.
-    pub fn decode_by(&mut self, codec: Codec, bytes: &[u8], errors: Option<&str>, last: bool) -> R<(Value, usize, Codec)> {
+    pub fn decode_by(
+        &mut self,
+        codec: Codec,
+        bytes: &[u8],
+        errors: Option<&str>,
+        last: bool,
+    ) -> R<(Value, usize, Codec)> {
         let errors = errors.unwrap_or("strict");
         let handler = ErrorHandler::named(errors);
         let result = codecs::decode_with(codec, bytes, last, &mut |error| match handler {
@@ -225,7 +231,8 @@ impl Held {
             ));
         }
         let result = self.run_codec(&codec, object, errors, way)?;
-        let fits = if way == "encode" { result.downcast::<Bytes>().is_some() } else { result.downcast::<Str>().is_some() };
+        let fits =
+            if way == "encode" { result.downcast::<Bytes>().is_some() } else { result.downcast::<Str>().is_some() };
         if fits {
             return Ok(result);
         }
@@ -250,15 +257,14 @@ impl Held {
 
     /// `codecs.register_error`.
     pub fn register_error_handler(&mut self, name: &str, handler: Value) {
-        let old = REGISTRY.write(self, |registry| {
-            match registry.handlers.iter_mut().find(|(known, _)| known == name) {
+        let old =
+            REGISTRY.write(self, |registry| match registry.handlers.iter_mut().find(|(known, _)| known == name) {
                 Some((_, known)) => Some(std::mem::replace(known, handler)),
                 None => {
                     registry.handlers.push((name.to_owned(), handler));
                     None
                 }
-            }
-        });
+            });
         drop(old);
     }
 

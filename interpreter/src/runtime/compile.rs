@@ -43,7 +43,8 @@ impl Held {
             self.syntax_error(&error, filename)
         })?;
         self.front_end_warnings(&warnings, &source)?;
-        let proto = toy_compiler::compile(&module, source, mode).map_err(|error| self.syntax_error(&error, filename))?;
+        let proto =
+            toy_compiler::compile(&module, source, mode).map_err(|error| self.syntax_error(&error, filename))?;
         Ok(self.new_code(&proto))
     }
 

@@ -58,9 +58,7 @@ impl Held {
                 .downcast::<crate::objects::class::Class>()
                 .is_some_and(|class| class.is_subclass_of(Exc::BaseExceptionGroup.class()));
             if is_group {
-                return Err(self.type_error(
-                    "catching ExceptionGroup with except* is not allowed. Use except instead.",
-                ));
+                return Err(self.type_error("catching ExceptionGroup with except* is not allowed. Use except instead."));
             }
         }
         Ok(())

@@ -267,9 +267,9 @@ impl Held {
         let me = self.thread().ident;
         imports().initializing.write(self, |all| all.push((value.clone(), me)));
         let result = self.run_code(code, module.dict.clone(), None);
-        let done = imports().initializing.write(self, |all| {
-            all.iter().position(|(known, _)| known.is(&value)).map(|at| all.swap_remove(at))
-        });
+        let done = imports()
+            .initializing
+            .write(self, |all| all.iter().position(|(known, _)| known.is(&value)).map(|at| all.swap_remove(at)));
         drop(done);
         *FINISHED.0.lock() += 1;
         FINISHED.1.notify_all();

@@ -148,6 +148,16 @@ pub fn install(signal: i32) {
     }
 }
 
+/// Whether the machine notes a signal, rather than that it is ignored or does what the system does.
+pub fn is_noted(signal: i32) -> bool {
+    // SAFETY: asks only.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &mut action);
+        action.sa_sigaction == note as *const () as usize
+    }
+}
+
 /// Whether the calling thread is the one that signals are delivered to.
 pub fn is_main_thread() -> bool {
     // SAFETY: a plain system call.

@@ -218,12 +218,16 @@ impl Held {
                 return Err(self.too_few(def, signature, given, owner));
             }
             let (name, position) = (signature.names[first], first + 1);
-            return Err(self.type_error(format!("{}() missing required argument '{name}' (pos {position})", title(def, owner))));
+            return Err(
+                self.type_error(format!("{}() missing required argument '{name}' (pos {position})", title(def, owner)))
+            );
         }
         let keyword = (0..signature.names.len()).find(|&i| signature.required_keywords >> i & 1 == 1 && missing(i));
         if let Some(i) = keyword {
             let name = signature.names[i];
-            return Err(self.type_error(format!("{}() missing required keyword-only argument: '{name}'", title(def, owner))));
+            return Err(
+                self.type_error(format!("{}() missing required keyword-only argument: '{name}'", title(def, owner)))
+            );
         }
         Ok(())
     }
@@ -240,7 +244,11 @@ impl Held {
         }
         let bound = if signature.required == signature.positional && !signature.varargs { "" } else { "at least " };
         let wanted = signature.required;
-        self.type_error(format!("{} expected {bound}{wanted} argument{}, got {given}", title(def, owner), plural(wanted)))
+        self.type_error(format!(
+            "{} expected {bound}{wanted} argument{}, got {given}",
+            title(def, owner),
+            plural(wanted)
+        ))
     }
 
     #[cold]
@@ -265,18 +273,30 @@ impl Held {
         }
         if signature.positional_only == wanted && signature.names.len() == wanted {
             let bound = if signature.required == wanted { "" } else { "at most " };
-            return self.type_error(format!("{} expected {bound}{wanted} argument{}, got {given}", title(def, owner), plural(wanted)));
+            return self.type_error(format!(
+                "{} expected {bound}{wanted} argument{}, got {given}",
+                title(def, owner),
+                plural(wanted)
+            ));
         }
         let exact = signature.required == wanted && signature.names.len() > wanted;
         let bound = if exact { "exactly" } else { "at most" };
         let kind = if signature.names.len() > wanted { "positional " } else { "" };
         let count = if signature.names.len() > wanted { given } else { all };
-        self.type_error(format!("{}() takes {bound} {wanted} {kind}argument{} ({count} given)", title(def, owner), plural(wanted)))
+        self.type_error(format!(
+            "{}() takes {bound} {wanted} {kind}argument{} ({count} given)",
+            title(def, owner),
+            plural(wanted)
+        ))
     }
 
     #[cold]
     fn miscounted(&self, def: &Def, owner: &Value, bound: &str, wanted: usize, given: usize) -> Raised {
-        self.type_error(format!("{}() takes {bound} {wanted} argument{} ({given} given)", title(def, owner), plural(wanted)))
+        self.type_error(format!(
+            "{}() takes {bound} {wanted} argument{} ({given} given)",
+            title(def, owner),
+            plural(wanted)
+        ))
     }
 
     #[cold]
@@ -318,7 +338,6 @@ fn qualified(def: &Def, owner: &Value) -> String {
         module => format!("{module}.{}", def.name),
     }
 }
-
 
 fn is_constructor(def: &Def) -> bool {
     matches!(def.name, "__new__" | "__init__")

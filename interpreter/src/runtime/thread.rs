@@ -64,7 +64,7 @@ fn spawn(body: impl FnOnce(&mut Held) + 'static) -> std::io::Result<u64> {
     if thread.is_err() {
         RUNNING.fetch_sub(1, Ordering::Relaxed);
     }
-    Ok(thread?.as_pthread_t() as u64)
+    Ok(thread?.as_pthread_t())
 }
 
 /// Runs `body` as a thread that others can find.

@@ -28,6 +28,6 @@ mod kind;
 mod kind;
 
 pub use held::Held;
-pub(crate) use kind::count::Count;
-pub use kind::cell::ObjCell;
 pub use kind::IS_FREE;
+pub use kind::cell::ObjCell;
+pub(crate) use kind::count::Count;

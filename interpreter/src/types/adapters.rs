@@ -33,7 +33,11 @@ pub(super) fn init(h: &mut Held) {
     ClassSpec::of(&core.zip).constructor(h, &ZIP).iterator(h, next_zip).methods(h, &OF_ZIP).build(h);
     ClassSpec::of(&core.map).constructor(h, &MAP).iterator(h, next_map).methods(h, &OF_MAP).build(h);
     ClassSpec::of(&core.filter).constructor(h, &FILTER).iterator(h, next_filter).methods(h, &OF_FILTER).build(h);
-    ClassSpec::of(&core.reversed).constructor(h, &REVERSED).iterator(h, next_reversed).methods(h, &OF_REVERSED).build(h);
+    ClassSpec::of(&core.reversed)
+        .constructor(h, &REVERSED)
+        .iterator(h, next_reversed)
+        .methods(h, &OF_REVERSED)
+        .build(h);
 }
 
 fn new_enumerate(h: &mut Held, args: Args<'_>) -> R {
@@ -149,7 +153,9 @@ fn new_map(h: &mut Held, args: Args<'_>) -> R {
     if class.is(core().map.value()) && keywords.is_some_and(|keywords| !keywords.is_empty(h)) {
         return Err(h.type_error("map() takes no keyword arguments"));
     }
-    let [function, iterables @ ..] = args.rest(1) else { return Err(h.type_error("map() must have at least two arguments.")) };
+    let [function, iterables @ ..] = args.rest(1) else {
+        return Err(h.type_error("map() must have at least two arguments."));
+    };
     if iterables.is_empty() {
         return Err(h.type_error("map() must have at least two arguments."));
     }
@@ -258,7 +264,8 @@ static OF_REVERSED: [Def; 3] = [
         let this = args.this::<Reversed>();
         match this.sequence.read(h, Clone::clone) {
             Some(sequence) => {
-                let parts = vec![args[0].class().to_value(), h.new_tuple(vec![sequence]), h.new_int(this.at.get() as i64)];
+                let parts =
+                    vec![args[0].class().to_value(), h.new_tuple(vec![sequence]), h.new_int(this.at.get() as i64)];
                 Ok(h.new_tuple(parts))
             }
             None => {

@@ -20,9 +20,8 @@ use crate::vm::ops::generator::Resumed;
 use std::cell::Cell;
 
 pub(super) fn init(h: &mut Held) {
-    static CLASS_METHODS: [Def; 1] = [def("__class_getitem__", "object, /", |h, args| {
-        Ok(h.new_generic_alias(args[0].clone(), args[1].clone()))
-    })];
+    static CLASS_METHODS: [Def; 1] =
+        [def("__class_getitem__", "object, /", |h, args| Ok(h.new_generic_alias(args[0].clone(), args[1].clone())))];
     ClassSpec::of(&core().async_generator)
         .methods(h, &METHODS)
         .class_methods(h, &CLASS_METHODS)

@@ -173,8 +173,10 @@ fn set_names(h: &mut Held, class: &Ref<Class>) -> R<()> {
         let Some(method) = h.special(&value, n::__set_name__) else { continue };
         if let Err(raised) = h.call_unbound(&method, &value, &[class.value().clone(), name.clone()]) {
             let (of, name) = (class.name_text(), h.repr_text(&name)?);
-            let error =
-                h.runtime_error(format!("Error calling __set_name__ on '{}' instance {name} in '{of}'", value.class_name()));
+            let error = h.runtime_error(format!(
+                "Error calling __set_name__ on '{}' instance {name} in '{of}'",
+                value.class_name()
+            ));
             let cause = raised.into_value();
             error.exception().cause.write(h, |own| *own = Some(cause.clone()));
             error.exception().context.write(h, |own| *own = Some(cause));

@@ -95,8 +95,9 @@ fn local_names(code: &Obj<Code>) -> Vec<Value> {
     let parameters = code.parameters();
     let names = code.parameter_names();
     let of_register = code.varnames.iter().enumerate().skip(parameters.min(code.varnames.len()));
-    let others = of_register
-        .filter(|(at, name)| !code.cells.contains(&(*at as u8)) && !text_of(name).is_empty() && !text_of(name).starts_with('.'));
+    let others = of_register.filter(|(at, name)| {
+        !code.cells.contains(&(*at as u8)) && !text_of(name).is_empty() && !text_of(name).starts_with('.')
+    });
     names.iter().take(parameters).cloned().chain(others.map(|(_, name)| name.clone())).collect()
 }
 
@@ -146,7 +147,9 @@ fn lines(h: &mut Held, args: Args<'_>) -> R {
 /// A copy with other names, place or flags. What the instructions depend on cannot be replaced.
 fn replace(h: &mut Held, args: Args<'_>) -> R {
     let own = args.this::<Code>();
-    for (at, name) in [(1, "co_argcount"), (2, "co_posonlyargcount"), (3, "co_kwonlyargcount"), (6, "co_consts"), (7, "co_varnames")] {
+    for (at, name) in
+        [(1, "co_argcount"), (2, "co_posonlyargcount"), (3, "co_kwonlyargcount"), (6, "co_consts"), (7, "co_varnames")]
+    {
         if args.opt(at).is_some() {
             return Err(h.type_error(format!("toy cannot replace {name} of a code object")));
         }

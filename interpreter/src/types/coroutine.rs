@@ -30,7 +30,8 @@ static METHODS: [Def; 6] = [
     .doc("Return an iterator to be used in await expression."),
     def("__repr__", "", repr),
     def("__del__", "", finalize),
-    def("send", "arg, /", send).doc("send(arg) -> send 'arg' into coroutine,\nreturn next iterated value or raise StopIteration."),
+    def("send", "arg, /", send)
+        .doc("send(arg) -> send 'arg' into coroutine,\nreturn next iterated value or raise StopIteration."),
     def("throw", "typ, val=None, tb=None, /", throw),
     def("close", "", close).doc("close() -> raise GeneratorExit inside coroutine."),
 ];
@@ -49,7 +50,7 @@ pub struct Wrapper {
     coroutine: Value,
 }
 
-crate::object!(Wrapper, "coroutine_wrapper", traced [coroutine]);
+crate::object!(Wrapper, "coroutine_wrapper", traced[coroutine]);
 
 static WRAPPER: [Def; 5] = [
     def("__iter__", "", |_, args| Ok(args[0].clone())),

@@ -82,14 +82,18 @@ static PROPERTY_ATTRS: [Attr; 5] = [
     getter("fget", |h, value| part(h, value, |property| &property.get)),
     getter("fset", |h, value| part(h, value, |property| &property.set)),
     getter("fdel", |h, value| part(h, value, |property| &property.delete)),
-    getset("__doc__", |h, value| part(h, value, |property| &property.doc), |h, value, doc| {
-        let doc = doc.cloned().unwrap_or(Value::NONE);
-        if let Some(property) = value.downcast::<Property>() {
-            let old = property.doc.write(h, |own| std::mem::replace(own, doc));
-            drop(old);
-        }
-        Ok(())
-    }),
+    getset(
+        "__doc__",
+        |h, value| part(h, value, |property| &property.doc),
+        |h, value, doc| {
+            let doc = doc.cloned().unwrap_or(Value::NONE);
+            if let Some(property) = value.downcast::<Property>() {
+                let old = property.doc.write(h, |own| std::mem::replace(own, doc));
+                drop(old);
+            }
+            Ok(())
+        },
+    ),
     getter("__isabstractmethod__", |h, value| {
         let Some(property) = value.downcast::<Property>() else { return Ok(Value::FALSE) };
         for cell in [&property.get, &property.set, &property.delete] {
@@ -200,11 +204,7 @@ static WRAPPER_ATTRS: [Attr; 4] = [
         let function = inner(value).map_or(Value::NONE, |cell| cell.read(h, Clone::clone));
         is_abstract(h, &function).map(Value::bool)
     }),
-    getset(
-        "__dict__",
-        |h, value| Ok(crate::objects::attrs::make(h, value).into_value()),
-        super::object::set_dict,
-    ),
+    getset("__dict__", |h, value| Ok(crate::objects::attrs::make(h, value).into_value()), super::object::set_dict),
 ];
 
 /// Takes over the function and, as CPython's `functools_wraps`, its names and documentation.

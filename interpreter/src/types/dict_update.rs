@@ -84,8 +84,8 @@ fn split(h: &mut Held, pair: &Value, number: usize) -> R<(Value, Value)> {
     let len = items.len();
     match <[Value; 2]>::try_from(items) {
         Ok([key, value]) => Ok((key, value)),
-        Err(_) => Err(h.value_error(format!(
-            "dictionary update sequence element #{number} has length {len}; 2 is required"
-        ))),
+        Err(_) => {
+            Err(h.value_error(format!("dictionary update sequence element #{number} has length {len}; 2 is required")))
+        }
     }
 }

@@ -5,11 +5,11 @@
 
 use super::sequence::push_repr;
 use crate::objects::core;
+use crate::objects::descriptor::{Attr, getter};
 use crate::objects::dict_view::{DictView, What};
 use crate::objects::function::Args;
 use crate::objects::header::{Obj, Ref};
 use crate::objects::make_class::ClassSpec;
-use crate::objects::descriptor::{Attr, getter};
 use crate::objects::set::Set;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;

@@ -23,11 +23,7 @@ pub(super) fn init(h: &mut Held) {
         let names = ["tb_frame", "tb_next", "tb_lasti", "tb_lineno"].map(|name| h.new_str(name));
         Ok(h.new_list(names.to_vec()))
     })];
-    ClassSpec::of(&core().traceback)
-        .constructor(h, &NEW)
-        .methods(h, &TRACEBACK)
-        .attrs(h, &TRACEBACK_ATTRS)
-        .build(h);
+    ClassSpec::of(&core().traceback).constructor(h, &NEW).methods(h, &TRACEBACK).attrs(h, &TRACEBACK_ATTRS).build(h);
 }
 
 static FRAME_ATTRS: [Attr; 10] = [

@@ -37,11 +37,7 @@ pub(super) fn init(h: &mut Held) {
         .methods(h, &FUNCTION)
         .attrs(h, &FUNCTION_ATTRS)
         .build(h);
-    ClassSpec::of(&core.bound_method)
-        .constructor(h, &NEW_METHOD)
-        .methods(h, &METHOD)
-        .attrs(h, &METHOD_ATTRS)
-        .build(h);
+    ClassSpec::of(&core.bound_method).constructor(h, &NEW_METHOD).methods(h, &METHOD).attrs(h, &METHOD_ATTRS).build(h);
     for class in [&core.builtin_function, &core.method_descriptor] {
         ClassSpec::of(class).methods(h, &NATIVE).attrs(h, &NATIVE_ATTRS).build(h);
     }
@@ -106,10 +102,16 @@ fn bind(h: &mut Held, args: Args<'_>) -> R {
 }
 
 static FUNCTION_ATTRS: [Attr; 13] = [
-    getset("__name__", |h, f| Ok(function(f).name.read(h, Clone::clone)), |h, f, v| text(h, f, v, "__name__", |f| &f.name)),
-    getset("__qualname__", |h, f| Ok(function(f).qualname.read(h, Clone::clone)), |h, f, v| {
-        text(h, f, v, "__qualname__", |f| &f.qualname)
-    }),
+    getset(
+        "__name__",
+        |h, f| Ok(function(f).name.read(h, Clone::clone)),
+        |h, f, v| text(h, f, v, "__name__", |f| &f.name),
+    ),
+    getset(
+        "__qualname__",
+        |h, f| Ok(function(f).qualname.read(h, Clone::clone)),
+        |h, f, v| text(h, f, v, "__qualname__", |f| &f.qualname),
+    ),
     getset("__module__", |h, f| Ok(function(f).module.read(h, Clone::clone)), |h, f, v| any(h, f, v, |f| &f.module)),
     getset("__doc__", |h, f| Ok(function(f).doc.read(h, Clone::clone)), |h, f, v| any(h, f, v, |f| &f.doc)),
     getset("__code__", |h, f| Ok(function(f).code.read(h, Clone::clone).into_value()), set_code),
@@ -142,7 +144,8 @@ fn set_code(h: &mut Held, f: &Value, value: Option<&Value>) -> R<()> {
         return Err(h.type_error("__code__ must be set to a code object"));
     };
     let own = function(f);
-    let (wanted, name) = (own.closure.downcast::<Tuple>().map_or(0, |cells| cells.items().len()), own.name.read(h, text_of));
+    let (wanted, name) =
+        (own.closure.downcast::<Tuple>().map_or(0, |cells| cells.items().len()), own.name.read(h, text_of));
     if code.freevars.len() != wanted {
         let got = code.freevars.len();
         return Err(h.value_error(format!("{name}() requires a code object with {wanted} free vars, not {got}")));

@@ -32,7 +32,8 @@ static METHODS: [Def; 7] = [
     }),
     def("__repr__", "", repr),
     def("__del__", "", finalize),
-    def("send", "arg, /", send).doc("send(arg) -> send 'arg' into generator,\nreturn next yielded value or raise StopIteration."),
+    def("send", "arg, /", send)
+        .doc("send(arg) -> send 'arg' into generator,\nreturn next yielded value or raise StopIteration."),
     def("throw", "typ, val=None, tb=None, /", throw),
     def("close", "", close).doc("close() -> raise GeneratorExit inside generator."),
 ];
@@ -156,9 +157,9 @@ fn exception_of(h: &mut Held, given: &Value, value: Option<&Value>) -> R {
     }
     let Some(class) = given.downcast::<Class>().filter(|class| class.is_subclass_of(Exc::BaseException.class())) else {
         let got = given.class_name();
-        return Err(h.type_error(format!(
-            "exceptions must be classes or instances deriving from BaseException, not {got}"
-        )));
+        return Err(
+            h.type_error(format!("exceptions must be classes or instances deriving from BaseException, not {got}"))
+        );
     };
     instantiate(h, class, given, value)
 }
@@ -169,15 +170,15 @@ fn instantiate(h: &mut Held, class: &Obj<Class>, given: &Value, value: Option<&V
         Some(value) if value.class().is_subclass_of(class) => return Ok(value.clone()),
         None => h.call(given, &[])?,
         Some(value) => match value.downcast::<Tuple>() {
-            Some(args) => h.call(given, &args.items().to_vec())?,
+            Some(args) => h.call(given, args.items())?,
             None => h.call(given, std::slice::from_ref(value))?,
         },
     };
     if made.downcast::<Exception>().is_none() {
         let (class, got) = (h.repr_text(given)?, h.repr_text(&made.class().to_value())?);
-        return Err(h.type_error(format!(
-            "calling {class} should have returned an instance of BaseException, not {got}"
-        )));
+        return Err(
+            h.type_error(format!("calling {class} should have returned an instance of BaseException, not {got}"))
+        );
     }
     Ok(made)
 }

@@ -17,7 +17,9 @@ use crate::vm::protocol::iter::NextFn;
 
 pub(super) fn init(h: &mut Held) {
     let core = core();
-    let mut add = |class, next: NextFn, methods: &'static [Def]| drop(ClassSpec::of(class).iterator(h, next).methods(h, methods).build(h));
+    let mut add = |class, next: NextFn, methods: &'static [Def]| {
+        drop(ClassSpec::of(class).iterator(h, next).methods(h, methods).build(h))
+    };
     add(&core.list_iterator, next_of_sequence, &SEQUENCE);
     add(&core.tuple_iterator, next_of_sequence, &SEQUENCE);
     add(&core.list_reverseiterator, next_of_reverse, &REVERSE);

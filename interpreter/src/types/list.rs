@@ -221,7 +221,8 @@ fn setitem(h: &mut Held, args: Args<'_>) -> R {
 
 fn set_slice(h: &mut Held, list: &Obj<List>, slice: &Slice, value: &Value) -> R<()> {
     let unpacked = slice.unpack(h)?;
-    let message = if unpacked.2 == 1 { "can only assign an iterable" } else { "must assign iterable to extended slice" };
+    let message =
+        if unpacked.2 == 1 { "can only assign an iterable" } else { "must assign iterable to extended slice" };
     let values = sequence::collect_or(h, value, message)?;
     let bounds = adjust(unpacked, list.len(h));
     if bounds.step == 1 {
@@ -232,9 +233,9 @@ fn set_slice(h: &mut Held, list: &Obj<List>, slice: &Slice, value: &Value) -> R<
     }
     if values.len() != bounds.len {
         let (got, wanted) = (values.len(), bounds.len);
-        return Err(h.value_error(format!(
-            "attempt to assign sequence of size {got} to extended slice of size {wanted}"
-        )));
+        return Err(
+            h.value_error(format!("attempt to assign sequence of size {got} to extended slice of size {wanted}"))
+        );
     }
     let old: Vec<Value> = list.with_mut(h, |items| {
         bounds.indexes().zip(values).map(|(i, value)| std::mem::replace(&mut items[i], value)).collect()

@@ -6,9 +6,9 @@
 use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
 
-pub mod bytearray;
 pub mod adapters;
 pub mod async_generator;
+pub mod bytearray;
 pub mod bytes;
 pub mod class;
 pub mod code;
@@ -48,9 +48,8 @@ pub mod weakref;
 pub mod window;
 
 /// `cls[item]` of builtin containers.
-pub static GENERIC: [Def; 1] = [def("__class_getitem__", "item, /", |h, args| {
-    Ok(h.new_generic_alias(args[0].clone(), args[1].clone()))
-})];
+pub static GENERIC: [Def; 1] =
+    [def("__class_getitem__", "item, /", |h, args| Ok(h.new_generic_alias(args[0].clone(), args[1].clone())))];
 
 /// Adds the methods of all builtin types.
 pub(crate) fn init(h: &mut Held) {

@@ -11,7 +11,7 @@ use crate::objects::header::Obj;
 use crate::objects::make_class::ClassSpec;
 use crate::objects::module::Module;
 use crate::objects::names::n;
-use crate::objects::str::{Str, text_of};
+use crate::objects::str::Str;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};

@@ -67,7 +67,10 @@ pub(crate) static DICT: [Attr; 1] = [getset("__dict__", get_dict, set_dict)];
 pub(crate) static WEAKREF: [Attr; 1] = [getset(
     "__weakref__",
     |h, value| Ok(h.weakrefs(value).into_iter().next().map_or(Value::NONE, |reference| reference.into_value())),
-    |h, _, _| Err(h.error(crate::objects::exception::Exc::AttributeError, "attribute '__weakref__' of object is not writable")),
+    |h, _, _| {
+        Err(h
+            .error(crate::objects::exception::Exc::AttributeError, "attribute '__weakref__' of object is not writable"))
+    },
 )];
 
 fn is_own(h: &Held, class: &Obj<Class>, name: Name) -> bool {
@@ -91,7 +94,10 @@ fn excess(h: &mut Held, class: &Obj<Class>, given: bool, in_new: bool) -> R<()> 
         return Err(h.type_error(message));
     }
     if !in_new && own_new {
-        return Err(h.type_error(format!("{}.__init__() takes exactly one argument (the instance to initialize)", class.name_text())));
+        return Err(h.type_error(format!(
+            "{}.__init__() takes exactly one argument (the instance to initialize)",
+            class.name_text()
+        )));
     }
     Ok(())
 }
@@ -241,9 +247,7 @@ fn set_class(h: &mut Held, value: &Value, class: Option<&Value>) -> R<()> {
     let old = value.class().to_ref();
     let module = value.is_kind(Kind::MODULE) && new.is_subclass_of(&core().module);
     if !module && (old.has(class_flag::BUILTIN) || new.has(class_flag::BUILTIN)) {
-        return Err(h.type_error(
-            "__class__ assignment only supported for mutable types or ModuleType subclasses",
-        ));
+        return Err(h.type_error("__class__ assignment only supported for mutable types or ModuleType subclasses"));
     }
     let slots = |class: &Obj<Class>| class.flags.get() & (class_flag::HAS_DICT | class_flag::WEAKREFS);
     let alike = old.kind.get() == new.kind.get() && (module || slots(&old) == slots(new)) && same_slots(h, &old, new);
@@ -372,13 +376,19 @@ impl Held {
             let parts = self.collect(&pair)?;
             return match &parts[..] {
                 [args, keywords] => Ok((args.clone(), keywords.clone())),
-                _ => Err(self.value_error(format!("__getnewargs_ex__ should return a tuple of length 2, not {}", parts.len()))),
+                _ => Err(self
+                    .value_error(format!("__getnewargs_ex__ should return a tuple of length 2, not {}", parts.len()))),
             };
         }
         if let Some(args) = self.call_special(value, n::__getnewargs__, &[])? {
             return Ok((args, Value::NONE));
         }
-        if value.class().kind.get() != Kind::INSTANCE && !value.is_kind(Kind::LIST) && !value.is_kind(Kind::DICT) && !value.is_kind(Kind::SET) && !value.is_kind(Kind::EXCEPTION) {
+        if value.class().kind.get() != Kind::INSTANCE
+            && !value.is_kind(Kind::LIST)
+            && !value.is_kind(Kind::DICT)
+            && !value.is_kind(Kind::SET)
+            && !value.is_kind(Kind::EXCEPTION)
+        {
             let name = value.class_name();
             return Err(self.type_error(format!("cannot pickle '{name}' object")));
         }

@@ -68,7 +68,9 @@ fn is_mapping(h: &Held, args: &Value, flavor: Flavor) -> bool {
     let text = match flavor {
         Flavor::Str => args.downcast::<Str>().is_some(),
         Flavor::Bytes => {
-            args.downcast::<Str>().is_some() || args.downcast::<Bytes>().is_some() || args.downcast::<ByteArray>().is_some()
+            args.downcast::<Str>().is_some()
+                || args.downcast::<Bytes>().is_some()
+                || args.downcast::<ByteArray>().is_some()
         }
     };
     !text && args.downcast::<Tuple>().is_none() && h.special(args, n::__getitem__).is_some()
@@ -226,7 +228,9 @@ fn char_of(h: &mut Held, value: &Value) -> R<CharsOwned> {
 
 fn byte_of(h: &mut Held, value: &Value) -> R<u8> {
     let is_bytes = value.downcast::<Bytes>().is_some() || value.downcast::<ByteArray>().is_some();
-    if is_bytes && let Some(Some(byte)) = h.with_buffer(value, |bytes| if let [byte] = bytes { Some(*byte) } else { None })? {
+    if is_bytes
+        && let Some(Some(byte)) = h.with_buffer(value, |bytes| if let [byte] = bytes { Some(*byte) } else { None })?
+    {
         return Ok(byte);
     }
     let index = match h.index(value) {

@@ -173,7 +173,8 @@ fn reversed(h: &mut Held, args: Args<'_>) -> R {
         }
         Range::Big(big) => {
             let last = big.item(&(&big.len - 1));
-            let reversed = BigRange { start: last, stop: &big.start - &big.step, step: -&big.step, len: big.len.clone() };
+            let reversed =
+                BigRange { start: last, stop: &big.start - &big.step, step: -&big.step, len: big.len.clone() };
             Ok(h.new_long_range_iter(reversed))
         }
     }
@@ -221,8 +222,7 @@ fn compare(h: &mut Held, args: Args<'_>, op: CmpOp) -> R {
     let Some(other) = args[1].downcast::<Range>() else { return Ok(Value::NOT_IMPLEMENTED) };
     let (a, b) = (args.this::<Range>().as_big(), other.as_big());
     let _ = h;
-    let equal = a.len == b.len
-        && (a.len.is_zero() || a.start == b.start && (a.len.is_one() || a.step == b.step));
+    let equal = a.len == b.len && (a.len.is_zero() || a.start == b.start && (a.len.is_one() || a.step == b.step));
     Ok(Value::bool(equal == (op == CmpOp::Eq)))
 }
 

@@ -56,7 +56,9 @@ macro_rules! comparisons {
             $crate::runtime::signature::def("__gt__", "value, /", |h, args| $compare(h, args, $crate::vm::CmpOp::Gt)),
             $crate::runtime::signature::def("__ge__", "value, /", |h, args| $compare(h, args, $crate::vm::CmpOp::GtE)),
             $crate::runtime::signature::def("__eq__", "value, /", |h, args| $compare(h, args, $crate::vm::CmpOp::Eq)),
-            $crate::runtime::signature::def("__ne__", "value, /", |h, args| $compare(h, args, $crate::vm::CmpOp::NotEq)),
+            $crate::runtime::signature::def("__ne__", "value, /", |h, args| {
+                $compare(h, args, $crate::vm::CmpOp::NotEq)
+            }),
         ]
     };
 }

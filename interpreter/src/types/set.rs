@@ -192,12 +192,7 @@ fn difference(h: &mut Held, args: Args<'_>) -> R {
 }
 
 /// A binary operator: both operands must be sets.
-fn operator(
-    h: &mut Held,
-    a: &Value,
-    b: &Value,
-    operation: fn(&mut Held, &Obj<Set>, &Obj<Set>) -> R<Ref<Set>>,
-) -> R {
+fn operator(h: &mut Held, a: &Value, b: &Value, operation: fn(&mut Held, &Obj<Set>, &Obj<Set>) -> R<Ref<Set>>) -> R {
     match (a.downcast::<Set>(), b.downcast::<Set>()) {
         (Some(a), Some(b)) => operation(h, a, b).map(Ref::into_value),
         _ => Ok(Value::NOT_IMPLEMENTED),

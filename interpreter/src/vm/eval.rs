@@ -100,17 +100,57 @@ fn run<P: Points>(h: &mut Held) -> Exit {
             let raised: Raised = 'step: loop {
                 let w = *pc;
                 pc = pc.add(1);
-                macro_rules! a { () => { (w >> 8 & 0xff) as usize } }
-                macro_rules! b { () => { (w >> 16 & 0xff) as usize } }
-                macro_rules! c { () => { (w >> 24) as usize } }
-                macro_rules! bx { () => { (w >> 16) as usize } }
-                macro_rules! extra { () => {{ let extra = *pc as usize; pc = pc.add(1); extra }} }
-                macro_rules! site { () => { &*(*(*frame).code).sites.as_ptr().add(extra!()) } }
-                macro_rules! put { ($i:expr, $bits:expr) => {{ let bits = $bits; r.put(h, $i, bits) }} }
-                macro_rules! attempt { ($e:expr) => { match $e { Ok(value) => value, Err(raised) => break 'step raised } } }
+                macro_rules! a {
+                    () => {
+                        (w >> 8 & 0xff) as usize
+                    };
+                }
+                macro_rules! b {
+                    () => {
+                        (w >> 16 & 0xff) as usize
+                    };
+                }
+                macro_rules! c {
+                    () => {
+                        (w >> 24) as usize
+                    };
+                }
+                macro_rules! bx {
+                    () => {
+                        (w >> 16) as usize
+                    };
+                }
+                macro_rules! extra {
+                    () => {{
+                        let extra = *pc as usize;
+                        pc = pc.add(1);
+                        extra
+                    }};
+                }
+                macro_rules! site {
+                    () => {
+                        &*(*(*frame).code).sites.as_ptr().add(extra!())
+                    };
+                }
+                macro_rules! put {
+                    ($i:expr, $bits:expr) => {{
+                        let bits = $bits;
+                        r.put(h, $i, bits)
+                    }};
+                }
+                macro_rules! attempt {
+                    ($e:expr) => {
+                        match $e {
+                            Ok(value) => value,
+                            Err(raised) => break 'step raised,
+                        }
+                    };
+                }
                 // A switch point that closes `$n` ticks.
                 macro_rules! check {
-                    ($n:expr) => { check!($n, pc) };
+                    ($n:expr) => {
+                        check!($n, pc)
+                    };
                     ($n:expr, $next:expr) => {{
                         let ticked = !P::QUIET && held::tick($n as i64);
                         let stop = if P::QUIET { breaker::get() != 0 } else { breaker::get() & !breaker::THREADS != 0 };
@@ -134,13 +174,22 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         pc = target;
                     }};
                 }
-                macro_rules! jump_if { ($truth:expr, $target:expr) => { if ($truth) == (a!() & 1 != 0) { jump!($target, a!() >> 1) } } }
+                macro_rules! jump_if {
+                    ($truth:expr, $target:expr) => {
+                        if ($truth) == (a!() & 1 != 0) {
+                            jump!($target, a!() >> 1)
+                        }
+                    };
+                }
                 // An operation on two words with a fast path; the slow one takes or clones the operands.
                 macro_rules! binary {
                     ($fast:path, $op:expr) => {
                         match $fast(r.bits(b!()), r.bits(c!())) {
                             Some(bits) => put!(a!(), bits),
-                            None => { save!(); attempt!(arith::slow(h, r, w, locals, $op)) }
+                            None => {
+                                save!();
+                                attempt!(arith::slow(h, r, w, locals, $op))
+                            }
                         }
                     };
                 }
@@ -148,7 +197,10 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     ($fast:path, $op:expr) => {
                         match $fast(r.bits(b!()), (*k.add(c!())).bits()) {
                             Some(bits) => put!(a!(), bits),
-                            None => { save!(); attempt!(arith::slow_k(h, r, w, locals, &*k.add(c!()), $op)) }
+                            None => {
+                                save!();
+                                attempt!(arith::slow_k(h, r, w, locals, &*k.add(c!()), $op))
+                            }
                         }
                     };
                 }
@@ -157,7 +209,10 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         let number = ((w as i32 >> 24) as i64 as u64) << 1 | 1;
                         match $fast(r.bits(b!()), number) {
                             Some(bits) => put!(a!(), bits),
-                            None => { save!(); attempt!(arith::slow_int(h, r, w, locals, number, $op, $inplace)) }
+                            None => {
+                                save!();
+                                attempt!(arith::slow_int(h, r, w, locals, number, $op, $inplace))
+                            }
                         }
                     }};
                 }
@@ -165,7 +220,10 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     ($fast:path, $op:expr) => {
                         match $fast(r.bits(b!()), r.bits(c!())) {
                             Some(truth) => put!(a!(), Value::bool(truth).bits()),
-                            None => { save!(); attempt!(compare::slow(h, r, w, locals, $op)) }
+                            None => {
+                                save!();
+                                attempt!(compare::slow(h, r, w, locals, $op))
+                            }
                         }
                     };
                 }
@@ -174,7 +232,10 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         let target = extra!();
                         let truth = match $fast(r.bits(b!()), r.bits(c!())) {
                             Some(truth) => truth,
-                            None => { save!(); attempt!(compare::slow_truth(h, r, w, locals, $op)) }
+                            None => {
+                                save!();
+                                attempt!(compare::slow_truth(h, r, w, locals, $op))
+                            }
                         };
                         jump_if!(truth, target)
                     }};
@@ -184,19 +245,30 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         let target = extra!();
                         let truth = match $fast(r.bits(b!()), (*k.add(c!())).bits()) {
                             Some(truth) => truth,
-                            None => { save!(); attempt!(compare::slow_truth_k(h, r, w, locals, &*k.add(c!()), $op)) }
+                            None => {
+                                save!();
+                                attempt!(compare::slow_truth_k(h, r, w, locals, &*k.add(c!()), $op))
+                            }
                         };
                         jump_if!(truth, target)
                     }};
                 }
                 // A rarer operation: `ops::name(h, r, w, locals ...)`.
-                macro_rules! slow { ($e:expr) => {{ save!(); attempt!($e) }} }
+                macro_rules! slow {
+                    ($e:expr) => {{
+                        save!();
+                        attempt!($e)
+                    }};
+                }
                 // A call: what it did to the frames.
                 macro_rules! called {
                     ($e:expr) => {{
                         save!();
                         match attempt!($e) {
-                            call::Called::Frame => { load!(); check!(1); }
+                            call::Called::Frame => {
+                                load!();
+                                check!(1);
+                            }
                             call::Called::Done => check!(1),
                         }
                     }};
@@ -216,7 +288,10 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         }
                     }
                     Op::Copy => match r.bits(b!()) {
-                        0 => { save!(); break 'step ops::name::unbound_local(h, frame, b!()) }
+                        0 => {
+                            save!();
+                            break 'step ops::name::unbound_local(h, frame, b!());
+                        }
                         bits => put!(a!(), share(bits)),
                     },
                     Op::Clear => put!(a!(), 0),
@@ -239,25 +314,51 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                             None => slow!(ops::name::load_global(h, frame, r, a!(), site)),
                         }
                     }
-                    Op::StoreGlobal => { let site = site!(); slow!(ops::name::store_global(h, frame, r, a!(), locals, site)) }
-                    Op::DeleteGlobal => { let site = site!(); slow!(ops::name::delete_global(h, frame, site)) }
-                    Op::LoadName => { let site = site!(); slow!(ops::name::load_name(h, frame, r, a!(), site)) }
-                    Op::StoreName => { let site = site!(); slow!(ops::name::store_name(h, r, a!(), locals, site)) }
-                    Op::DeleteName => { let site = site!(); slow!(ops::name::delete_name(h, r, site)) }
-                    Op::LoadClassFree => { let site = site!(); slow!(ops::name::load_class_free(h, frame, r, a!(), b!(), site)) }
+                    Op::StoreGlobal => {
+                        let site = site!();
+                        slow!(ops::name::store_global(h, frame, r, a!(), locals, site))
+                    }
+                    Op::DeleteGlobal => {
+                        let site = site!();
+                        slow!(ops::name::delete_global(h, frame, site))
+                    }
+                    Op::LoadName => {
+                        let site = site!();
+                        slow!(ops::name::load_name(h, frame, r, a!(), site))
+                    }
+                    Op::StoreName => {
+                        let site = site!();
+                        slow!(ops::name::store_name(h, r, a!(), locals, site))
+                    }
+                    Op::DeleteName => {
+                        let site = site!();
+                        slow!(ops::name::delete_name(h, r, site))
+                    }
+                    Op::LoadClassFree => {
+                        let site = site!();
+                        slow!(ops::name::load_class_free(h, frame, r, a!(), b!(), site))
+                    }
 
                     Op::MakeCell => slow!(ops::name::make_cell(h, r, a!())),
                     Op::LoadCell => match ops::name::cell_bits(r.bits(b!())) {
-                        0 => { save!(); break 'step ops::name::unbound_local(h, frame, b!()) }
+                        0 => {
+                            save!();
+                            break 'step ops::name::unbound_local(h, frame, b!());
+                        }
                         bits => put!(a!(), share(bits)),
                     },
                     Op::StoreCell => slow!(ops::name::store_cell(h, r, r.bits(a!()), b!(), locals)),
                     Op::DeleteCell => slow!(ops::name::delete_cell(h, frame, r, a!())),
                     Op::LoadFree => match ops::name::cell_bits(ops::name::free_cell(frame, bx!())) {
-                        0 => { save!(); break 'step ops::name::unbound_free(h, frame, bx!()) }
+                        0 => {
+                            save!();
+                            break 'step ops::name::unbound_free(h, frame, bx!());
+                        }
                         bits => put!(a!(), share(bits)),
                     },
-                    Op::StoreFree => slow!(ops::name::store_cell(h, r, ops::name::free_cell(frame, bx!()), a!(), locals)),
+                    Op::StoreFree => {
+                        slow!(ops::name::store_cell(h, r, ops::name::free_cell(frame, bx!()), a!(), locals))
+                    }
                     Op::DeleteFree => slow!(ops::name::delete_free(h, frame, bx!())),
                     Op::LoadClosure => put!(a!(), share(ops::name::free_cell(frame, bx!()))),
 
@@ -300,7 +401,10 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     },
                     Op::InplaceAddInt => binary_int!(arith::add, BinOp::Add, true),
                     Op::InplaceSubInt => binary_int!(arith::sub, BinOp::Sub, true),
-                    Op::Inplace => { let op = arith::OPERATORS[extra!()]; slow!(arith::inplace_any(h, r, w, locals, op)) }
+                    Op::Inplace => {
+                        let op = arith::OPERATORS[extra!()];
+                        slow!(arith::inplace_any(h, r, w, locals, op))
+                    }
                     Op::Neg => match arith::neg(r.bits(b!())) {
                         Some(bits) => put!(a!(), bits),
                         None => slow!(arith::unary(h, r, w, locals, Op::Neg)),
@@ -327,7 +431,10 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     Op::NotIn => compare!(compare::never, CmpOp::NotIn),
 
                     Op::Jump => pc = start.add(*pc as usize),
-                    Op::JumpBack => { let target = *pc as usize; jump!(target, a!()) }
+                    Op::JumpBack => {
+                        let target = *pc as usize;
+                        jump!(target, a!())
+                    }
                     Op::JumpIf => {
                         let target = extra!();
                         let truth = match compare::truth(r.bits(b!())) {
@@ -347,8 +454,13 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     Op::JumpIfNone => {
                         let target = extra!();
                         let bits = r.bits(b!());
-                        if bits == 0 { save!(); break 'step ops::name::unbound_local(h, frame, b!()) }
-                        if b!() >= locals { put!(b!(), 0) }
+                        if bits == 0 {
+                            save!();
+                            break 'step ops::name::unbound_local(h, frame, b!());
+                        }
+                        if b!() >= locals {
+                            put!(b!(), 0)
+                        }
                         jump_if!(bits == Value::NONE.bits(), target)
                     }
                     Op::LtJump => compare_jump!(compare::lt, CmpOp::Lt),
@@ -372,8 +484,14 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         check!(c!());
                         let target = *pc as usize;
                         match iter::next(r.bits(a!())) {
-                            iter::Next::Item(bits) => { put!(b!(), bits); pc = start.add(target) }
-                            iter::Next::End => { pc = pc.add(1); put!(a!(), 0) }
+                            iter::Next::Item(bits) => {
+                                put!(b!(), bits);
+                                pc = start.add(target)
+                            }
+                            iter::Next::End => {
+                                pc = pc.add(1);
+                                put!(a!(), 0)
+                            }
                             iter::Next::Generator => {
                                 pc = pc.add(1);
                                 save!();
@@ -384,7 +502,10 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                                 pc = pc.add(1);
                                 save!();
                                 match attempt!(iter::slow_next(h, r, a!())) {
-                                    Some(value) => { put!(b!(), value.into_bits()); pc = start.add(target) }
+                                    Some(value) => {
+                                        put!(b!(), value.into_bits());
+                                        pc = start.add(target)
+                                    }
                                     None => put!(a!(), 0),
                                 }
                             }
@@ -406,15 +527,23 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     Op::DictUpdate => slow!(ops::build::dict_update(h, r, w, locals)),
                     Op::DictMerge => slow!(ops::build::dict_merge(h, r, w, locals)),
                     Op::UnpackSequence => slow!(iter::unpack(h, r, w, locals)),
-                    Op::UnpackWide => { let count = extra!(); slow!(iter::unpack_wide(h, r, w, locals, count)) }
-                    Op::UnpackEx => { let counts = extra!(); slow!(iter::unpack_ex(h, r, w, locals, counts)) }
+                    Op::UnpackWide => {
+                        let count = extra!();
+                        slow!(iter::unpack_wide(h, r, w, locals, count))
+                    }
+                    Op::UnpackEx => {
+                        let counts = extra!();
+                        slow!(iter::unpack_ex(h, r, w, locals, counts))
+                    }
 
                     Op::GetAttr => {
                         let site = site!();
                         match attr::cached_slot(r.bits(b!()), site) {
                             Some(bits) => {
                                 put!(a!(), share(bits));
-                                if b!() >= locals && b!() != a!() { put!(b!(), 0) }
+                                if b!() >= locals && b!() != a!() {
+                                    put!(b!(), 0)
+                                }
                             }
                             None => slow!(attr::get(h, r, w, locals, site)),
                         }
@@ -422,36 +551,53 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     Op::SetAttr => {
                         let site = site!();
                         let value = r.bits(b!());
-                        if value != 0 && a!() < locals
+                        if value != 0
+                            && a!() < locals
                             && let Some(slot) = attr::cached_set(r.bits(a!()), site)
                         {
-                            if b!() >= locals { *r.slot(b!()).cast::<u64>() = 0 } else { share(value); }
+                            if b!() >= locals {
+                                *r.slot(b!()).cast::<u64>() = 0
+                            } else {
+                                share(value);
+                            }
                             super::regs::put(h, slot, value);
                         } else {
                             slow!(attr::set(h, r, w, locals, site))
                         }
                     }
-                    Op::DelAttr => { let site = site!(); slow!(attr::delete(h, r, w, locals, site)) }
+                    Op::DelAttr => {
+                        let site = site!();
+                        slow!(attr::delete(h, r, w, locals, site))
+                    }
                     Op::GetItem => match item::fast_get(r.bits(b!()), r.bits(c!())) {
                         Some(bits) => {
                             put!(a!(), bits);
-                            if b!() >= locals && b!() != a!() { put!(b!(), 0) }
+                            if b!() >= locals && b!() != a!() {
+                                put!(b!(), 0)
+                            }
                         }
                         None => slow!(item::get(h, r, w, locals)),
                     },
                     Op::GetItemK => match item::fast_get(r.bits(b!()), (*k.add(c!())).bits()) {
                         Some(bits) => {
                             put!(a!(), bits);
-                            if b!() >= locals && b!() != a!() { put!(b!(), 0) }
+                            if b!() >= locals && b!() != a!() {
+                                put!(b!(), 0)
+                            }
                         }
                         None => slow!(item::get_k(h, r, w, locals, &*k.add(c!()))),
                     },
                     Op::SetItem => {
                         let value = r.bits(c!());
-                        if a!() < locals && value != 0
+                        if a!() < locals
+                            && value != 0
                             && let Some(slot) = item::fast_set(r.bits(a!()), r.bits(b!()))
                         {
-                            if c!() >= locals { *r.slot(c!()).cast::<u64>() = 0 } else { share(value); }
+                            if c!() >= locals {
+                                *r.slot(c!()).cast::<u64>() = 0
+                            } else {
+                                share(value);
+                            }
                             super::regs::put(h, slot.cast(), value);
                         } else {
                             slow!(item::set(h, r, w, locals))
@@ -472,16 +618,31 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         }
                         called!(call::call(h, r, a!(), b!()))
                     }
-                    Op::LoadMethod => { let site = site!(); slow!(attr::load_method(h, r, w, locals, site)) }
+                    Op::LoadMethod => {
+                        let site = site!();
+                        slow!(attr::load_method(h, r, w, locals, site))
+                    }
                     Op::CallLoaded => called!(call::call_loaded(h, r, a!(), b!())),
-                    Op::CallMethod => { let site = site!(); called!(call::call_method(h, r, a!(), b!(), site)) }
-                    Op::CallKw => { let names = extra!(); called!(call::call_kw(h, r, w, &*k.add(names))) }
+                    Op::CallMethod => {
+                        let site = site!();
+                        called!(call::call_method(h, r, a!(), b!(), site))
+                    }
+                    Op::CallKw => {
+                        let names = extra!();
+                        called!(call::call_kw(h, r, w, &*k.add(names)))
+                    }
                     Op::CallEx => called!(call::call_ex(h, r, a!(), b!())),
                     Op::Return | Op::ReturnNone => {
                         let value = if w as u8 == Op::Return as u8 {
                             match r.bits(a!()) {
-                                0 => { save!(); break 'step ops::name::unbound_local(h, frame, a!()) }
-                                bits => { *r.slot(a!()).cast::<u64>() = 0; bits }
+                                0 => {
+                                    save!();
+                                    break 'step ops::name::unbound_local(h, frame, a!());
+                                }
+                                bits => {
+                                    *r.slot(a!()).cast::<u64>() = 0;
+                                    bits
+                                }
                             }
                         } else {
                             Value::NONE.bits()
@@ -508,7 +669,10 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         }
                     }
 
-                    Op::MakeFunction => { let code = extra!(); slow!(ops::function::make(h, frame, r, a!(), b!(), &*k.add(code))) }
+                    Op::MakeFunction => {
+                        let code = extra!();
+                        slow!(ops::function::make(h, frame, r, a!(), b!(), &*k.add(code)))
+                    }
                     Op::LoadBuildClass => slow!(ops::function::load_build_class(h, frame, r, a!())),
                     Op::SetupAnnotations => slow!(ops::function::setup_annotations(h, frame, r)),
                     Op::LoadLocals => put!(a!(), share(r.bits(0))),
@@ -534,13 +698,21 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     Op::GetAnext => slow!(ops::generator::get_anext(h, r, w)),
                     Op::EndAsyncFor => slow!(ops::generator::end_async_for(h, r, w)),
 
-                    Op::Raise => { save!(); break 'step ops::raise::raise(h, r, w, locals) }
-                    Op::Reraise => { save!(); break 'step ops::raise::reraise(h, r, a!()) }
+                    Op::Raise => {
+                        save!();
+                        break 'step ops::raise::raise(h, r, w, locals);
+                    }
+                    Op::Reraise => {
+                        save!();
+                        break 'step ops::raise::reraise(h, r, a!());
+                    }
                     Op::PushExc => ops::raise::push(h, r, a!(), b!()),
                     Op::PopExc => ops::raise::pop(h, r, a!(), b!()),
                     Op::ExcMatchJump => {
                         let target = extra!();
-                        if !slow!(ops::raise::matches(h, r, w, locals)) { pc = start.add(target) }
+                        if !slow!(ops::raise::matches(h, r, w, locals)) {
+                            pc = start.add(target)
+                        }
                     }
                     Op::EgMatch => slow!(ops::raise::group_match(h, r, w, locals)),
                     Op::EgReraise => slow!(ops::raise::group_reraise(h, r, w)),
@@ -553,15 +725,24 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     Op::FormatSpec => slow!(ops::build::format_spec(h, r, w, locals)),
                     Op::Convert => slow!(ops::build::convert(h, r, w, locals)),
 
-                    Op::ImportName => { let site = site!(); slow!(ops::import::name(h, frame, r, w, locals, site)) }
-                    Op::ImportFrom => { let site = site!(); slow!(ops::import::from(h, r, w, site)) }
+                    Op::ImportName => {
+                        let site = site!();
+                        slow!(ops::import::name(h, frame, r, w, locals, site))
+                    }
+                    Op::ImportFrom => {
+                        let site = site!();
+                        slow!(ops::import::from(h, r, w, site))
+                    }
                     Op::ImportStar => slow!(ops::import::star(h, frame, r, w, locals)),
 
                     Op::GetLen => slow!(ops::matching::get_len(h, r, w)),
                     Op::MatchSequence => slow!(ops::matching::sequence(h, r, w)),
                     Op::MatchMapping => slow!(ops::matching::mapping(h, r, w)),
                     Op::MatchKeys => slow!(ops::matching::keys(h, r, w)),
-                    Op::MatchClass => { let names = extra!(); slow!(ops::matching::class(h, r, w, &*k.add(names))) }
+                    Op::MatchClass => {
+                        let names = extra!();
+                        slow!(ops::matching::class(h, r, w, &*k.add(names)))
+                    }
                     Op::PrintExpr => slow!(ops::name::print_expr(h, r, a!(), locals)),
                 }
                 debug_assert!(!is_object(0));

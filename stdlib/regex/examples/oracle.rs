@@ -19,11 +19,7 @@ pub fn answer(line: &str) -> String {
     let fields: Vec<&str> = line.split('\t').collect();
     let number = |i: usize| fields[i].parse::<usize>().expect("a number");
     let codes = |i: usize| -> Vec<u32> {
-        fields[i]
-            .split(',')
-            .filter(|c| !c.is_empty())
-            .map(|c| c.parse().expect("a code point"))
-            .collect()
+        fields[i].split(',').filter(|c| !c.is_empty()).map(|c| c.parse().expect("a code point")).collect()
     };
     let (pattern, text) = (codes(5), codes(6));
     let program = match Program::new(Text::Four(&pattern), number(1) as u32, fields[0] == "b") {
@@ -40,12 +36,7 @@ pub fn answer(line: &str) -> String {
     };
     match fields[2] {
         "template" => show_template(&program, text, fields[0] == "b"),
-        "info" => format!(
-            "{} {:?} {}",
-            program.groups(),
-            program.groupindex(),
-            program.flags()
-        ),
+        "info" => format!("{} {:?} {}", program.groups(), program.groupindex(), program.flags()),
         mode => matches(&program, text, mode, number(3), number(4)),
     }
 }
@@ -92,12 +83,7 @@ fn show_template(program: &Program, text: Text, is_bytes: bool) -> String {
         Part::Literal(text) => format!("{text:?}"),
         Part::Group(group) => group.to_string(),
     };
-    template
-        .parts
-        .iter()
-        .map(part)
-        .collect::<Vec<_>>()
-        .join(" ")
+    template.parts.iter().map(part).collect::<Vec<_>>().join(" ")
 }
 
 fn show_error(error: &Error) -> String {
@@ -108,10 +94,5 @@ fn show_error(error: &Error) -> String {
         ErrorKind::Value => "ValueError",
         ErrorKind::Index => "IndexError",
     };
-    format!(
-        "{kind}: {error} {:?}",
-        (error.pos, error.lineno, error.colno)
-    )
-    .escape_default()
-    .to_string()
+    format!("{kind}: {error} {:?}", (error.pos, error.lineno, error.colno)).escape_default().to_string()
 }

@@ -16,10 +16,7 @@ use crate::tree::Node;
 use crate::{ErrorKind, flag};
 
 pub(crate) fn compile(parsed: &Parsed) -> Result<Code, Error> {
-    let mut compiler = Compiler {
-        template: parsed.flags & flag::TEMPLATE != 0,
-        ..Compiler::default()
-    };
+    let mut compiler = Compiler { template: parsed.flags & flag::TEMPLATE != 0, ..Compiler::default() };
     compiler.node(&parsed.tree, &Follow::Success)?;
     compiler.emit(Op::Match);
     let start = compiler.start(&parsed.tree);
@@ -69,33 +66,18 @@ impl Compiler {
                 self.emit(Op::At(*at));
             }
             Node::Sub { group: None, body } => self.node(body, follow)?,
-            Node::Sub {
-                group: Some(group),
-                body,
-            } => {
+            Node::Sub { group: Some(group), body } => {
                 self.emit(Op::Mark(group * 2 - 2));
                 self.node(body, follow)?;
                 self.emit(Op::Mark(group * 2 - 1));
             }
             Node::Cat(items) => self.sequence(items, follow)?,
             Node::Alt(branches) => self.alternatives(branches, follow)?,
-            Node::Repeat {
-                min,
-                max,
-                greed,
-                body,
-            } => self.repeat(*min, *max, *greed, body, follow)?,
+            Node::Repeat { min, max, greed, body } => self.repeat(*min, *max, *greed, body, follow)?,
             Node::Atomic(body) => self.region(body, false)?,
-            Node::Look {
-                behind,
-                negate,
-                body,
-            } => self.look(*behind, *negate, body)?,
+            Node::Look { behind, negate, body } => self.look(*behind, *negate, body)?,
             Node::Backref { group, fold, .. } => {
-                self.emit(Op::Backref {
-                    group: *group,
-                    fold: *fold,
-                });
+                self.emit(Op::Backref { group: *group, fold: *fold });
             }
             Node::Cond { group, yes, no } => self.condition(*group, yes, no.as_deref(), follow)?,
         }
@@ -114,10 +96,7 @@ impl Compiler {
             if run.len() > 1 {
                 let start = self.literals.len() as u32;
                 self.literals.extend_from_slice(&run);
-                self.emit(Op::Literal {
-                    start,
-                    len: run.len() as u32,
-                });
+                self.emit(Op::Literal { start, len: run.len() as u32 });
                 at += run.len();
                 continue;
             }
@@ -129,10 +108,7 @@ impl Compiler {
 
     /// A body whose choices are forgotten when it has matched.
     fn region(&mut self, body: &Node, rewind: bool) -> Result<(), Error> {
-        self.emit(Op::Enter {
-            back: 0,
-            on_fail: None,
-        });
+        self.emit(Op::Enter { back: 0, on_fail: None });
         self.node(body, &Follow::Success)?;
         self.emit(Op::Commit { rewind });
         Ok(())
@@ -140,30 +116,18 @@ impl Compiler {
 
     fn look(&mut self, behind: bool, negate: bool, body: &Node) -> Result<(), Error> {
         let back = if behind { lookbehind_width(body)? } else { 0 };
-        let enter = self.emit(Op::Enter {
-            back,
-            on_fail: None,
-        });
+        let enter = self.emit(Op::Enter { back, on_fail: None });
         self.node(body, &Follow::Success)?;
         if !negate {
             self.emit(Op::Commit { rewind: true });
             return Ok(());
         }
         self.emit(Op::Refute);
-        self.ops[enter as usize] = Op::Enter {
-            back,
-            on_fail: Some(self.here()),
-        };
+        self.ops[enter as usize] = Op::Enter { back, on_fail: Some(self.here()) };
         Ok(())
     }
 
-    fn condition(
-        &mut self,
-        group: u32,
-        yes: &Node,
-        no: Option<&Node>,
-        follow: &Follow,
-    ) -> Result<(), Error> {
+    fn condition(&mut self, group: u32, yes: &Node, no: Option<&Node>, follow: &Follow) -> Result<(), Error> {
         let test = self.emit(Op::Match);
         self.node(yes, follow)?;
         let mut otherwise = self.here();
@@ -199,19 +163,13 @@ impl Compiler {
     }
 
     fn next(&mut self, set: &CharSet, at_end: bool) -> Next {
-        Next {
-            test: self.test(set),
-            at_end,
-        }
+        Next { test: self.test(set), at_end }
     }
 }
 
 /// The single characters that items begin with.
 fn literal_run(items: &[Node]) -> Vec<u32> {
-    items
-        .iter()
-        .map_while(|item| item.as_set().and_then(CharSet::single))
-        .collect()
+    items.iter().map_while(|item| item.as_set().and_then(CharSet::single)).collect()
 }
 
 fn lookbehind_width(body: &Node) -> Result<usize, Error> {

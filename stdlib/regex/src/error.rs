@@ -66,14 +66,7 @@ impl Error {
 
     /// An error without a place.
     pub(crate) fn plain(kind: ErrorKind, msg: impl Into<String>) -> Error {
-        Error {
-            kind,
-            msg: msg.into(),
-            pos: None,
-            lineno: None,
-            colno: None,
-            multiline: false,
-        }
+        Error { kind, msg: msg.into(), pos: None, lineno: None, colno: None, multiline: false }
     }
 }
 
@@ -94,10 +87,7 @@ impl std::error::Error for Error {}
 
 /// Code points as text; a lone surrogate, which Rust's str cannot hold, as U+FFFD.
 pub(crate) fn text(codes: &[u32]) -> String {
-    codes
-        .iter()
-        .map(|&c| char::from_u32(c).unwrap_or('\u{FFFD}'))
-        .collect()
+    codes.iter().map(|&c| char::from_u32(c).unwrap_or('\u{FFFD}')).collect()
 }
 
 /// `repr()` of a str.
@@ -112,15 +102,7 @@ pub(crate) fn ascii(codes: &[u32]) -> String {
 
 /// `msg.encode('ascii', 'backslashreplace')`: how messages about bytes patterns are cleaned.
 pub(crate) fn backslashreplace(msg: &str) -> String {
-    msg.chars()
-        .map(|c| {
-            if c.is_ascii() {
-                c.to_string()
-            } else {
-                hex_escape(c as u32)
-            }
-        })
-        .collect()
+    msg.chars().map(|c| if c.is_ascii() { c.to_string() } else { hex_escape(c as u32) }).collect()
 }
 
 fn quote(codes: &[u32], shown: impl Fn(u32) -> bool) -> String {

@@ -27,51 +27,24 @@ pub(crate) enum Follow {
 
 impl First {
     fn nothing() -> First {
-        First {
-            set: CharSet::empty(),
-            at_end: false,
-            empty: true,
-        }
+        First { set: CharSet::empty(), at_end: false, empty: true }
     }
 
     pub fn of(node: &Node) -> First {
         match node {
-            Node::Set(set) => First {
-                set: set.clone(),
-                at_end: false,
-                empty: false,
-            },
-            Node::At(At::End | At::LineEnd) => First {
-                set: CharSet::one(10),
-                at_end: true,
-                empty: false,
-            },
-            Node::At(At::TextEnd) => First {
-                set: CharSet::empty(),
-                at_end: true,
-                empty: false,
-            },
+            Node::Set(set) => First { set: set.clone(), at_end: false, empty: false },
+            Node::At(At::End | At::LineEnd) => First { set: CharSet::one(10), at_end: true, empty: false },
+            Node::At(At::TextEnd) => First { set: CharSet::empty(), at_end: true, empty: false },
             Node::At(_) | Node::Look { .. } => First::nothing(),
             Node::Sub { body, .. } | Node::Atomic(body) => First::of(body),
             Node::Cat(items) => First::of_all(items),
-            Node::Alt(branches) => branches
-                .iter()
-                .map(First::of)
-                .reduce(First::or)
-                .unwrap_or(First::nothing()),
+            Node::Alt(branches) => branches.iter().map(First::of).reduce(First::or).unwrap_or(First::nothing()),
             Node::Repeat { max: 0, .. } => First::nothing(),
             Node::Repeat { min, body, .. } => {
                 let first = First::of(body);
-                First {
-                    empty: first.empty || *min == 0,
-                    ..first
-                }
+                First { empty: first.empty || *min == 0, ..first }
             }
-            Node::Backref { .. } => First {
-                set: CharSet::full(),
-                at_end: true,
-                empty: true,
-            },
+            Node::Backref { .. } => First { set: CharSet::full(), at_end: true, empty: true },
             Node::Cond { yes, no, .. } => {
                 let no = no.as_ref().map_or(First::nothing(), |no| First::of(no));
                 First::of(yes).or(no)
@@ -87,33 +60,20 @@ impl First {
                 break;
             }
             let first = First::of(item);
-            all = First {
-                empty: first.empty,
-                ..all.or(first)
-            };
+            all = First { empty: first.empty, ..all.or(first) };
         }
         all
     }
 
     pub fn or(self, other: First) -> First {
-        First {
-            set: self.set.union(&other.set),
-            at_end: self.at_end || other.at_end,
-            empty: self.empty || other.empty,
-        }
+        First { set: self.set.union(&other.set), at_end: self.at_end || other.at_end, empty: self.empty || other.empty }
     }
 
     /// This, and then what follows.
     pub fn then(self, follow: &Follow) -> Follow {
         match follow {
-            _ if !self.empty => Follow::Known {
-                set: self.set,
-                at_end: self.at_end,
-            },
-            Follow::Known { set, at_end } => Follow::Known {
-                set: self.set.union(set),
-                at_end: self.at_end || *at_end,
-            },
+            _ if !self.empty => Follow::Known { set: self.set, at_end: self.at_end },
+            Follow::Known { set, at_end } => Follow::Known { set: self.set.union(set), at_end: self.at_end || *at_end },
             _ => Follow::Unknown,
         }
     }
@@ -123,10 +83,9 @@ impl Follow {
     /// Either of two continuations.
     pub fn or(self, other: &Follow) -> Follow {
         match (self, other) {
-            (Follow::Known { set, at_end }, Follow::Known { set: s, at_end: e }) => Follow::Known {
-                set: set.union(s),
-                at_end: at_end || *e,
-            },
+            (Follow::Known { set, at_end }, Follow::Known { set: s, at_end: e }) => {
+                Follow::Known { set: set.union(s), at_end: at_end || *e }
+            }
             _ => Follow::Unknown,
         }
     }

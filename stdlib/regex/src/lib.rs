@@ -70,25 +70,9 @@ impl Program {
     ) -> Result<Program, Error> {
         let parsed = parser::parse(&pattern.codes(), !is_bytes, flags, names)?;
         let code = compile::compile(&parsed)?;
-        let parser::Parsed {
-            flags,
-            groups,
-            names,
-            warnings,
-            ..
-        } = parsed;
-        let names = names
-            .into_iter()
-            .map(|(name, group)| (error::text(&name), group))
-            .collect();
-        Ok(Program {
-            code,
-            flags,
-            groups,
-            names,
-            warnings,
-            is_bytes,
-        })
+        let parser::Parsed { flags, groups, names, warnings, .. } = parsed;
+        let names = names.into_iter().map(|(name, group)| (error::text(&name), group)).collect();
+        Ok(Program { code, flags, groups, names, warnings, is_bytes })
     }
 
     /// Final flags, with the inline ones and UNICODE.

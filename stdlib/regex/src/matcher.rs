@@ -42,13 +42,7 @@ impl<'m, U: Unit> Machine<'m, U> {
         interrupt: &'m mut dyn FnMut() -> bool,
     ) -> Self {
         scratch.prepare(code.marks, code.slots);
-        Machine {
-            code,
-            text,
-            scratch,
-            interrupt,
-            budget: POLL,
-        }
+        Machine { code, text, scratch, interrupt, budget: POLL }
     }
 
     /// The end of the match that begins at an instruction and a position.
@@ -63,8 +57,7 @@ impl<'m, U: Unit> Machine<'m, U> {
                 },
                 Op::Literal { start, len } => {
                     let literal = &code.literals[*start as usize..(*start + *len) as usize];
-                    self.looks_like(literal, pos)
-                        .then_some((pc + 1, pos + literal.len()))
+                    self.looks_like(literal, pos).then_some((pc + 1, pos + literal.len()))
                 }
                 Op::At(at) => self.is_at(*at, pos).then_some((pc + 1, pos)),
                 Op::Mark(mark) => {
@@ -95,9 +88,7 @@ impl<'m, U: Unit> Machine<'m, U> {
                     self.scratch.refute();
                     None
                 }
-                Op::Backref { group, fold } => {
-                    self.backref(*group, *fold, pos).map(|end| (pc + 1, end))
-                }
+                Op::Backref { group, fold } => self.backref(*group, *fold, pos).map(|end| (pc + 1, end)),
                 Op::Cond { group, otherwise } => match self.group(*group) {
                     Some(_) => Some((pc + 1, pos)),
                     None => Some((*otherwise, pos)),
@@ -150,22 +141,14 @@ impl<'m, U: Unit> Machine<'m, U> {
     #[inline(always)]
     pub fn spend(&mut self, units: u32) -> Result<(), Stop> {
         self.budget = self.budget.saturating_sub(units);
-        if self.budget == 0 {
-            self.poll()
-        } else {
-            Ok(())
-        }
+        if self.budget == 0 { self.poll() } else { Ok(()) }
     }
 
     #[cold]
     #[inline(never)]
     fn poll(&mut self) -> Result<(), Stop> {
         self.budget = POLL;
-        if (self.interrupt)() {
-            Err(Stop::Interrupted)
-        } else {
-            Ok(())
-        }
+        if (self.interrupt)() { Err(Stop::Interrupted) } else { Ok(()) }
     }
 
     #[inline(always)]
@@ -189,22 +172,14 @@ impl<'m, U: Unit> Machine<'m, U> {
         }
         let rest = mask & (mask - 1);
         if rest != 0 {
-            self.scratch.push(Frame::Branch {
-                branch: id,
-                pos,
-                rest,
-            })?;
+            self.scratch.push(Frame::Branch { branch: id, pos, rest })?;
         }
         Ok(Some((branch.targets[mask.trailing_zeros() as usize], pos)))
     }
 
     #[inline(always)]
     fn repeat(&mut self, repeat: &RepeatOne, pc: Pc, pos: usize) -> Result<Resume, Stop> {
-        let take = if repeat.greed == Greed::Lazy {
-            repeat.min
-        } else {
-            repeat.max
-        };
+        let take = if repeat.greed == Greed::Lazy { repeat.min } else { repeat.max };
         let Some(rest) = self.text.get(pos..) else {
             return Ok(None);
         };
@@ -226,20 +201,14 @@ impl<'m, U: Unit> Machine<'m, U> {
     /// Goes on behind a greedy repeat at the last place from `pos` down to `min` that is worth it.
     #[inline(always)]
     fn give_back(&mut self, pc: Pc, pos: usize, min: usize) -> Result<Resume, Stop> {
-        let Op::Repeat(repeat) = &self.code.ops[pc as usize] else {
-            unreachable!("the frame of a repeat")
-        };
+        let Op::Repeat(repeat) = &self.code.ops[pc as usize] else { unreachable!("the frame of a repeat") };
         let place = match repeat.next {
             Some(next) => self.last_place(next, min, pos),
             None => Some(pos),
         };
         let Some(place) = place else { return Ok(None) };
         if place > min {
-            self.scratch.push(Frame::Greedy {
-                pc,
-                pos: place - 1,
-                min,
-            })?;
+            self.scratch.push(Frame::Greedy { pc, pos: place - 1, min })?;
         }
         Ok(Some((pc + 1, place)))
     }
@@ -260,9 +229,7 @@ impl<'m, U: Unit> Machine<'m, U> {
     /// Goes on behind a lazy repeat at the first place from `pos` on that is worth it.
     #[inline(always)]
     fn take_more(&mut self, pc: Pc, pos: usize, max: usize) -> Result<Resume, Stop> {
-        let Op::Repeat(repeat) = &self.code.ops[pc as usize] else {
-            unreachable!("the frame of a repeat")
-        };
+        let Op::Repeat(repeat) = &self.code.ops[pc as usize] else { unreachable!("the frame of a repeat") };
         let mut place = pos;
         if let Some(next) = repeat.next {
             while !(self.accepts_at(next.test, place) || next.at_end && place == self.text.len()) {
@@ -273,11 +240,7 @@ impl<'m, U: Unit> Machine<'m, U> {
             }
         }
         if place < max && self.accepts_at(repeat.test, place) {
-            self.scratch.push(Frame::Lazy {
-                pc,
-                pos: place + 1,
-                max,
-            })?;
+            self.scratch.push(Frame::Lazy { pc, pos: place + 1, max })?;
         }
         Ok(Some((pc + 1, place)))
     }
@@ -304,12 +267,9 @@ impl<'m, U: Unit> Machine<'m, U> {
 
     /// Another iteration of a lazy loop, after going on behind it has failed.
     fn go_round(&mut self, pc: Pc, pos: usize) -> Result<(Pc, usize), Stop> {
-        let Op::Loop(looped) = &self.code.ops[pc as usize] else {
-            unreachable!("the frame of a loop")
-        };
+        let Op::Loop(looped) = &self.code.ops[pc as usize] else { unreachable!("the frame of a loop") };
         let (count, _) = self.scratch.slots[looped.slot as usize];
-        self.scratch
-            .set_slot(looped.slot, count.wrapping_add(1), pos)?;
+        self.scratch.set_slot(looped.slot, count.wrapping_add(1), pos)?;
         Ok((looped.body, pos))
     }
 }

@@ -30,12 +30,7 @@ pub(crate) struct Parsed {
 /// Finds the character that `\N{name}` means.
 pub(crate) type Names<'a> = &'a dyn Fn(&str) -> Option<u32>;
 
-pub(crate) fn parse(
-    source: &[u32],
-    is_text: bool,
-    flags: u32,
-    names: Names,
-) -> Result<Parsed, Error> {
+pub(crate) fn parse(source: &[u32], is_text: bool, flags: u32, names: Names) -> Result<Parsed, Error> {
     let tokens = Tokenizer::new(source, is_text)?;
     let mut parser = Parser {
         tokens,
@@ -54,21 +49,11 @@ pub(crate) fn parse(
     }
     for &(group, pos) in &parser.forward_refs {
         if group as usize >= parser.widths.len() {
-            return Err(Error::at(
-                format!("invalid group reference {group}"),
-                source,
-                pos,
-            ));
+            return Err(Error::at(format!("invalid group reference {group}"), source, pos));
         }
     }
     let groups = parser.widths.len() as u32 - 1;
-    Ok(Parsed {
-        tree,
-        flags,
-        groups,
-        names: parser.names,
-        warnings: parser.tokens.warnings,
-    })
+    Ok(Parsed { tree, flags, groups, names: parser.names, warnings: parser.tokens.warnings })
 }
 
 struct Parser<'s> {
@@ -130,11 +115,7 @@ impl Parser<'_> {
             }
         }
         self.depth -= 1;
-        Ok(if branches.len() == 1 {
-            Node::cat(branches.remove(0))
-        } else {
-            Node::alt(branches)
-        })
+        Ok(if branches.len() == 1 { Node::cat(branches.remove(0)) } else { Node::alt(branches) })
     }
 
     /// Counts a level of nesting, and refuses the one too many.
@@ -172,16 +153,8 @@ impl Parser<'_> {
                 '*' | '+' | '?' | '{' => self.repeat(c, &mut items, scope)?,
                 '.' => items.push(Node::Set(self.any(scope))),
                 '(' => self.group(&mut items, &mut scope, first)?,
-                '^' => items.push(Node::At(if scope.has(flag::MULTILINE) {
-                    At::LineStart
-                } else {
-                    At::Start
-                })),
-                '$' => items.push(Node::At(if scope.has(flag::MULTILINE) {
-                    At::LineEnd
-                } else {
-                    At::End
-                })),
+                '^' => items.push(Node::At(if scope.has(flag::MULTILINE) { At::LineStart } else { At::Start })),
+                '$' => items.push(Node::At(if scope.has(flag::MULTILINE) { At::LineEnd } else { At::End })),
                 _ => items.push(self.literal(c as u32, scope)),
             }
         }
@@ -229,12 +202,7 @@ impl Parser<'_> {
         } else {
             Greed::Greedy
         };
-        items.push(Node::Repeat {
-            min,
-            max,
-            greed,
-            body,
-        });
+        items.push(Node::Repeat { min, max, greed, body });
         Ok(())
     }
 
@@ -255,26 +223,15 @@ impl Parser<'_> {
             return Ok(None);
         }
         let min = if lo.is_empty() { 0 } else { parse_repeat(&lo)? };
-        let max = if hi.is_empty() {
-            MAXREPEAT
-        } else {
-            parse_repeat(&hi)?
-        };
+        let max = if hi.is_empty() { MAXREPEAT } else { parse_repeat(&hi)? };
         if max < min {
-            return Err(self.tokens.error(
-                "min repeat greater than max repeat",
-                self.tokens.tell() - here,
-            ));
+            return Err(self.tokens.error("min repeat greater than max repeat", self.tokens.tell() - here));
         }
         Ok(Some((min, max)))
     }
 
     fn any(&self, scope: Scope) -> CharSet {
-        if scope.has(flag::DOTALL) {
-            CharSet::full()
-        } else {
-            CharSet::one(10).negate()
-        }
+        if scope.has(flag::DOTALL) { CharSet::full() } else { CharSet::one(10).negate() }
     }
 
     fn literal(&self, c: u32, scope: Scope) -> Node {
@@ -288,10 +245,7 @@ impl Parser<'_> {
             Fold::Unicode => {
                 let low = lower(c);
                 let same = same_upper(low).map(|c| (c, c));
-                unfold(
-                    &CharSet::new(same.chain([(low, low)]).collect()),
-                    Fold::Unicode,
-                )
+                unfold(&CharSet::new(same.chain([(low, low)]).collect()), Fold::Unicode)
             }
             Fold::Ascii => unfold(&CharSet::one(crate::unicode::ascii_lower(c)), Fold::Ascii),
             Fold::Locale => unfold(&CharSet::one(c), Fold::Locale),

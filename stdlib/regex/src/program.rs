@@ -172,12 +172,7 @@ impl Class {
         for &(lo, hi) in set.ranges().iter().take_while(|r| r.0 < 256) {
             table[lo as usize..=hi.min(255) as usize].fill(true);
         }
-        let wide: Vec<_> = set
-            .ranges()
-            .iter()
-            .filter(|r| r.1 > 255)
-            .map(|r| (r.0.max(256), r.1))
-            .collect();
+        let wide: Vec<_> = set.ranges().iter().filter(|r| r.1 > 255).map(|r| (r.0.max(256), r.1)).collect();
         let wide = match wide[..] {
             [] => Wide::None,
             [(256, crate::charset::TOP)] => Wide::All,

@@ -31,14 +31,7 @@ pub struct Scanner {
 impl Scanner {
     pub fn new(pos: usize, endpos: usize) -> Scanner {
         let scratch = Scratch::default();
-        Scanner {
-            pos,
-            endpos,
-            must_advance: false,
-            done: false,
-            scratch,
-            span: (0, 0),
-        }
+        Scanner { pos, endpos, must_advance: false, done: false, scratch, span: (0, 0) }
     }
 
     /// Bounds the backtrack stack; it is a gigabyte unless this says otherwise.
@@ -89,10 +82,7 @@ impl Scanner {
     #[inline]
     pub fn group(&self, number: usize) -> Option<(usize, usize)> {
         let at = number.checked_sub(1)? * 2;
-        let (start, end) = (
-            *self.scratch.marks.get(at)?,
-            *self.scratch.marks.get(at + 1)?,
-        );
+        let (start, end) = (*self.scratch.marks.get(at)?, *self.scratch.marks.get(at + 1)?);
         (start != NONE && end != NONE).then_some((start, end))
     }
 
@@ -105,10 +95,7 @@ impl Scanner {
     pub fn captures(&self) -> Captures {
         let groups = (1..=self.scratch.marks.len() / 2).map(|number| self.group(number));
         let spans = std::iter::once(Some(self.span)).chain(groups).collect();
-        Captures {
-            spans,
-            last_index: self.last_index(),
-        }
+        Captures { spans, last_index: self.last_index() }
     }
 
     fn step<U: Unit>(
@@ -118,11 +105,7 @@ impl Scanner {
         mode: Mode,
         interrupt: &mut dyn FnMut() -> bool,
     ) -> Result<Option<(usize, usize)>, Stop> {
-        let query = Query {
-            mode,
-            pos: self.pos.min(text.len()),
-            must_advance: self.must_advance,
-        };
+        let query = Query { mode, pos: self.pos.min(text.len()), must_advance: self.must_advance };
         let text = &text[..self.endpos.min(text.len())];
         find(&program.code, text, query, &mut self.scratch, interrupt)
     }

@@ -37,26 +37,14 @@ pub(crate) fn find<U: Unit>(
     interrupt: &mut dyn FnMut() -> bool,
 ) -> Result<Span, Stop> {
     let mut machine = Machine::new(code, text, scratch, interrupt);
-    let Query {
-        mode,
-        pos,
-        must_advance,
-    } = query;
-    let goal = Goal {
-        full: mode == Mode::Fullmatch,
-        not_at: if must_advance { pos } else { NONE },
-    };
+    let Query { mode, pos, must_advance } = query;
+    let goal = Goal { full: mode == Mode::Fullmatch, not_at: if must_advance { pos } else { NONE } };
     if mode != Mode::Search {
         return machine.attempt(pos, goal);
     }
     match &code.start {
         _ if pos > text.len() || text.len() - pos < code.min_width => Ok(None),
-        _ if code
-            .required
-            .is_some_and(|c| U::find(&text[pos..], c).is_none()) =>
-        {
-            Ok(None)
-        }
+        _ if code.required.is_some_and(|c| U::find(&text[pos..], c).is_none()) => Ok(None),
         Start::Text if pos > 0 => Ok(None),
         Start::Text => machine.attempt(pos, goal),
         Start::Line => machine.search_lines(pos, goal),
@@ -130,11 +118,7 @@ impl<U: Unit> Machine<'_, U> {
             if found.is_some() {
                 return Ok(found);
             }
-            at += if run {
-                self.count(next.test, &text[at..])
-            } else {
-                1
-            };
+            at += if run { self.count(next.test, &text[at..]) } else { 1 };
         }
         Ok(None)
     }
@@ -154,13 +138,7 @@ impl<U: Unit> Machine<'_, U> {
         Ok(None)
     }
 
-    fn search_bytes(
-        &mut self,
-        text: &[u8],
-        bytes: &[u8],
-        pos: usize,
-        goal: Goal,
-    ) -> Result<Span, Stop> {
+    fn search_bytes(&mut self, text: &[u8], bytes: &[u8], pos: usize, goal: Goal) -> Result<Span, Stop> {
         let mut at = pos;
         while let Some(rest) = text.get(at..) {
             let there = match *bytes {
@@ -179,19 +157,9 @@ impl<U: Unit> Machine<'_, U> {
         Ok(None)
     }
 
-    fn search_literal(
-        &mut self,
-        needle: &Needle,
-        back: usize,
-        pos: usize,
-        goal: Goal,
-    ) -> Result<Span, Stop> {
+    fn search_literal(&mut self, needle: &Needle, back: usize, pos: usize, goal: Goal) -> Result<Span, Stop> {
         let mut at = pos.max(back);
-        while let Some(there) = self
-            .text
-            .get(at - back..)
-            .and_then(|rest| needle.find(rest))
-        {
+        while let Some(there) = self.text.get(at - back..).and_then(|rest| needle.find(rest)) {
             at += there;
             let found = match needle.skip_to {
                 Some(pc) => self.run(pc, at + needle.codes.len(), goal)?,
@@ -209,14 +177,8 @@ impl<U: Unit> Machine<'_, U> {
 impl Pairs {
     #[inline(always)]
     fn allow<U: Unit>(&self, first: U, second: U) -> bool {
-        let first = self
-            .first
-            .get(first.code() as usize)
-            .unwrap_or(&self.wide.0);
-        let second = self
-            .second
-            .get(second.code() as usize)
-            .unwrap_or(&self.wide.1);
+        let first = self.first.get(first.code() as usize).unwrap_or(&self.wide.0);
+        let second = self.second.get(second.code() as usize).unwrap_or(&self.wide.1);
         first & second != 0
     }
 }
@@ -239,21 +201,9 @@ impl Needle {
         let (&first, &last) = (self.codes.first()?, self.codes.last()?);
         let places = text.len().checked_sub(self.codes.len() - 1)?;
         let (heads, tails) = (&text[..places], &text[self.codes.len() - 1..]);
-        let found = |i: usize| {
-            text[i..i + self.codes.len()]
-                .iter()
-                .zip(&self.codes)
-                .all(|(u, &c)| u.code() == c)
-        };
-        for (i, (head, tail)) in heads
-            .chunks_exact(CHUNK)
-            .zip(tails.chunks_exact(CHUNK))
-            .enumerate()
-        {
-            let ends = head
-                .iter()
-                .zip(tail)
-                .map(|(h, t)| (h.code() == first) & (t.code() == last));
+        let found = |i: usize| text[i..i + self.codes.len()].iter().zip(&self.codes).all(|(u, &c)| u.code() == c);
+        for (i, (head, tail)) in heads.chunks_exact(CHUNK).zip(tails.chunks_exact(CHUNK)).enumerate() {
+            let ends = head.iter().zip(tail).map(|(h, t)| (h.code() == first) & (t.code() == last));
             if ends.fold(false, |any, both| any | both) {
                 let at = i * CHUNK;
                 if let Some(place) = (at..at + CHUNK).find(|&i| found(i)) {

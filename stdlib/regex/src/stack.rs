@@ -23,17 +23,9 @@ pub(crate) enum Frame {
     /// A lazy loop that can go round again.
     Again { pc: Pc, pos: usize },
     /// The beginning of a region; `outer` is the region around it.
-    Region {
-        on_fail: Option<Pc>,
-        outer: u32,
-        pos: usize,
-    },
+    Region { on_fail: Option<Pc>, outer: u32, pos: usize },
     /// Undo of a mark.
-    Mark {
-        mark: u32,
-        last_index: u32,
-        old: usize,
-    },
+    Mark { mark: u32, last_index: u32, old: usize },
     /// Undo of a loop's state.
     Slot { slot: u32, count: u32, last: usize },
 }
@@ -56,14 +48,8 @@ pub(crate) struct Scratch {
 
 impl Default for Scratch {
     fn default() -> Scratch {
-        let mut new = Scratch {
-            limit: 0,
-            frames: vec![],
-            marks: vec![],
-            slots: vec![],
-            last_index: 0,
-            region: u32::MAX,
-        };
+        let mut new =
+            Scratch { limit: 0, frames: vec![], marks: vec![], slots: vec![], last_index: 0, region: u32::MAX };
         new.set_limit(LIMIT);
         new
     }
@@ -102,28 +88,18 @@ impl Scratch {
     #[cold]
     #[inline(never)]
     fn grow(&mut self) -> Result<(), Stop> {
-        let more = self
-            .frames
-            .len()
-            .max(64)
-            .min(self.limit.saturating_sub(self.frames.len()));
+        let more = self.frames.len().max(64).min(self.limit.saturating_sub(self.frames.len()));
         if more == 0 {
             return Err(Stop::Memory);
         }
-        self.frames
-            .try_reserve_exact(more)
-            .map_err(|_| Stop::Memory)
+        self.frames.try_reserve_exact(more).map_err(|_| Stop::Memory)
     }
 
     #[inline(always)]
     pub fn set_mark(&mut self, mark: u32, pos: usize) -> Result<(), Stop> {
         let old = std::mem::replace(&mut self.marks[mark as usize], pos);
         if !self.frames.is_empty() {
-            self.push(Frame::Mark {
-                mark,
-                last_index: self.last_index,
-                old,
-            })?;
+            self.push(Frame::Mark { mark, last_index: self.last_index, old })?;
         }
         if mark & 1 == 1 {
             self.last_index = mark / 2 + 1;
@@ -134,20 +110,12 @@ impl Scratch {
     #[inline(always)]
     pub fn set_slot(&mut self, slot: u32, count: u32, last: usize) -> Result<(), Stop> {
         let old = std::mem::replace(&mut self.slots[slot as usize], (count, last));
-        self.push(Frame::Slot {
-            slot,
-            count: old.0,
-            last: old.1,
-        })
+        self.push(Frame::Slot { slot, count: old.0, last: old.1 })
     }
 
     pub fn enter(&mut self, on_fail: Option<Pc>, pos: usize) -> Result<(), Stop> {
         let here = self.frames.len() as u32;
-        self.push(Frame::Region {
-            on_fail,
-            outer: self.region,
-            pos,
-        })?;
+        self.push(Frame::Region { on_fail, outer: self.region, pos })?;
         self.region = here;
         Ok(())
     }
@@ -184,11 +152,7 @@ impl Scratch {
     #[inline(always)]
     pub fn undo(&mut self, frame: Frame) {
         match frame {
-            Frame::Mark {
-                mark,
-                last_index,
-                old,
-            } => {
+            Frame::Mark { mark, last_index, old } => {
                 self.marks[mark as usize] = old;
                 self.last_index = last_index;
             }

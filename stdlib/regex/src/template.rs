@@ -25,21 +25,14 @@ impl Template {
     pub fn new(template: Text, is_bytes: bool, program: &Program) -> Result<Template, Error> {
         let source = template.codes();
         let tokens = Tokenizer::new(&source, !is_bytes)?;
-        let mut reader = Reader {
-            tokens,
-            program,
-            parts: vec![],
-        };
+        let mut reader = Reader { tokens, program, parts: vec![] };
         while let Some(token) = reader.tokens.get()? {
             match token {
                 Token::Char(c) => reader.literal(c),
                 Token::Escape(c) => reader.escape(c)?,
             }
         }
-        Ok(Template {
-            parts: reader.parts,
-            warnings: reader.tokens.warnings,
-        })
+        Ok(Template { parts: reader.parts, warnings: reader.tokens.warnings })
     }
 
     /// The text, if there is no reference to a group.
@@ -68,9 +61,7 @@ impl Reader<'_> {
 
     fn group(&mut self, group: u32, back: usize) -> Result<(), Error> {
         if group as usize > self.program.groups() {
-            return Err(self
-                .tokens
-                .error(&format!("invalid group reference {group}"), back));
+            return Err(self.tokens.error(&format!("invalid group reference {group}"), back));
         }
         self.parts.push(Part::Group(group));
         Ok(())
@@ -111,12 +102,7 @@ impl Reader<'_> {
             GroupRef::Name(name) => {
                 let text = crate::error::text(&name);
                 let found = self.program.groupindex().iter().find(|n| n.0 == text);
-                let unknown = || {
-                    Error::plain(
-                        ErrorKind::Index,
-                        format!("unknown group name {}", repr(&name)),
-                    )
-                };
+                let unknown = || Error::plain(ErrorKind::Index, format!("unknown group name {}", repr(&name)));
                 found.ok_or_else(unknown)?.1
             }
         };

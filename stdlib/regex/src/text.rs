@@ -40,17 +40,11 @@ pub(crate) trait Unit: Copy + 'static {
         const CHUNK: usize = 16;
         for (i, chunk) in text.chunks_exact(CHUNK).enumerate() {
             if chunk.iter().fold(false, |found, u| found | (u.code() == c)) {
-                return chunk
-                    .iter()
-                    .position(|u| u.code() == c)
-                    .map(|at| i * CHUNK + at);
+                return chunk.iter().position(|u| u.code() == c).map(|at| i * CHUNK + at);
             }
         }
         let rest = text.len() - text.len() % CHUNK;
-        text[rest..]
-            .iter()
-            .position(|u| u.code() == c)
-            .map(|at| rest + at)
+        text[rest..].iter().position(|u| u.code() == c).map(|at| rest + at)
     }
 
     /// The last place of a code point.

@@ -59,13 +59,7 @@ impl Token {
 
 impl<'s> Tokenizer<'s> {
     pub fn new(source: &'s [u32], is_text: bool) -> Result<Self, Error> {
-        let mut new = Tokenizer {
-            source,
-            is_text,
-            next: None,
-            warnings: vec![],
-            index: 0,
-        };
+        let mut new = Tokenizer { source, is_text, next: None, warnings: vec![], index: 0 };
         new.advance()?;
         Ok(new)
     }
@@ -75,11 +69,7 @@ impl<'s> Tokenizer<'s> {
             None => None,
             Some(92) => {
                 let Some(&c) = self.source.get(self.index + 1) else {
-                    return Err(Error::at(
-                        "bad escape (end of pattern)",
-                        self.source,
-                        self.source.len() - 1,
-                    ));
+                    return Err(Error::at("bad escape (end of pattern)", self.source, self.source.len() - 1));
                 };
                 Some(Token::Escape(c))
             }
@@ -109,9 +99,7 @@ impl<'s> Tokenizer<'s> {
 
     /// The next token, if it is a digit of this base.
     pub fn digit(&self, base: u32) -> Option<char> {
-        self.next
-            .and_then(Token::plain)
-            .filter(|c| c.is_digit(base))
+        self.next.and_then(Token::plain).filter(|c| c.is_digit(base))
     }
 
     /// Appends at most n digits of this base.
@@ -133,10 +121,7 @@ impl<'s> Tokenizer<'s> {
             match this {
                 None if found.is_empty() => return missing(self, 0),
                 None => {
-                    return Err(self.error(
-                        &format!("missing {terminator}, unterminated name"),
-                        found.len(),
-                    ));
+                    return Err(self.error(&format!("missing {terminator}, unterminated name"), found.len()));
                 }
                 Some(t) if t.is(terminator) && found.is_empty() => return missing(self, 1),
                 Some(t) if t.is(terminator) => return Ok(found),
@@ -156,19 +141,12 @@ impl<'s> Tokenizer<'s> {
 
     /// An error that many characters before the next token.
     pub fn error(&self, msg: &str, back: usize) -> Error {
-        let msg = if self.is_text {
-            msg.to_string()
-        } else {
-            backslashreplace(msg)
-        };
+        let msg = if self.is_text { msg.to_string() } else { backslashreplace(msg) };
         Error::at(msg, self.source, self.tell() - back)
     }
 
     pub fn warn(&mut self, future: bool, what: &str, pos: usize) {
-        self.warnings.push(Warning {
-            future,
-            msg: format!("{what} at position {pos}"),
-        });
+        self.warnings.push(Warning { future, msg: format!("{what} at position {pos}") });
     }
 
     /// Refuses a name that is no identifier.
@@ -178,11 +156,7 @@ impl<'s> Tokenizer<'s> {
         }
         if !self.is_text && name.iter().any(|&c| c > 127) {
             let pos = self.tell() - name.len() - offset;
-            self.warn(
-                false,
-                &format!("bad character in group name {}", ascii(name)),
-                pos,
-            );
+            self.warn(false, &format!("bad character in group name {}", ascii(name)), pos);
         }
         Ok(())
     }
@@ -204,11 +178,7 @@ impl<'s> Tokenizer<'s> {
         };
         check(self, number as u32)?;
         if !name.iter().all(|c| (48..58).contains(c)) {
-            let shown = if self.is_text {
-                repr(&name)
-            } else {
-                ascii(&name)
-            };
+            let shown = if self.is_text { repr(&name) } else { ascii(&name) };
             let pos = self.tell() - name.len() - 1;
             self.warn(false, &format!("bad character in group name {shown}"), pos);
         }
@@ -216,10 +186,7 @@ impl<'s> Tokenizer<'s> {
     }
 
     fn bad_group_name(&self, name: &[u32], offset: usize) -> Error {
-        self.error(
-            &format!("bad character in group name {}", repr(name)),
-            name.len() + offset,
-        )
+        self.error(&format!("bad character in group name {}", repr(name)), name.len() + offset)
     }
 }
 
@@ -233,10 +200,7 @@ pub(crate) fn parse_repeat(digits: &str) -> Result<u32, Error> {
         );
         return Err(Error::plain(ErrorKind::Value, msg));
     }
-    let small = digits
-        .parse::<u32>()
-        .ok()
-        .filter(|&n| n < crate::tree::MAXREPEAT);
+    let small = digits.parse::<u32>().ok().filter(|&n| n < crate::tree::MAXREPEAT);
     small.ok_or_else(|| Error::plain(ErrorKind::Overflow, "the repetition number is too large"))
 }
 

@@ -81,39 +81,23 @@ impl Node {
             Node::Set(_) => (1, 1),
             Node::At(_) | Node::Look { .. } => (0, 0),
             Node::Sub { body, .. } | Node::Atomic(body) => return body.width(),
-            Node::Cat(items) => items
-                .iter()
-                .map(Node::width)
-                .fold((0, 0), |(lo, hi), w| (lo + w.lo, hi + w.hi)),
+            Node::Cat(items) => items.iter().map(Node::width).fold((0, 0), |(lo, hi), w| (lo + w.lo, hi + w.hi)),
             Node::Alt(items) => return either(items.iter().map(Node::width)),
             Node::Repeat { min, max, body, .. } => {
                 let w = body.width();
                 let unbounded = *max == MAXREPEAT && w.hi > 0;
-                (
-                    w.lo * *min as u128,
-                    if unbounded {
-                        MAXWIDTH
-                    } else {
-                        w.hi * *max as u128
-                    },
-                )
+                (w.lo * *min as u128, if unbounded { MAXWIDTH } else { w.hi * *max as u128 })
             }
             Node::Backref { width, .. } => (width.lo, width.hi),
             Node::Cond { yes, no, .. } => {
                 let no = no.as_ref().map(|n| n.width());
                 return match no {
                     Some(no) => either([yes.width(), no].into_iter()),
-                    None => Width {
-                        lo: 0,
-                        hi: yes.width().hi,
-                    },
+                    None => Width { lo: 0, hi: yes.width().hi },
                 };
             }
         };
-        Width {
-            lo: lo.min(MAXWIDTH),
-            hi: hi.min(MAXWIDTH),
-        }
+        Width { lo: lo.min(MAXWIDTH), hi: hi.min(MAXWIDTH) }
     }
 
     /// The set, if the node is one character test, perhaps in plain parentheses.
@@ -128,30 +112,21 @@ impl Node {
 
     /// A sequence, without a wrapper where there is one item.
     pub fn cat(mut items: Vec<Node>) -> Node {
-        if items.len() == 1 {
-            items.remove(0)
-        } else {
-            Node::Cat(items)
-        }
+        if items.len() == 1 { items.remove(0) } else { Node::Cat(items) }
     }
 
     /// `a|b|c`: takes out what the branches begin with in common, and makes one set of single characters.
     pub fn alt(mut branches: Vec<Vec<Node>>) -> Node {
         let mut out = vec![];
         while let Some(Node::Set(first)) = branches[0].first().cloned() {
-            if !branches
-                .iter()
-                .all(|b| matches!(b.first(), Some(Node::Set(set)) if *set == first))
-            {
+            if !branches.iter().all(|b| matches!(b.first(), Some(Node::Set(set)) if *set == first)) {
                 break;
             }
             branches.iter_mut().for_each(|b| drop(b.remove(0)));
             out.push(Node::Set(first));
         }
-        let sets: Option<Vec<&CharSet>> = branches
-            .iter()
-            .map(|b| if b.len() == 1 { b[0].as_set() } else { None })
-            .collect();
+        let sets: Option<Vec<&CharSet>> =
+            branches.iter().map(|b| if b.len() == 1 { b[0].as_set() } else { None }).collect();
         match sets {
             Some(sets) => {
                 let ranges = sets.iter().flat_map(|s| s.ranges()).copied().collect();
@@ -164,12 +139,6 @@ impl Node {
 }
 
 fn either(widths: impl Iterator<Item = Width>) -> Width {
-    let none = Width {
-        lo: MAXWIDTH,
-        hi: 0,
-    };
-    widths.fold(none, |a, b| Width {
-        lo: a.lo.min(b.lo),
-        hi: a.hi.max(b.hi),
-    })
+    let none = Width { lo: MAXWIDTH, hi: 0 };
+    widths.fold(none, |a, b| Width { lo: a.lo.min(b.lo), hi: a.hi.max(b.hi) })
 }

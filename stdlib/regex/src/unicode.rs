@@ -4,9 +4,7 @@
 use std::sync::OnceLock;
 
 use crate::charset::{CharSet, holds};
-use crate::tables::{
-    ALNUM, ALPHA, CASED, DECIMAL, ID_CONTINUE, ID_START, LOWER, SAME_UPPER, SPACE,
-};
+use crate::tables::{ALNUM, ALPHA, CASED, DECIMAL, ID_CONTINUE, ID_START, LOWER, SAME_UPPER, SPACE};
 
 /// How IGNORECASE folds, which depends on the other flags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,9 +33,7 @@ impl Category {
             (Category::Word, false) => new(&[(48, 57), (65, 90), (95, 95), (97, 122)]),
             (Category::Digit, true) => SETS[0].get_or_init(|| new(DECIMAL)).clone(),
             (Category::Space, true) => SETS[1].get_or_init(|| new(SPACE)).clone(),
-            (Category::Word, true) => SETS[2]
-                .get_or_init(|| new(ALNUM).union(&CharSet::one(95)))
-                .clone(),
+            (Category::Word, true) => SETS[2].get_or_init(|| new(ALNUM).union(&CharSet::one(95))).clone(),
         }
     }
 }
@@ -71,16 +67,12 @@ pub(crate) fn is_alpha(c: u32) -> bool {
 /// The other lowercased characters with the same uppercase.
 pub(crate) fn same_upper(c: u32) -> impl Iterator<Item = u32> {
     let start = SAME_UPPER.partition_point(|p| p.0 < c);
-    SAME_UPPER[start..]
-        .iter()
-        .take_while(move |p| p.0 == c)
-        .map(|p| p.1)
+    SAME_UPPER[start..].iter().take_while(move |p| p.0 == c).map(|p| p.1)
 }
 
 /// str.isidentifier.
 pub(crate) fn is_identifier(name: &[u32]) -> bool {
-    name.first().is_some_and(|&c| holds(ID_START, c))
-        && name[1..].iter().all(|&c| holds(ID_CONTINUE, c))
+    name.first().is_some_and(|&c| holds(ID_START, c)) && name[1..].iter().all(|&c| holds(ID_CONTINUE, c))
 }
 
 /// The value of a decimal digit of any script.
@@ -93,9 +85,7 @@ pub(crate) fn decimal_value(c: u32) -> Option<u32> {
 /// All (upper, lower) pairs of the simple lowercase mapping.
 pub(crate) fn lower_pairs() -> impl Iterator<Item = (u32, u32)> {
     LOWER.iter().flat_map(|&(first, last, step, delta)| {
-        (first..=last)
-            .step_by(step as usize)
-            .map(move |c| (c, c.wrapping_add_signed(delta)))
+        (first..=last).step_by(step as usize).map(move |c| (c, c.wrapping_add_signed(delta)))
     })
 }
 
@@ -106,9 +96,7 @@ pub(crate) fn unfold(set: &CharSet, fold: Fold) -> CharSet {
         Fold::None => set.clone(),
         Fold::Ascii => preimage(set, &mut ascii()),
         Fold::Unicode => preimage(set, &mut lower_pairs()),
-        Fold::Locale => {
-            preimage(set, &mut ascii()).union(&preimage(set, &mut ascii().map(|(u, l)| (l, u))))
-        }
+        Fold::Locale => preimage(set, &mut ascii()).union(&preimage(set, &mut ascii().map(|(u, l)| (l, u)))),
     }
 }
 
@@ -124,11 +112,7 @@ fn preimage(set: &CharSet, pairs: &mut dyn Iterator<Item = (u32, u32)>) -> CharS
             _ => {}
         }
     }
-    let kept = if gone.is_empty() {
-        set.clone()
-    } else {
-        subtract(set, gone)
-    };
+    let kept = if gone.is_empty() { set.clone() } else { subtract(set, gone) };
     kept.union(&CharSet::new(come))
 }
 

@@ -19,71 +19,36 @@ fn recorded_answers() {
         })
         .collect();
     assert!(recorded.lines().count() > 2000);
-    assert!(
-        differences.is_empty(),
-        "{} differences:\n{}",
-        differences.len(),
-        differences.join("\n")
-    );
+    assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
 }
 
 /// REGEX_CASES random questions (5000) from REGEX_SEED (1), if a python3 is there to answer them.
 #[test]
 fn random_answers() {
     let setting = |name: &str, default: &str| std::env::var(name).unwrap_or(default.into());
-    let Some(questions) = python(
-        &[
-            "random",
-            &setting("REGEX_SEED", "1"),
-            &setting("REGEX_CASES", "5000"),
-        ],
-        "",
-    ) else {
+    let Some(questions) = python(&["random", &setting("REGEX_SEED", "1"), &setting("REGEX_CASES", "5000")], "") else {
         eprintln!("no python3.11 to compare with");
         return;
     };
     let answers = python(&["answer"], &questions).expect("python3 answers");
-    let pairs = questions
-        .lines()
-        .zip(answers.lines())
-        .filter(|(_, answer)| *answer != "TooSlow");
-    let differences: Vec<String> = pairs
-        .filter_map(|(question, theirs)| compare(question, theirs))
-        .collect();
+    let pairs = questions.lines().zip(answers.lines()).filter(|(_, answer)| *answer != "TooSlow");
+    let differences: Vec<String> = pairs.filter_map(|(question, theirs)| compare(question, theirs)).collect();
     assert_eq!(questions.lines().count(), answers.lines().count());
-    assert!(
-        differences.is_empty(),
-        "{} differences:\n{}",
-        differences.len(),
-        differences.join("\n")
-    );
+    assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
 }
 
 fn compare(question: &str, theirs: &str) -> Option<String> {
     let ours = oracle::answer(question);
-    (ours != theirs && ours != "Interrupted").then(|| {
-        format!(
-            "{}\n  python3 {theirs}\n  here    {ours}",
-            readable(question)
-        )
-    })
+    (ours != theirs && ours != "Interrupted")
+        .then(|| format!("{}\n  python3 {theirs}\n  here    {ours}", readable(question)))
 }
 
 fn readable(question: &str) -> String {
     let fields: Vec<&str> = question.split('\t').collect();
     let text = |codes: &str| -> String {
-        codes
-            .split(',')
-            .filter_map(|c| c.parse().ok())
-            .filter_map(char::from_u32)
-            .collect()
+        codes.split(',').filter_map(|c| c.parse().ok()).filter_map(char::from_u32).collect()
     };
-    format!(
-        "{:?} {:?} {:?}",
-        &fields[..5],
-        text(fields[5]),
-        text(fields[6])
-    )
+    format!("{:?} {:?} {:?}", &fields[..5], text(fields[5]), text(fields[6]))
 }
 
 /// What oracle.py prints; None without a python3 of the version that is the measure.

@@ -19,7 +19,8 @@ use interpreter::sync::Held;
 
 pub(super) static NEW: Def = def("__new__", "*args, **kwargs", new);
 
-pub(super) static FUNCTIONS: [Def; 1] = [def("_array_reconstructor", "arraytype, typecode, mformat_code, items, /", reconstruct)];
+pub(super) static FUNCTIONS: [Def; 1] =
+    [def("_array_reconstructor", "arraytype, typecode, mformat_code, items, /", reconstruct)];
 
 const BAD_CODE: &str = "bad typecode (must be b, B, u, h, H, i, I, l, L, q, Q, f or d)";
 
@@ -63,7 +64,9 @@ fn start(h: &mut Held, of: &Obj<Class>, code: u32, initializer: Option<&Value>) 
     let is_bytes = |value: &Value| value.downcast::<Bytes>().is_some() || value.downcast::<ByteArray>().is_some();
     // What cannot be iterated is refused before a code that is unknown.
     let items = match initializer {
-        Some(value) if !is_bytes(value) && !is_text(value) && value.downcast::<Array>().is_none() => Some(h.iter(value)?),
+        Some(value) if !is_bytes(value) && !is_text(value) && value.downcast::<Array>().is_none() => {
+            Some(h.iter(value)?)
+        }
         _ => None,
     };
     let Some(code) = u8::try_from(code).ok().filter(|&code| size_of_code(code).is_some()) else {
@@ -168,14 +171,20 @@ fn reconstruct(h: &mut Held, args: Args<'_>) -> R {
 fn best_code(code: u8, codes: &str) -> u8 {
     match codes.bytes().last() {
         Some(b'f' | b'd' | b'u') | None => code,
-        Some(own) => if codes.contains(char::from(code)) { code } else { own },
+        Some(own) => {
+            if codes.contains(char::from(code)) {
+                code
+            } else {
+                own
+            }
+        }
     }
 }
 
 fn decode_all(h: &mut Held, codes: &str, big: bool, bytes: &[u8]) -> R<Vec<Value>> {
     let code = codes.bytes().next().unwrap_or(b'H');
     let size = size_of_code(code).unwrap_or(1);
-    if bytes.len() % size != 0 {
+    if !bytes.len().is_multiple_of(size) {
         return Err(h.value_error("string length not a multiple of item size"));
     }
     let items = bytes.chunks_exact(size).map(|item| {
@@ -189,7 +198,8 @@ fn decode_all(h: &mut Held, codes: &str, big: bool, bytes: &[u8]) -> R<Vec<Value
         return Ok(items.map(|item| decode(h, code, &item)).collect());
     }
     let units = items.map(|item| u16::from_le_bytes([item[0], item[1]]));
-    let chars = char::decode_utf16(units).map(|c| c.map_or_else(|lone| u32::from(lone.unpaired_surrogate()), u32::from));
+    let chars =
+        char::decode_utf16(units).map(|c| c.map_or_else(|lone| u32::from(lone.unpaired_surrogate()), u32::from));
     Ok(chars.map(|c| h.str_from_char(c)).collect())
 }
 

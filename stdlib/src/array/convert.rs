@@ -3,8 +3,8 @@
 //! In: an array and values. Out: the array grown, or its items in another form. The one invariant: an array that a view looks
 //! at does not change its size.
 
-use super::item::{decode, encode};
 use super::Array;
+use super::item::{decode, encode};
 use interpreter::objects::bytes::Bytes;
 use interpreter::objects::exception::Exc;
 use interpreter::objects::function::Args;
@@ -138,7 +138,7 @@ pub(super) fn to_list(h: &mut Held, args: Args<'_>) -> R {
 
 pub(super) fn list_of(h: &mut Held, this: &Obj<Array>) -> Value {
     let values = values_of(h, this);
-    h.new_list(values).into()
+    h.new_list(values)
 }
 
 pub(super) fn values_of(h: &mut Held, this: &Obj<Array>) -> Vec<Value> {

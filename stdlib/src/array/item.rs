@@ -76,8 +76,12 @@ const SHORT: Step = (
     "signed short integer is less than minimum",
     "signed short integer is greater than maximum",
 );
-const INT: Step =
-    (i32::MIN as i128, i32::MAX as i128, "signed integer is less than minimum", "signed integer is greater than maximum");
+const INT: Step = (
+    i32::MIN as i128,
+    i32::MAX as i128,
+    "signed integer is less than minimum",
+    "signed integer is greater than maximum",
+);
 const UNSIGNED_LONG: Step = (
     0,
     u64::MAX as i128,
@@ -95,7 +99,9 @@ fn steps(code: u8) -> &'static [Step] {
             (0, 255, "unsigned byte integer is less than minimum", "unsigned byte integer is greater than maximum"),
         ],
         b'h' => &[LONG, SHORT],
-        b'H' => &[LONG, INT, (0, 65535, "unsigned short is less than minimum", "unsigned short is greater than maximum")],
+        b'H' => {
+            &[LONG, INT, (0, 65535, "unsigned short is less than minimum", "unsigned short is greater than maximum")]
+        }
         b'i' => &[LONG, INT],
         b'I' => &[UNSIGNED_LONG, (0, u32::MAX as i128, "", "unsigned int is greater than maximum")],
         b'l' => &[LONG],

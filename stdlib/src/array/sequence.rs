@@ -48,9 +48,9 @@ pub(super) fn len(h: &Held, array: &Array) -> usize {
 
 /// The item at an index that may lie outside.
 pub(super) fn get(h: &Held, array: &Array, at: usize) -> Option<Value> {
-    array.items.read(h, |items| {
-        items.get(at * array.size..(at + 1) * array.size).map(|item| decode(h, array.code, item))
-    })
+    array
+        .items
+        .read(h, |items| items.get(at * array.size..(at + 1) * array.size).map(|item| decode(h, array.code, item)))
 }
 
 /// An index as given, and where that is; nothing if outside.
@@ -145,7 +145,9 @@ fn assign_slice(h: &mut Held, this: &Obj<Array>, slice: &Slice, value: Option<&V
     }
     if count != bounds.len {
         let wanted = bounds.len;
-        return Err(h.value_error(format!("attempt to assign array of size {count} to extended slice of size {wanted}")));
+        return Err(
+            h.value_error(format!("attempt to assign array of size {count} to extended slice of size {wanted}"))
+        );
     }
     store(h, this, false, |items| {
         for (at, item) in bounds.indexes().zip(new.chunks_exact(size)) {
@@ -155,7 +157,11 @@ fn assign_slice(h: &mut Held, this: &Obj<Array>, slice: &Slice, value: Option<&V
 }
 
 fn store(h: &mut Held, this: &Obj<Array>, resizes: bool, change: impl FnOnce(&mut Vec<u8>)) -> R {
-    if resizes { resize(h, this, change)? } else { this.items.write(h, change) }
+    if resizes {
+        resize(h, this, change)?
+    } else {
+        this.items.write(h, change)
+    }
     Ok(Value::NONE)
 }
 

@@ -24,9 +24,7 @@ pub fn run(h: &mut Held, name: &str, main: &Ref<Module>) -> R<i32> {
             match locate(h, &inner)? {
                 Some(found) => (inner, found),
                 None => {
-                    eprintln!(
-                        "toy: No module named {inner}; '{name}' is a package and cannot be directly executed"
-                    );
+                    eprintln!("toy: No module named {inner}; '{name}' is a package and cannot be directly executed");
                     return Ok(1);
                 }
             }
@@ -53,7 +51,9 @@ fn locate(h: &mut Held, name: &str) -> R<Option<Located>> {
         match h.import_module(parent) {
             Err(raised) if raised.is(Exc::ModuleNotFoundError) => {
                 let message = interpreter::runtime::report::message_of(h, raised.value());
-                eprintln!("toy: Error while finding module specification for '{name}' (ModuleNotFoundError: {message})");
+                eprintln!(
+                    "toy: Error while finding module specification for '{name}' (ModuleNotFoundError: {message})"
+                );
                 return Ok(None);
             }
             other => drop(other?),
@@ -90,4 +90,3 @@ pub fn run_folder(h: &mut Held, folder: &Path, main: &Ref<Module>) -> R<i32> {
         }
     }
 }
-

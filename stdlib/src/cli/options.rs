@@ -94,7 +94,9 @@ impl Options {
                     options.program = match stage {
                         Some(stage) => match words.next() {
                             Some(file) => Program::Show(stage, file),
-                            None => return Err(super::usage::mistake(&format!("File expected for {}", word.display()))),
+                            None => {
+                                return Err(super::usage::mistake(&format!("File expected for {}", word.display())));
+                            }
                         },
                         None => Program::File(word),
                     };
@@ -111,7 +113,11 @@ impl Options {
     }
 
     /// Reads joined letters; `-c` and `-m` end the options.
-    fn letters(&mut self, letters: &[u8], words: &mut impl Iterator<Item = OsString>) -> Result<Option<Program>, Refusal> {
+    fn letters(
+        &mut self,
+        letters: &[u8],
+        words: &mut impl Iterator<Item = OsString>,
+    ) -> Result<Option<Program>, Refusal> {
         for (i, &letter) in letters.iter().enumerate() {
             let rest = &letters[i + 1..];
             if !b"cmWX".contains(&letter) {

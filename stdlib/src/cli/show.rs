@@ -39,7 +39,11 @@ fn text(stage: Stage, bytes: &[u8], filename: &str) -> Result<String, SyntaxErro
             .iter()
             .map(|token| {
                 let (line, column) = position(&source, token.start);
-                format!("{line}:{column}\t{:?}\t{:?}\n", token.kind, source.text.get(token.start as usize..token.end as usize).unwrap_or(""))
+                format!(
+                    "{line}:{column}\t{:?}\t{:?}\n",
+                    token.kind,
+                    source.text.get(token.start as usize..token.end as usize).unwrap_or("")
+                )
             })
             .collect()),
         Stage::Ast => Ok(syntax::dump(&syntax::parse_module(&source)?.0, &source) + "\n"),

@@ -110,7 +110,8 @@ fn read_escape(data: &[u8], at: usize, raw: bool) -> Escape {
         b'N' => return named(data, at),
         b'0'..=b'7' => {
             let digits = data[at + 1..].iter().take(3).take_while(|digit| (b'0'..=b'7').contains(digit)).count();
-            let value = data[at + 1..at + 1 + digits].iter().fold(0, |value, digit| value * 8 + u32::from(digit - b'0'));
+            let value =
+                data[at + 1..at + 1 + digits].iter().fold(0, |value, digit| value * 8 + u32::from(digit - b'0'));
             return Ok((Some(value), at + 1 + digits));
         }
         b'\\' | b'\'' | b'"' => letter,
@@ -132,7 +133,8 @@ fn hex(data: &[u8], at: usize, count: usize, truncated: &'static str) -> Escape 
     if digits < count {
         return Err((end, truncated));
     }
-    let value = data[at + 2..end].iter().fold(0, |value, &digit| value << 4 | char::from(digit).to_digit(16).unwrap_or(0));
+    let value =
+        data[at + 2..end].iter().fold(0, |value, &digit| value << 4 | char::from(digit).to_digit(16).unwrap_or(0));
     if value > 0x10_ffff { Err((end, "illegal Unicode character")) } else { Ok((Some(value), end)) }
 }
 
@@ -204,4 +206,3 @@ fn bytes_escape(data: &[u8], at: usize) -> Option<(u8, usize)> {
         _ => None,
     }
 }
-

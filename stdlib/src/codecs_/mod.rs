@@ -33,7 +33,9 @@ static FUNCTIONS: [Def; 16] = [
     def("unicode_escape_encode", "str, errors=None, /", |h, args| escape::unicode_encode(h, args, false)),
     def("unicode_escape_decode", "data, errors=None, final=True, /", |h, args| escape::unicode_decode(h, args, false)),
     def("raw_unicode_escape_encode", "str, errors=None, /", |h, args| escape::unicode_encode(h, args, true)),
-    def("raw_unicode_escape_decode", "data, errors=None, final=True, /", |h, args| escape::unicode_decode(h, args, true)),
+    def("raw_unicode_escape_decode", "data, errors=None, final=True, /", |h, args| {
+        escape::unicode_decode(h, args, true)
+    }),
 ];
 
 macro_rules! codecs {

@@ -49,7 +49,7 @@ pub struct Deque {
     state: Cell<u64>,
 }
 
-interpreter::object!(Deque, "deque", traced [items]);
+interpreter::object!(Deque, "deque", traced[items]);
 
 impl Sequence for Deque {
     fn size(&self, h: &Held) -> usize {

@@ -23,7 +23,8 @@ pub(super) fn classes(h: &mut Held, module: &Module) -> (Ref<Class>, Ref<Class>)
     static NEW_REVERSE: Def = def("__new__", "deque, index=0, /", new_backward);
     let spec = ClassSpec::new::<DequeIter>(h, "_collections", "_deque_iterator").constructor(h, &NEW);
     let forward = spec.methods(h, &METHODS).iterator(h, next).build(h);
-    let spec = ClassSpec::new::<DequeReverse>(h, "_collections", "_deque_reverse_iterator").constructor(h, &NEW_REVERSE);
+    let spec =
+        ClassSpec::new::<DequeReverse>(h, "_collections", "_deque_reverse_iterator").constructor(h, &NEW_REVERSE);
     let backward = spec.methods(h, &REVERSE_METHODS).iterator(h, next_reverse).build(h);
     enter(h, module, &forward);
     enter(h, module, &backward);
@@ -45,8 +46,8 @@ pub struct DequeIter(Walk);
 /// From the right.
 pub struct DequeReverse(Walk);
 
-interpreter::object!(DequeIter, "_deque_iterator", traced [0]);
-interpreter::object!(DequeReverse, "_deque_reverse_iterator", traced [0]);
+interpreter::object!(DequeIter, "_deque_iterator", traced[0]);
+interpreter::object!(DequeReverse, "_deque_reverse_iterator", traced[0]);
 
 impl interpreter::objects::header::Trace for Walk {
     fn trace(&self, visit: &mut interpreter::objects::header::Visitor<'_>) {

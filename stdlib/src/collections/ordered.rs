@@ -163,7 +163,11 @@ fn set_pair(h: &mut Held, dict: &Value, pair: &Value) -> R<()> {
     }
     match <[Value; 2]>::try_from(parts) {
         Ok([key, value]) => h.set_item(dict, &key, value),
-        Err(parts) => Err(h.value_error(format!("need more than {} value{} to unpack", parts.len(), if parts.len() == 1 { "" } else { "s" }))),
+        Err(parts) => Err(h.value_error(format!(
+            "need more than {} value{} to unpack",
+            parts.len(),
+            if parts.len() == 1 { "" } else { "s" }
+        ))),
     }
 }
 
@@ -274,7 +278,8 @@ fn equal(h: &mut Held, args: Args<'_>, wanted: bool) -> R {
     if equal && is_ordered(h, &args[1]) {
         let (mut own, mut others) = (0, 0);
         while equal
-            && let Some(((at, key, _), (other_at, other_key, _))) = dict.next_item(h, own).zip(other.next_item(h, others))
+            && let Some(((at, key, _), (other_at, other_key, _))) =
+                dict.next_item(h, own).zip(other.next_item(h, others))
         {
             equal = h.eq(&key, &other_key)?;
             (own, others) = (at + 1, other_at + 1);

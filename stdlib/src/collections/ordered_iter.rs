@@ -21,7 +21,8 @@ const VIEWS: [&str; 3] = ["odict_keys", "odict_values", "odict_items"];
 
 /// Adds to the class what `new_iter` and `new_view` need.
 pub(super) fn add(h: &mut Held, mut class: ClassSpec) -> ClassSpec {
-    let spec = ClassSpec::new::<OrderedIter>(h, "builtins", "odict_iterator").flags(class_flag::FINAL | class_flag::NO_NEW);
+    let spec =
+        ClassSpec::new::<OrderedIter>(h, "builtins", "odict_iterator").flags(class_flag::FINAL | class_flag::NO_NEW);
     let iterator = spec.methods(h, &METHODS).iterator(h, next).build(h);
     class = class.value(h, "_iterator", iterator.into_value()).value(h, "_is_ordered_dict", Value::TRUE);
     for (what, name) in [What::Keys, What::Values, What::Items].into_iter().zip(VIEWS) {
@@ -47,7 +48,7 @@ pub struct OrderedIter {
     changes: i64,
 }
 
-interpreter::object!(OrderedIter, "odict_iterator", traced [dict]);
+interpreter::object!(OrderedIter, "odict_iterator", traced[dict]);
 
 /// `iter`, or `reversed`, of an OrderedDict or its views.
 pub(super) fn new_iter(h: &mut Held, dict: &Value, what: What, reverse: bool) -> R {
@@ -60,11 +61,15 @@ pub(super) fn new_iter(h: &mut Held, dict: &Value, what: What, reverse: bool) ->
 }
 
 pub(super) fn new_view(h: &mut Held, dict: &Value, what: What) -> R {
-    let class = helper(h, dict, match what {
-        What::Keys => "_odict_keys",
-        What::Values => "_odict_values",
-        What::Items => "_odict_items",
-    })?;
+    let class = helper(
+        h,
+        dict,
+        match what {
+            What::Keys => "_odict_keys",
+            What::Values => "_odict_values",
+            What::Items => "_odict_items",
+        },
+    )?;
     Ok(h.new_object(&class, DictView { dict: this::<Dict>(dict).to_ref(), what }).into_value())
 }
 

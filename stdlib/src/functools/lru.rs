@@ -21,7 +21,8 @@ use std::cell::Cell;
 
 pub(super) fn add(h: &mut Held, module: &Module) {
     static NEW: Def = def("__new__", "user_function, maxsize, typed, cache_info_type", new);
-    let spec = ClassSpec::new::<LruCache>(h, "functools", "_lru_cache_wrapper").flags(class_flag::WEAKREFS).with_dict(h);
+    let spec =
+        ClassSpec::new::<LruCache>(h, "functools", "_lru_cache_wrapper").flags(class_flag::WEAKREFS).with_dict(h);
     let class = spec.constructor(h, &NEW).methods(h, &METHODS).callable(h, call).build(h);
     enter(h, module, &class);
 }

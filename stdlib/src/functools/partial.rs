@@ -38,7 +38,7 @@ pub struct Partial {
     parts: ObjCell<Parts>,
 }
 
-interpreter::object!(Partial, "partial", traced [parts]);
+interpreter::object!(Partial, "partial", traced[parts]);
 
 #[derive(Clone)]
 struct Parts {
@@ -68,7 +68,9 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
         return Err(h.type_error("the first argument must be callable"));
     }
     let inner = match function.downcast::<Partial>() {
-        Some(inner) if !overrides_call(h, function) && !has_attributes(h, function)? => Some(inner.parts.read(h, Clone::clone)),
+        Some(inner) if !overrides_call(h, function) && !has_attributes(h, function)? => {
+            Some(inner.parts.read(h, Clone::clone))
+        }
         _ => None,
     };
     let given = args[2].downcast::<Dict>();
@@ -88,9 +90,10 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn overrides_call(h: &Held, partial: &Value) -> bool {
-    partial.class().lookup(h, n::__call__.value()).is_some_and(|call| {
-        call.downcast::<interpreter::objects::function::Native>().is_none()
-    })
+    partial
+        .class()
+        .lookup(h, n::__call__.value())
+        .is_some_and(|call| call.downcast::<interpreter::objects::function::Native>().is_none())
 }
 
 fn has_attributes(h: &mut Held, partial: &Value) -> R<bool> {

@@ -66,9 +66,15 @@ static METHODS: [Def; 22] = [
     def("readable", "", |_, _| Ok(Value::FALSE)),
     def("writable", "", |_, _| Ok(Value::FALSE)),
     def("_checkClosed", "message=None", |h, args| check_closed(h, &args[0]).map(|()| Value::NONE)),
-    def("_checkSeekable", "message=None", |h, args| check_able(h, &args[0], n::seekable, "File or stream is not seekable.")),
-    def("_checkReadable", "message=None", |h, args| check_able(h, &args[0], n::readable, "File or stream is not readable.")),
-    def("_checkWritable", "message=None", |h, args| check_able(h, &args[0], n::writable, "File or stream is not writable.")),
+    def("_checkSeekable", "message=None", |h, args| {
+        check_able(h, &args[0], n::seekable, "File or stream is not seekable.")
+    }),
+    def("_checkReadable", "message=None", |h, args| {
+        check_able(h, &args[0], n::readable, "File or stream is not readable.")
+    }),
+    def("_checkWritable", "message=None", |h, args| {
+        check_able(h, &args[0], n::writable, "File or stream is not writable.")
+    }),
     def("fileno", "", |h, _| Err(unsupported(h, "fileno"))),
     def("isatty", "", |h, args| check_closed(h, &args[0]).map(|()| Value::FALSE)),
     def("__enter__", "", |h, args| check_closed(h, &args[0]).map(|()| args[0].clone())),
@@ -265,16 +271,18 @@ static TEXT: [Def; 4] = [
     def("write", "s, /", |h, _| Err(unsupported(h, "write"))),
 ];
 
-static TEXT_ATTRS: [Attr; 3] =
-    [getter("encoding", |_, _| Ok(Value::NONE)), getter("newlines", |_, _| Ok(Value::NONE)), getter("errors", |_, _| Ok(Value::NONE))];
+static TEXT_ATTRS: [Attr; 3] = [
+    getter("encoding", |_, _| Ok(Value::NONE)),
+    getter("newlines", |_, _| Ok(Value::NONE)),
+    getter("errors", |_, _| Ok(Value::NONE)),
+];
 
 /// The `name` of a file for its `repr`, if it has one that can be shown.
 pub fn shown_name(h: &mut Held, this: &Value) -> R<Option<String>> {
     match h.get(this, n::name) {
-        Ok(name) => h.in_repr(this, |h| h.repr(&name)).map(|text| match text {
-            Some(text) => Some(text.downcast::<Str>().map(|text| text.text()).unwrap_or_default()),
-            None => None,
-        }),
+        Ok(name) => h
+            .in_repr(this, |h| h.repr(&name))
+            .map(|text| text.map(|text| text.downcast::<Str>().map(|text| text.text()).unwrap_or_default())),
         Err(_) => Ok(None),
     }
 }

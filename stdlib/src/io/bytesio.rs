@@ -28,7 +28,7 @@ pub struct BytesIo {
     at: Cell<usize>,
 }
 
-interpreter::object!(BytesIo, "BytesIO", traced [array]);
+interpreter::object!(BytesIo, "BytesIO", traced[array]);
 
 pub fn make(h: &mut Held, base: &Ref<Class>) -> Ref<Class> {
     static NEW: Def = def("__new__", "*args, **kwargs", |h, args| match args[0].downcast::<Class>() {

@@ -109,7 +109,9 @@ static ATTRS: [Attr; 4] = [
     getter("closed", |_, this| Ok(Value::bool(this.downcast::<FileIo>().is_none_or(|file| file.is_closed())))),
     getter("closefd", |_, this| Ok(Value::bool(this.downcast::<FileIo>().is_some_and(|file| file.closefd.get())))),
     getter("mode", |h, this| Ok(this.downcast::<FileIo>().map_or(Value::NONE, |file| h.new_str(mode(file))))),
-    getter("_blksize", |h, this| Ok(this.downcast::<FileIo>().map_or(Value::NONE, |file| h.new_int(file.block_size.get())))),
+    getter("_blksize", |h, this| {
+        Ok(this.downcast::<FileIo>().map_or(Value::NONE, |file| h.new_int(file.block_size.get())))
+    }),
 ];
 
 fn mode(file: &FileIo) -> &'static str {
@@ -150,12 +152,11 @@ fn parse_mode(h: &mut Held, file: &FileIo, mode: &str) -> R<i32> {
         kinds += (c != '+') as u32;
     }
     if kinds != 1 || plus > 1 {
-        return Err(h.value_error(
-            "Must have exactly one of create/read/write/append mode and at most one plus",
-        ));
+        return Err(h.value_error("Must have exactly one of create/read/write/append mode and at most one plus"));
     }
     if plus == 1 {
-        (file.readable.set(true), file.writable.set(true));
+        file.readable.set(true);
+        file.writable.set(true);
     }
     Ok(flags
         | match (file.readable.get(), file.writable.get()) {

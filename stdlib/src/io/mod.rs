@@ -82,7 +82,19 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
         place.write(h, |place| *place = Some(class.value().clone()));
     }
     let all = [
-        bases.io, bases.raw, bases.buffered, bases.text, file, reader, writer, random, pair, bytes, text, string, newlines,
+        bases.io,
+        bases.raw,
+        bases.buffered,
+        bases.text,
+        file,
+        reader,
+        writer,
+        random,
+        pair,
+        bytes,
+        text,
+        string,
+        newlines,
         unsupported,
     ];
     for class in all {

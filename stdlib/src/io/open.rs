@@ -79,7 +79,13 @@ impl Mode {
 
     /// The mode of the raw file.
     fn raw(&self) -> String {
-        let letters = [(self.creating, 'x'), (self.reading, 'r'), (self.writing, 'w'), (self.appending, 'a'), (self.updating, '+')];
+        let letters = [
+            (self.creating, 'x'),
+            (self.reading, 'r'),
+            (self.writing, 'w'),
+            (self.appending, 'a'),
+            (self.updating, '+'),
+        ];
         letters.iter().filter(|(on, _)| *on).map(|(_, c)| c).collect()
     }
 }
@@ -120,7 +126,8 @@ fn open(h: &mut Held, args: Args<'_>) -> R {
     let settings = Settings {
         encoding: setup::named(encoding),
         errors: errors.unwrap_or_else(|| "strict".to_owned()),
-        newline: setup::newline(h, args.opt(5)).or_else(|raised| if mode.binary { Ok(Default::default()) } else { Err(raised) })?,
+        newline: setup::newline(h, args.opt(5))
+            .or_else(|raised| if mode.binary { Ok(Default::default()) } else { Err(raised) })?,
         line_buffering: false,
         write_through: false,
     };

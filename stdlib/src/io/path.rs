@@ -11,8 +11,8 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::sync::Held;
 use std::ffi::CString;
-use toy_text::codecs::{self, Codec, ErrorHandler};
 use toy_text::Chars;
+use toy_text::codecs::{self, Codec, ErrorHandler};
 
 /// `os.fspath(path)`.
 pub fn fspath(h: &mut Held, path: &Value) -> R {
@@ -42,8 +42,7 @@ pub fn bytes_of(h: &mut Held, path: &Value) -> R<CString> {
 
 /// `os.fsencode`.
 pub fn encode(h: &mut Held, text: &Value, chars: Chars<'_>) -> R<Vec<u8>> {
-    codecs::encode(Codec::Utf8, chars, ErrorHandler::SurrogateEscape)
-        .map_err(|error| encode_error(h, text, &error))
+    codecs::encode(Codec::Utf8, chars, ErrorHandler::SurrogateEscape).map_err(|error| encode_error(h, text, &error))
 }
 
 /// `os.fsdecode`.

@@ -16,10 +16,8 @@ use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
 
-pub static FUNCTIONS: [Def; 2] = [
-    def("print", "*args, sep=' ', end='\\n', file=None, flush=False", print),
-    def("input", "prompt='', /", input),
-];
+pub static FUNCTIONS: [Def; 2] =
+    [def("print", "*args, sep=' ', end='\\n', file=None, flush=False", print), def("input", "prompt='', /", input)];
 
 /// An attribute of `sys`; nothing if it was deleted.
 pub fn sys_value(h: &mut Held, name: Name) -> R<Option<Value>> {

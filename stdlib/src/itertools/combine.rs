@@ -59,9 +59,9 @@ pub struct Combinations(Choice);
 /// `combinations_with_replacement(iterable, r)`.
 pub struct Replaced(Choice);
 
-interpreter::object!(Permutations, "permutations", traced [0]);
-interpreter::object!(Combinations, "combinations", traced [0]);
-interpreter::object!(Replaced, "combinations_with_replacement", traced [0]);
+interpreter::object!(Permutations, "permutations", traced[0]);
+interpreter::object!(Combinations, "combinations", traced[0]);
+interpreter::object!(Replaced, "combinations_with_replacement", traced[0]);
 
 impl Trace for Choice {
     fn trace(&self, visit: &mut Visitor<'_>) {
@@ -89,9 +89,11 @@ fn next<T: Walk>(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
         choice.stopped.set(true);
         return Ok(None);
     }
-    Ok(Some(choice.places.read(h, |places| {
-        h.tuple_from_iter(r, places.indices.iter().filter_map(|i| choice.pool.get(*i).cloned()))
-    })))
+    Ok(Some(
+        choice
+            .places
+            .read(h, |places| h.tuple_from_iter(r, places.indices.iter().filter_map(|i| choice.pool.get(*i).cloned()))),
+    ))
 }
 
 impl Walk for Permutations {
@@ -215,9 +217,9 @@ fn ints(h: &Held, all: &[usize]) -> Value {
 
 static PERMUTATIONS_METHODS: [Def; 2] = [
     def("__reduce__", "", |h, args| {
-        args.this::<Permutations>().0.reduce(h, &args[0], |h, places| {
-            h.new_tuple(vec![ints(h, &places.indices), ints(h, &places.cycles)])
-        })
+        args.this::<Permutations>()
+            .0
+            .reduce(h, &args[0], |h, places| h.new_tuple(vec![ints(h, &places.indices), ints(h, &places.cycles)]))
     }),
     def("__setstate__", "state, /", set_permutations),
 ];

@@ -98,10 +98,10 @@ pub struct FilterFalse(Test);
 /// `starmap(function, iterable)`.
 pub struct StarMap(Test);
 
-interpreter::object!(DropWhile, "dropwhile", traced [0]);
-interpreter::object!(TakeWhile, "takewhile", traced [0]);
-interpreter::object!(FilterFalse, "filterfalse", traced [0]);
-interpreter::object!(StarMap, "starmap", traced [0]);
+interpreter::object!(DropWhile, "dropwhile", traced[0]);
+interpreter::object!(TakeWhile, "takewhile", traced[0]);
+interpreter::object!(FilterFalse, "filterfalse", traced[0]);
+interpreter::object!(StarMap, "starmap", traced[0]);
 
 impl Test {
     fn new(h: &mut Held, args: Args<'_>) -> R<Test> {

@@ -187,7 +187,7 @@ pub struct Repeat {
     left: Cell<Option<u64>>,
 }
 
-interpreter::object!(Repeat, "repeat", traced [object]);
+interpreter::object!(Repeat, "repeat", traced[object]);
 
 fn new_repeat(h: &mut Held, args: Args<'_>) -> R {
     let left = match args.opt(2) {

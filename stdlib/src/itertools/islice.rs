@@ -32,7 +32,7 @@ pub struct ISlice {
     taken: Cell<usize>,
 }
 
-interpreter::object!(ISlice, "islice", traced [source]);
+interpreter::object!(ISlice, "islice", traced[source]);
 
 fn new(h: &mut Held, args: Args<'_>) -> R {
     let (start, stop) = match args.opt(3) {

@@ -31,7 +31,7 @@ pub struct Product {
     stopped: Cell<bool>,
 }
 
-interpreter::object!(Product, "product", traced [pools]);
+interpreter::object!(Product, "product", traced[pools]);
 
 fn new(h: &mut Held, args: Args<'_>) -> R {
     let repeat = match args.opt(1) {
@@ -42,7 +42,8 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
         return Err(h.value_error("repeat argument cannot be negative"));
     }
     let iterables = args.rest(2);
-    let Some(width) = iterables.len().checked_mul(repeat as usize).filter(|width| *width < isize::MAX as usize / 8) else {
+    let Some(width) = iterables.len().checked_mul(repeat as usize).filter(|width| *width < isize::MAX as usize / 8)
+    else {
         return Err(h.overflow_error("repeat argument too large"));
     };
     let mut pools = Vec::new();

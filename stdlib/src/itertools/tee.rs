@@ -44,7 +44,7 @@ pub struct Tee {
     at: Cell<usize>,
 }
 
-interpreter::object!(Tee, "_tee", traced [block]);
+interpreter::object!(Tee, "_tee", traced[block]);
 
 /// Items that were read.
 pub struct Block {

@@ -41,8 +41,11 @@ pub struct Encoder {
 
 interpreter::object!(Encoder, "Encoder", traced [default, encode_string, indent, key_separator, item_separator]);
 
-static NEW: Def =
-    def("__new__", "markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan", new);
+static NEW: Def = def(
+    "__new__",
+    "markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan",
+    new,
+);
 static METHODS: [Def; 1] = [def("__call__", "obj, _current_indent_level", call)];
 
 pub fn init(h: &mut Held) -> Ref<Class> {
@@ -333,4 +336,3 @@ impl Run<'_> {
         Err(h.error(Exc::TypeError, format!("keys must be str, int, float, bool or None, not {got}")))
     }
 }
-

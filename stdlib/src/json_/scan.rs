@@ -39,7 +39,10 @@ static METHODS: [Def; 1] = [def("__call__", "string, idx", call)];
 static ATTRS: [Attr; 6] = [
     getter("strict", |_, this| Ok(of(this).map_or(Value::NONE, |scanner| Value::bool(scanner.strict)))),
     getter("object_hook", |_, this| Ok(of(this).map_or(Value::NONE, |scanner| scanner.object_hook.clone()))),
-    getter("object_pairs_hook", |_, this| Ok(of(this).map_or(Value::NONE, |scanner| scanner.object_pairs_hook.clone()))),
+    getter(
+        "object_pairs_hook",
+        |_, this| Ok(of(this).map_or(Value::NONE, |scanner| scanner.object_pairs_hook.clone())),
+    ),
     getter("parse_float", |_, this| Ok(of(this).map_or(Value::NONE, |scanner| scanner.parse_float.clone()))),
     getter("parse_int", |_, this| Ok(of(this).map_or(Value::NONE, |scanner| scanner.parse_int.clone()))),
     getter("parse_constant", |_, this| Ok(of(this).map_or(Value::NONE, |scanner| scanner.parse_constant.clone()))),
@@ -138,8 +141,12 @@ impl<'a, U: Unit> Scan<'a, U> {
     fn value(&mut self, h: &mut Held, at: usize) -> R<(Value, usize)> {
         match self.unit(at) {
             0x22 => self.string(h, at + 1),
-            0x7b => self.nested(h, " while decoding a JSON object from a unicode string", |this, h| this.object(h, at + 1)),
-            0x5b => self.nested(h, " while decoding a JSON array from a unicode string", |this, h| this.array(h, at + 1)),
+            0x7b => {
+                self.nested(h, " while decoding a JSON object from a unicode string", |this, h| this.object(h, at + 1))
+            }
+            0x5b => {
+                self.nested(h, " while decoding a JSON array from a unicode string", |this, h| this.array(h, at + 1))
+            }
             0x6e if self.is_word(at, "null") => Ok((Value::NONE, at + 4)),
             0x74 if self.is_word(at, "true") => Ok((Value::TRUE, at + 4)),
             0x66 if self.is_word(at, "false") => Ok((Value::FALSE, at + 5)),
@@ -192,11 +199,17 @@ impl<'a, U: Unit> Scan<'a, U> {
             false => (&self.scanner.parse_int, core().int.value()),
         };
         let end = number.end;
-        if hook.is(native) && !number.is_float && let Some(small) = number::small(self.text, start, end) {
+        if hook.is(native)
+            && !number.is_float
+            && let Some(small) = number::small(self.text, start, end)
+        {
             return Ok((h.new_int(small), end));
         }
         let text = number::text(self.text, start, end);
-        if hook.is(native) && number.is_float && let Some(x) = parse_float_bytes(text.as_bytes()) {
+        if hook.is(native)
+            && number.is_float
+            && let Some(x) = parse_float_bytes(text.as_bytes())
+        {
             return Ok((h.new_float(x), end));
         }
         let text = h.new_str(&text);

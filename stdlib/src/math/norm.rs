@@ -11,11 +11,8 @@ use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
 
-pub(super) static FUNCTIONS: [Def; 3] = [
-    def("fsum", "seq, /", fsum),
-    def("hypot", "*coordinates", hypot),
-    def("dist", "p, q, /", dist),
-];
+pub(super) static FUNCTIONS: [Def; 3] =
+    [def("fsum", "seq, /", fsum), def("hypot", "*coordinates", hypot), def("dist", "p, q, /", dist)];
 
 fn fsum(h: &mut Held, args: Args<'_>) -> R {
     let mut sum = Sum::default();

@@ -19,11 +19,18 @@ pub(super) fn add(h: &mut Held, module: &Module) {
     static ITEM: Def = def("__new__", "*args, **kwargs", new_item);
     static ATTR: Def = def("__new__", "*args, **kwargs", new_attr);
     static METHOD: Def = def("__new__", "*args, **kwargs", new_method);
-    let spec = ClassSpec::new::<ItemGetter>(h, "operator", "itemgetter").flags(class_flag::FINAL).constructor(h, &ITEM).methods(h, &ITEM_METHODS);
+    let spec = ClassSpec::new::<ItemGetter>(h, "operator", "itemgetter")
+        .flags(class_flag::FINAL)
+        .constructor(h, &ITEM)
+        .methods(h, &ITEM_METHODS);
     let item = spec.callable(h, get_items).build(h);
-    let spec = ClassSpec::new::<AttrGetter>(h, "operator", "attrgetter").flags(class_flag::FINAL).constructor(h, &ATTR).methods(h, &ATTR_METHODS);
+    let spec = ClassSpec::new::<AttrGetter>(h, "operator", "attrgetter")
+        .flags(class_flag::FINAL)
+        .constructor(h, &ATTR)
+        .methods(h, &ATTR_METHODS);
     let attr = spec.callable(h, get_attrs).build(h);
-    let spec = ClassSpec::new::<MethodCaller>(h, "operator", "methodcaller").flags(class_flag::FINAL).constructor(h, &METHOD);
+    let spec =
+        ClassSpec::new::<MethodCaller>(h, "operator", "methodcaller").flags(class_flag::FINAL).constructor(h, &METHOD);
     let method = spec.methods(h, &METHOD_METHODS).callable(h, call_method).build(h);
     for class in [item, attr, method] {
         enter(h, module, &class);
@@ -35,7 +42,7 @@ pub struct ItemGetter {
     items: Vec<Value>,
 }
 
-interpreter::object!(ItemGetter, "itemgetter", traced [items]);
+interpreter::object!(ItemGetter, "itemgetter", traced[items]);
 
 /// `attrgetter(*names)`.
 pub struct AttrGetter {

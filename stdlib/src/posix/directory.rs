@@ -204,4 +204,3 @@ fn stat_of(h: &mut Held, this: &Obj<DirEntry>, follow: bool) -> R {
     drop(old);
     Ok(result)
 }
-

@@ -229,7 +229,9 @@ fn words(h: &mut Held, list: &Value, function: &str) -> R<Vec<CString>> {
     }
     match words.first() {
         None => Err(h.value_error(format!("{function}() arg 2 must not be empty"))),
-        Some(first) if first.is_empty() => Err(h.value_error(format!("{function}() arg 2 first element cannot be empty"))),
+        Some(first) if first.is_empty() => {
+            Err(h.value_error(format!("{function}() arg 2 first element cannot be empty")))
+        }
         Some(_) => Ok(words),
     }
 }

@@ -48,8 +48,25 @@ pub static FUNCTIONS: [Def; 6] = [
 
 /// Fields of `stat_result`: ten items, then attributes.
 pub const FIELDS: [&str; 19] = [
-    "st_mode", "st_ino", "st_dev", "st_nlink", "st_uid", "st_gid", "st_size", "st_atime", "st_mtime", "st_ctime",
-    "_atime", "_mtime", "_ctime", "st_atime_ns", "st_mtime_ns", "st_ctime_ns", "st_blksize", "st_blocks", "st_rdev",
+    "st_mode",
+    "st_ino",
+    "st_dev",
+    "st_nlink",
+    "st_uid",
+    "st_gid",
+    "st_size",
+    "st_atime",
+    "st_mtime",
+    "st_ctime",
+    "_atime",
+    "_mtime",
+    "_ctime",
+    "st_atime_ns",
+    "st_mtime_ns",
+    "st_ctime_ns",
+    "st_blksize",
+    "st_blocks",
+    "st_rdev",
 ];
 
 /// The times as floats, in front of the items of the same names.
@@ -71,7 +88,9 @@ pub fn stat(h: &mut Held, path: &Target, dir: i32, follow: bool) -> R {
     let flags = if follow { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
     let name = &path.path;
     let found = match path.fd {
-        Some(_) if dir != libc::AT_FDCWD => return Err(h.value_error("stat: can't specify dir_fd without matching path")),
+        Some(_) if dir != libc::AT_FDCWD => {
+            return Err(h.value_error("stat: can't specify dir_fd without matching path"));
+        }
         Some(_) if !follow => return Err(h.value_error("stat: cannot use fd and follow_symlinks together")),
         Some(fd) => blocking(h, || files::fstat(fd))?,
         None => blocking(h, || files::stat(dir, name, flags))?,
@@ -122,7 +141,9 @@ fn utime(h: &mut Held, args: Args<'_>) -> R {
         (Some(_), Some(_)) => {
             return Err(h.value_error("utime: you may specify either 'times' or 'ns' but not both"));
         }
-        (Some(times), None) => Some(pair(h, times, "utime: 'times' must be either a tuple of two ints or None", seconds)?),
+        (Some(times), None) => {
+            Some(pair(h, times, "utime: 'times' must be either a tuple of two ints or None", seconds)?)
+        }
         (None, Some(ns)) => Some(pair(h, ns, "utime: 'ns' must be a tuple of two ints", nanoseconds)?),
         (None, None) => None,
     };

@@ -73,10 +73,12 @@ pub static FUNCTIONS: [Def; 15] = [
         None => Err(h.os_error(std::io::Error::from_raw_os_error(libc::ENXIO), None)),
     }),
     def("ctermid", "", |h, _| Ok(h.new_str("/dev/tty"))),
-    def("sync", "", |h, _| done(h, || {
-        calls::sync();
-        Ok(())
-    })),
+    def("sync", "", |h, _| {
+        done(h, || {
+            calls::sync();
+            Ok(())
+        })
+    }),
     def("_path_normpath", "path", |h, args| {
         let posixpath = h.import_module("posixpath")?;
         let name = h.intern("normpath");
@@ -170,4 +172,3 @@ fn random(h: &mut Held, size: &Value, flags: u32) -> R {
     }
     Ok(h.new_bytes(&data))
 }
-

@@ -53,9 +53,8 @@ static METHODS: [Def; 11] = [
     def("__deepcopy__", "memo, /", |_, args| Ok(args[0].clone())),
 ];
 
-static CLASS_METHODS: [Def; 1] = [def("__class_getitem__", "item, /", |h, args| {
-    Ok(h.new_generic_alias(args[0].clone(), args[1].clone()))
-})];
+static CLASS_METHODS: [Def; 1] =
+    [def("__class_getitem__", "item, /", |h, args| Ok(h.new_generic_alias(args[0].clone(), args[1].clone())))];
 
 static ATTRS: [Attr; 7] = [
     getter("string", |_, this| Ok(of(this).string.clone())),
@@ -178,7 +177,8 @@ fn place(h: &mut Held, args: Args<'_>, which: fn((usize, usize)) -> usize) -> R 
 fn lastgroup(h: &mut Held, this: &Value) -> R {
     let found = of(this);
     let Some(last) = found.last_index else { return Ok(Value::NONE) };
-    let named = found.pattern().names.items(h).into_iter().find(|(_, number)| number.as_small_int() == Some(last.into()));
+    let named =
+        found.pattern().names.items(h).into_iter().find(|(_, number)| number.as_small_int() == Some(last.into()));
     Ok(named.map_or(Value::NONE, |(name, _)| name))
 }
 

@@ -61,9 +61,8 @@ static METHODS: [Def; 17] = [
     def("__reduce_ex__", "protocol, /", reduce),
 ];
 
-static CLASS_METHODS: [Def; 1] = [def("__class_getitem__", "item, /", |h, args| {
-    Ok(h.new_generic_alias(args[0].clone(), args[1].clone()))
-})];
+static CLASS_METHODS: [Def; 1] =
+    [def("__class_getitem__", "item, /", |h, args| Ok(h.new_generic_alias(args[0].clone(), args[1].clone())))];
 
 static ATTRS: [Attr; 4] = [
     getter("pattern", |_, this| Ok(of(this).source.clone())),
@@ -200,4 +199,3 @@ pub fn group_number(h: &mut Held, pattern: &Obj<Pattern>, name: &Value) -> R<Opt
     };
     Ok(number.and_then(|number| usize::try_from(number).ok()).filter(|&number| number <= pattern.program.groups()))
 }
-

@@ -3,11 +3,11 @@
 //! In: a template or a function. Out: a text. The one invariant: a template is read once and kept with its pattern; a function
 //! is called while nothing is borrowed.
 
+use super::error;
 use super::matched;
 use super::pattern::Pattern;
 use super::run::{give_back, step, take_scanner};
 use super::subject::{Subject, text};
-use super::error;
 use interpreter::objects::bytes::Bytes;
 use interpreter::objects::function::Args;
 use interpreter::objects::header::Obj;

@@ -43,8 +43,8 @@ impl interpreter::objects::header::Trace for Walk {
     }
 }
 
-interpreter::object!(FindIter, "callable_iterator", traced [walk]);
-interpreter::object!(ScannerObject, "SRE_Scanner", traced [walk]);
+interpreter::object!(FindIter, "callable_iterator", traced[walk]);
+interpreter::object!(ScannerObject, "SRE_Scanner", traced[walk]);
 
 static ITERATOR: Global<Option<Ref<Class>>> = Global::new(None);
 static SCANNER: Global<Option<Ref<Class>>> = Global::new(None);

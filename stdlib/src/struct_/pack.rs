@@ -146,7 +146,11 @@ fn check(field: &Field, int: IntView<'_>) -> Result<i128, String> {
     let signed = (-(1i128 << (bits - 1)), (1i128 << (bits - 1)) - 1);
     let unsigned = (0, (1i128 << bits) - 1);
     let (reading, (low, high)) = match code {
-        'P' => return word.filter(|&w| w >= signed.0 && w <= unsigned.1).ok_or_else(|| "int too large to convert".to_owned()),
+        'P' => {
+            return word
+                .filter(|&w| w >= signed.0 && w <= unsigned.1)
+                .ok_or_else(|| "int too large to convert".to_owned());
+        }
         'q' | 'Q' if field.big_endian => {
             let (low, high) = if code == 'q' { signed } else { unsigned };
             return word.filter(|&w| w >= low && w <= high).ok_or_else(|| "int too large to convert".to_owned());

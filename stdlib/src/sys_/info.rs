@@ -122,13 +122,7 @@ fn implementation(h: &mut Held, m: &Module, version: Value) -> R<()> {
     let name = h.intern("SimpleNamespace");
     let namespace = h.get_attr(&types, &name)?;
     let names = ["name", "cache_tag", "version", "hexversion", "_multiarch"].map(|name| h.intern(name));
-    let values = [
-        h.new_str("toy"),
-        Value::NONE,
-        version,
-        h.new_int(HEX_VERSION),
-        h.new_str(concat!("x86_64-linux-gnu")),
-    ];
+    let values = [h.new_str("toy"), Value::NONE, version, h.new_int(HEX_VERSION), h.new_str("x86_64-linux-gnu")];
     let implementation = h.call_with_names(&namespace, &values, &names)?;
     set(h, m, "implementation", implementation);
     Ok(())

@@ -20,9 +20,7 @@ pub(super) fn init(h: &mut Held, m: &Module) {
 static FUNCTIONS: [Def; 12] = [
     def("getrecursionlimit", "", |h, _| Ok(h.new_int(held::recursion_limit() as i64))),
     def("setrecursionlimit", "limit, /", setrecursionlimit),
-    def("getswitchinterval", "", |h, _| {
-        Ok(h.new_float(f64::from_bits(SWITCH_INTERVAL.load(Ordering::Relaxed))))
-    }),
+    def("getswitchinterval", "", |h, _| Ok(h.new_float(f64::from_bits(SWITCH_INTERVAL.load(Ordering::Relaxed))))),
     def("setswitchinterval", "interval, /", setswitchinterval),
     def("getcheckinterval", "", |h, _| Ok(h.new_int(policy::interval()))),
     def("setcheckinterval", "n, /", setcheckinterval),

@@ -17,10 +17,10 @@ use interpreter::objects::module::Module;
 use interpreter::objects::str::Str;
 use interpreter::objects::tuple::Tuple;
 use interpreter::objects::value::Value;
+use interpreter::runtime::config;
 use interpreter::runtime::error::R;
 use interpreter::runtime::import;
 use interpreter::runtime::signature::{Def, def};
-use interpreter::runtime::config;
 use interpreter::sync::Held;
 
 pub fn init(h: &mut Held) -> R<Ref<Module>> {

@@ -30,16 +30,16 @@ impl Stat {
             mode: stat.st_mode,
             ino: stat.st_ino,
             dev: stat.st_dev,
-            nlink: stat.st_nlink as u64,
+            nlink: stat.st_nlink,
             uid: stat.st_uid,
             gid: stat.st_gid,
             size: stat.st_size,
             times: [
-                (stat.st_atime, stat.st_atime_nsec as i64),
-                (stat.st_mtime, stat.st_mtime_nsec as i64),
-                (stat.st_ctime, stat.st_ctime_nsec as i64),
+                (stat.st_atime, stat.st_atime_nsec),
+                (stat.st_mtime, stat.st_mtime_nsec),
+                (stat.st_ctime, stat.st_ctime_nsec),
             ],
-            blksize: stat.st_blksize as i64,
+            blksize: stat.st_blksize,
             blocks: stat.st_blocks,
             rdev: stat.st_rdev,
         }
@@ -234,8 +234,17 @@ pub fn statvfs(path: Option<&CStr>, fd: i32) -> Result<[u64; 11]> {
         stat
     };
     Ok([
-        stat.f_bsize, stat.f_frsize, stat.f_blocks, stat.f_bfree, stat.f_bavail, stat.f_files, stat.f_ffree, stat.f_favail,
-        stat.f_flag, stat.f_namemax, stat.f_fsid,
+        stat.f_bsize,
+        stat.f_frsize,
+        stat.f_blocks,
+        stat.f_bfree,
+        stat.f_bavail,
+        stat.f_files,
+        stat.f_ffree,
+        stat.f_favail,
+        stat.f_flag,
+        stat.f_namemax,
+        stat.f_fsid,
     ])
 }
 

@@ -83,8 +83,20 @@ pub fn wait4(pid: i32, options: i32) -> Result<(i32, i32, Usage)> {
 fn usage(used: &libc::rusage) -> Usage {
     let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 * 1e-6;
     let rest = [
-        used.ru_maxrss, used.ru_ixrss, used.ru_idrss, used.ru_isrss, used.ru_minflt, used.ru_majflt, used.ru_nswap,
-        used.ru_inblock, used.ru_oublock, used.ru_msgsnd, used.ru_msgrcv, used.ru_nsignals, used.ru_nvcsw, used.ru_nivcsw,
+        used.ru_maxrss,
+        used.ru_ixrss,
+        used.ru_idrss,
+        used.ru_isrss,
+        used.ru_minflt,
+        used.ru_majflt,
+        used.ru_nswap,
+        used.ru_inblock,
+        used.ru_oublock,
+        used.ru_msgsnd,
+        used.ru_msgrcv,
+        used.ru_nsignals,
+        used.ru_nvcsw,
+        used.ru_nivcsw,
     ];
     ([seconds(used.ru_utime), seconds(used.ru_stime)], rest)
 }

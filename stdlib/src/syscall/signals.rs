@@ -138,7 +138,11 @@ pub fn interrupting(signal: i32, interrupt: bool) -> Result<()> {
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
         check_int(libc::sigaction(signal, std::ptr::null(), &mut action))?;
-        if interrupt { action.sa_flags &= !libc::SA_RESTART } else { action.sa_flags |= libc::SA_RESTART }
+        if interrupt {
+            action.sa_flags &= !libc::SA_RESTART
+        } else {
+            action.sa_flags |= libc::SA_RESTART
+        }
         check_int(libc::sigaction(signal, &action, std::ptr::null_mut())).map(drop)
     }
 }

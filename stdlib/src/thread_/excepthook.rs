@@ -28,7 +28,8 @@ pub fn class(h: &mut Held) -> Value {
 /// `_excepthook(args)`.
 pub fn excepthook(h: &mut Held, args: Args<'_>) -> R {
     let class = CLASS.read(h, Clone::clone);
-    let given = args[0].downcast::<Tuple>().filter(|_| class.is_some_and(|class| args[0].class().is_subclass_of(&class)));
+    let given =
+        args[0].downcast::<Tuple>().filter(|_| class.is_some_and(|class| args[0].class().is_subclass_of(&class)));
     let Some([exc_type, exc_value, exc_traceback, thread]) = given.map(|given| given.items()) else {
         return Err(h.type_error("_thread.excepthook argument type must be ExceptHookArgs"));
     };

@@ -121,7 +121,7 @@ fn interrupt_main(h: &mut Held, args: Args<'_>) -> R {
     if !(1..SIGNALS).contains(&signal) {
         return Err(h.value_error("signal number out of range"));
     }
-    if signal == SIGINT || signals::handler(signal as i32).is_some() {
+    if signals::is_noted(signal as i32) {
         signals::simulate(signal as i32);
     }
     Ok(Value::NONE)

@@ -42,7 +42,11 @@ fn to_time(h: &mut Held, seconds: Option<&Value>) -> R<i64> {
             return Err(h.value_error("Invalid value NaN (not a number)"));
         }
         let whole = x.floor();
-        return if whole >= i64::MIN as f64 && whole < i64::MAX as f64 { Ok(whole as i64) } else { Err(out_of_range(h)) };
+        return if whole >= i64::MIN as f64 && whole < i64::MAX as f64 {
+            Ok(whole as i64)
+        } else {
+            Err(out_of_range(h))
+        };
     }
     let seconds = h.index(seconds)?;
     match seconds.as_int().and_then(|seconds| seconds.to_i64()) {

@@ -42,7 +42,11 @@ pub(super) fn to_nanoseconds(h: &mut Held, seconds: &Value, round: fn(f64) -> f6
         }
         let nanoseconds = round(x * 1e9);
         let fits = nanoseconds >= i64::MIN as f64 && nanoseconds < i64::MAX as f64;
-        return if fits { Ok(nanoseconds as i64) } else { Err(h.overflow_error("timestamp out of range for platform time_t")) };
+        return if fits {
+            Ok(nanoseconds as i64)
+        } else {
+            Err(h.overflow_error("timestamp out of range for platform time_t"))
+        };
     }
     let seconds = h.index(seconds)?;
     match seconds.as_int().and_then(|seconds| seconds.to_i64()).and_then(|seconds| seconds.checked_mul(1_000_000_000)) {

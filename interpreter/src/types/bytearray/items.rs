@@ -81,7 +81,10 @@ fn set_slice(h: &mut Held, array: &Obj<ByteArray>, slice: &Slice, value: &Value)
     if bounds.step == 1 {
         let start = bounds.start as usize;
         if new.len() == bounds.len {
-            return Ok(array.data.write(h, |data| data[start..start + new.len()].copy_from_slice(&new)));
+            return {
+                array.data.write(h, |data| data[start..start + new.len()].copy_from_slice(&new));
+                Ok(())
+            };
         }
         resized(h, array, |data| drop(data.splice(start..start + bounds.len, new)))?;
         return Ok(());

@@ -72,7 +72,11 @@ fn copy(h: &Held, this: &Value) -> Value {
 /// Part of the receiver.
 fn part(h: &Held, this: &Value, range: Range<usize>) -> Value {
     let whole = look(h, this, |data| range == (0..data.len()));
-    if whole { copy(h, this) } else { like(h, this, look(h, this, |data| data.get(range).unwrap_or_default().to_vec())) }
+    if whole {
+        copy(h, this)
+    } else {
+        like(h, this, look(h, this, |data| data.get(range).unwrap_or_default().to_vec()))
+    }
 }
 
 /// An argument that must have bytes.

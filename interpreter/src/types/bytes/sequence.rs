@@ -217,4 +217,3 @@ fn set_state(h: &mut Held, args: Args<'_>) -> R {
     args.this::<BytesIter>().at.set(at.max(0) as usize);
     Ok(Value::NONE)
 }
-

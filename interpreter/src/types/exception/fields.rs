@@ -23,9 +23,8 @@ pub(super) fn init(h: &mut Held) {
     static EXIT: [Def; 1] = [def("__init__", "*args, **kwargs", init_exit)];
     static EXIT_ATTRS: [Attr; 1] = [field::<0>("code")];
     ClassSpec::of(Exc::SystemExit.class()).methods(h, &EXIT).attrs(h, &EXIT_ATTRS).build(h);
-    static ATTRIBUTE: [Def; 1] = [def("__init__", "*args, **kwargs", |h, args| {
-        init_named(h, args, "AttributeError", &["name", "obj"], 0)
-    })];
+    static ATTRIBUTE: [Def; 1] =
+        [def("__init__", "*args, **kwargs", |h, args| init_named(h, args, "AttributeError", &["name", "obj"], 0))];
     static ATTRIBUTE_ATTRS: [Attr; 2] = [field::<0>("name"), field::<1>("obj")];
     ClassSpec::of(Exc::AttributeError.class()).methods(h, &ATTRIBUTE).attrs(h, &ATTRIBUTE_ATTRS).build(h);
     static NAME: [Def; 1] =
@@ -92,7 +91,9 @@ fn init_named(h: &mut Held, args: Args<'_>, title: &str, names: &[&str], first: 
         if items.len() > names.len() {
             let (most, plural) = (names.len(), if names.len() == 1 { "" } else { "s" });
             let given = items.len();
-            return Err(h.type_error(format!("{title}() takes at most {most} keyword argument{plural} ({given} given)")));
+            return Err(
+                h.type_error(format!("{title}() takes at most {most} keyword argument{plural} ({given} given)"))
+            );
         }
         for (name, value) in items {
             let text = text_of(&name);
@@ -152,4 +153,3 @@ fn key_str(h: &mut Held, args: Args<'_>) -> R {
         _ => plain_str(h, &args[0]),
     }
 }
-

@@ -20,10 +20,9 @@ use crate::sync::Held;
 
 pub(super) fn init(h: &mut Held) {
     static NEW: Def = def("__new__", "*args, **kwargs", new);
-    static CLASS_METHODS: [Def; 1] = [def("__class_getitem__", "object, /", |h, args| {
-        Ok(h.new_generic_alias(args[0].clone(), args[1].clone()))
-    })
-    .doc("See PEP 585")];
+    static CLASS_METHODS: [Def; 1] =
+        [def("__class_getitem__", "object, /", |h, args| Ok(h.new_generic_alias(args[0].clone(), args[1].clone())))
+            .doc("See PEP 585")];
     ClassSpec::of(Exc::BaseExceptionGroup.class())
         .constructor(h, &NEW)
         .methods(h, &METHODS)
@@ -50,10 +49,8 @@ static METHODS: [Def; 5] = [
     }),
 ];
 
-static ATTRS: [Attr; 2] = [
-    getset("message", super::fields::get::<0>, read_only),
-    getset("exceptions", super::fields::get::<1>, read_only),
-];
+static ATTRS: [Attr; 2] =
+    [getset("message", super::fields::get::<0>, read_only), getset("exceptions", super::fields::get::<1>, read_only)];
 
 fn read_only(h: &mut Held, _: &Value, _: Option<&Value>) -> R<()> {
     Err(h.error(Exc::AttributeError, "readonly attribute"))
@@ -133,9 +130,8 @@ enum Matcher {
 }
 
 fn matcher(h: &mut Held, value: &Value) -> R<Matcher> {
-    let is_class = |value: &Value| {
-        value.downcast::<Class>().is_some_and(|class| class.is_subclass_of(Exc::BaseException.class()))
-    };
+    let is_class =
+        |value: &Value| value.downcast::<Class>().is_some_and(|class| class.is_subclass_of(Exc::BaseException.class()));
     if value.downcast::<Function>().is_some() {
         return Ok(Matcher::Predicate(value.clone()));
     }
@@ -169,9 +165,8 @@ fn split(h: &mut Held, exception: &Value, matcher: &Matcher, with_rest: bool) ->
     if matcher.matches(h, exception)? {
         return Ok(Parts { matched: Some(exception.clone()), rest: None });
     }
-    let group = exception
-        .downcast::<Exception>()
-        .filter(|_| exception.class().is_subclass_of(Exc::BaseExceptionGroup.class()));
+    let group =
+        exception.downcast::<Exception>().filter(|_| exception.class().is_subclass_of(Exc::BaseExceptionGroup.class()));
     let Some(group) = group else {
         return Ok(Parts { matched: None, rest: with_rest.then(|| exception.clone()) });
     };

@@ -46,8 +46,7 @@ static METHODS: [Def; 7] = [
         Ok(args[0].clone())
     })
     .doc("Exception.with_traceback(tb) --\n    set self.__traceback__ to tb and return self."),
-    def("add_note", "note, /", add_note)
-        .doc("Exception.add_note(note) --\n    add a note to the exception"),
+    def("add_note", "note, /", add_note).doc("Exception.add_note(note) --\n    add a note to the exception"),
 ];
 
 static ATTRS: [Attr; 6] = [

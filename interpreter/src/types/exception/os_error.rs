@@ -28,11 +28,8 @@ pub(super) fn init(h: &mut Held) {
     ClassSpec::of(Exc::OSError.class()).constructor(h, &NEW).methods(h, &METHODS).attrs(h, &ATTRS).build(h);
 }
 
-static METHODS: [Def; 3] = [
-    def("__init__", "*args, **kwargs", init_os_error),
-    def("__str__", "", str),
-    def("__reduce__", "", reduce),
-];
+static METHODS: [Def; 3] =
+    [def("__init__", "*args, **kwargs", init_os_error), def("__str__", "", str), def("__reduce__", "", reduce)];
 
 static ATTRS: [Attr; 5] = [
     field::<0>("errno"),

@@ -35,7 +35,9 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn logical(h: &mut Held, args: Args<'_>, op: BinOp) -> R {
-    let (Some(a), Some(b)) = (args[0].as_bool(), args[1].as_bool()) else { return super::operate(h, op, &args[0], &args[1]) };
+    let (Some(a), Some(b)) = (args[0].as_bool(), args[1].as_bool()) else {
+        return super::operate(h, op, &args[0], &args[1]);
+    };
     Ok(Value::bool(match op {
         BinOp::BitAnd => a & b,
         BinOp::BitOr => a | b,

@@ -85,7 +85,8 @@ fn in_base(h: &mut Held, x: &Value, base: &Value) -> R {
 
 /// As `parse`; with a base, of the bytes-like only `bytes` and `bytearray` are text.
 fn parse_in_base(h: &mut Held, x: &Value, base: i64) -> Option<R> {
-    let is_text = x.downcast::<Str>().is_some() || x.downcast::<Bytes>().is_some() || x.downcast::<ByteArray>().is_some();
+    let is_text =
+        x.downcast::<Str>().is_some() || x.downcast::<Bytes>().is_some() || x.downcast::<ByteArray>().is_some();
     if is_text { parse(h, x, base) } else { None }
 }
 

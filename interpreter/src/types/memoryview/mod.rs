@@ -9,12 +9,12 @@ mod subscript;
 use crate::objects::buffer::registered;
 use crate::objects::bytes::{Bytes, MemoryView, count_export};
 use crate::objects::core;
+use crate::objects::descriptor::{Attr, getter};
 use crate::objects::function::Args;
 use crate::objects::header::{Obj, Ref};
 use crate::objects::make_class::ClassSpec;
 use crate::objects::str::{Str, text_of};
 use crate::objects::value::Value;
-use crate::objects::descriptor::{Attr, getter};
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
 use crate::sync::{Held, ObjCell};
@@ -221,7 +221,9 @@ fn to_bytes(h: &mut Held, args: Args<'_>) -> R {
     let order = match args.opt_some(1) {
         Some(order) if order.downcast::<Str>().is_some() => text_of(order),
         Some(order) => {
-            return Err(h.type_error(format!("tobytes() argument 'order' must be str or None, not {}", order.class_name())));
+            return Err(
+                h.type_error(format!("tobytes() argument 'order' must be str or None, not {}", order.class_name()))
+            );
         }
         None => "C".to_owned(),
     };

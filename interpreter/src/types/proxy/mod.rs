@@ -23,9 +23,8 @@ use toy_syntax::ast::{BinOp, CmpOp};
 
 pub(super) fn init(h: &mut Held) {
     static NEW: Def = def("__new__", "mapping", new);
-    static CLASS_METHODS: [Def; 1] = [def("__class_getitem__", "object, /", |h, args| {
-        Ok(h.new_generic_alias(args[0].clone(), args[1].clone()))
-    })];
+    static CLASS_METHODS: [Def; 1] =
+        [def("__class_getitem__", "object, /", |h, args| Ok(h.new_generic_alias(args[0].clone(), args[1].clone())))];
     ClassSpec::of(&core().mapping_proxy)
         .constructor(h, &NEW)
         .methods(h, &METHODS)

@@ -19,11 +19,7 @@ use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
 
 pub(super) fn init(h: &mut Held) {
-    ClassSpec::of(&core().union_type)
-        .methods(h, &METHODS)
-        .attrs(h, &ATTRS)
-        .module(h, "types")
-        .build(h);
+    ClassSpec::of(&core().union_type).methods(h, &METHODS).attrs(h, &ATTRS).module(h, "types").build(h);
     static OF_CLASSES: [Def; 2] = [
         def("__or__", "value, /", |h, args| or(h, &args[0], &args[1])),
         def("__ror__", "value, /", |h, args| or(h, &args[1], &args[0])),

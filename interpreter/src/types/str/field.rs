@@ -11,7 +11,9 @@ use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
-use toy_text::format::fields::{AutoNumber, Field, First, MarkupIter, Step, conversion_error, recursion_error, split_field_name};
+use toy_text::format::fields::{
+    AutoNumber, Field, First, MarkupIter, Step, conversion_error, recursion_error, split_field_name,
+};
 use toy_text::format::text::format_str;
 use toy_text::{Chars, CharsBuf};
 
@@ -136,9 +138,10 @@ impl Run<'_> {
     fn at(&self, h: &Held, i: usize) -> R {
         match self.positional {
             None => Err(h.value_error("Format string contains positional fields")),
-            Some(items) => items.get(i).cloned().ok_or_else(|| {
-                h.index_error(format!("Replacement index {i} out of range for positional args tuple"))
-            }),
+            Some(items) => items
+                .get(i)
+                .cloned()
+                .ok_or_else(|| h.index_error(format!("Replacement index {i} out of range for positional args tuple"))),
         }
     }
 

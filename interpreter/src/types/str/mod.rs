@@ -50,7 +50,11 @@ pub(crate) fn exact(h: &Held, string: &Value) -> Value {
 /// Part of a string; the string itself if that is all of it.
 fn part(h: &Held, string: &Value, range: Range<usize>) -> Value {
     let Some(text) = string.downcast::<Str>() else { return string.clone() };
-    if range.len() == text.len() { exact(h, string) } else { h.str_from_slice(text.chars().slice(range.start, range.end)) }
+    if range.len() == text.len() {
+        exact(h, string)
+    } else {
+        h.str_from_slice(text.chars().slice(range.start, range.end))
+    }
 }
 
 /// An argument that must be a string; `message` is told the type of what came instead.

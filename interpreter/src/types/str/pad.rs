@@ -22,7 +22,8 @@ fn padded(h: &mut Held, args: Args<'_>, pad: fn(Chars<'_>, usize, u32) -> Result
     let width = h.to_isize(&args[1])?.max(0) as usize;
     let fill = match args.opt(2) {
         Some(fill) => {
-            let fill = super::text(h, fill, |got| format!("The fill character must be a unicode character, not {got}"))?;
+            let fill =
+                super::text(h, fill, |got| format!("The fill character must be a unicode character, not {got}"))?;
             if fill.len() != 1 {
                 return Err(h.type_error("The fill character must be exactly one character long"));
             }

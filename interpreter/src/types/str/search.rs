@@ -61,7 +61,8 @@ fn index(h: &mut Held, args: Args<'_>, finder: Finder) -> R {
 fn count(h: &mut Held, args: Args<'_>) -> R {
     let sub = needle(h, args.at(1))?.chars();
     let chars = args.this::<Str>().chars();
-    let count = window(h, args, 2, chars.len())?.map_or(0, |range| find::count(chars.slice(range.start, range.end), sub));
+    let count =
+        window(h, args, 2, chars.len())?.map_or(0, |range| find::count(chars.slice(range.start, range.end), sub));
     Ok(h.new_int(count as i64))
 }
 

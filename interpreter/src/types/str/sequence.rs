@@ -2,6 +2,7 @@
 //!
 //! In: strings. Out: strings, numbers, truths. The one invariant: operators give `NotImplemented` for operands of other types.
 
+use crate::objects::core;
 use crate::objects::exception::Exc;
 use crate::objects::function::Args;
 use crate::objects::iter::StrIter;
@@ -10,7 +11,6 @@ use crate::objects::names::n;
 use crate::objects::slice::Slice;
 use crate::objects::str::Str;
 use crate::objects::value::Value;
-use crate::objects::core;
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
@@ -121,7 +121,9 @@ fn multiply(h: &mut Held, args: Args<'_>) -> R {
     }
     Ok(match chars {
         Chars::One([unit]) => h.str_filled(len, |to| to.fill(*unit)),
-        Chars::One(units) => h.str_filled(len, |to| to.chunks_exact_mut(units.len()).for_each(|to| to.copy_from_slice(units))),
+        Chars::One(units) => {
+            h.str_filled(len, |to| to.chunks_exact_mut(units.len()).for_each(|to| to.copy_from_slice(units)))
+        }
         Chars::Two(units) => h.str_from_chars(Chars::Two(&units.repeat(times))),
         Chars::Four(units) => h.str_from_chars(Chars::Four(&units.repeat(times))),
     })

@@ -80,7 +80,9 @@ fn splitlines(h: &mut Held, args: Args<'_>) -> R {
 fn strip(h: &mut Held, args: Args<'_>, side: Side, name: &str) -> R {
     let chars = args.this::<Str>().chars();
     let range = match args.opt_some(1) {
-        Some(set) => stripping::strip(chars, super::text(h, set, |_| format!("{name} arg must be None or str"))?.chars(), side),
+        Some(set) => {
+            stripping::strip(chars, super::text(h, set, |_| format!("{name} arg must be None or str"))?.chars(), side)
+        }
         None => stripping::strip_whitespace(chars, side),
     };
     Ok(super::part(h, &args[0], range))

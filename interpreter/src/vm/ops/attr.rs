@@ -221,10 +221,7 @@ fn fill_of_class(h: &mut Held, object: &Value, of: &Obj<Class>, site: &Site) {
         return;
     }
     let Some(found) = of.lookup(h, &site.name) else { return };
-    let unbound = match how_found(h, &found) {
-        Some(_) => true,
-        None => false,
-    };
+    let unbound = how_found(h, &found).is_some();
     if unbound {
         set_cache(site, Cache { id: u64::MAX, at: found.bits(), extra: of.version(), tag: OF_CLASS });
     }
@@ -238,7 +235,7 @@ pub(crate) fn set(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> 
     // SAFETY: the object is owned here; the slot is written at once.
     if let Some(slot) = unsafe { cached_set(object.bits(), site) } {
         // SAFETY: as above.
-        let old = unsafe { std::mem::replace(&mut *slot, Some(value)) };
+        let old = unsafe { (*slot).replace(value) };
         drop((old, object));
         return h.run_pending();
     }

@@ -205,4 +205,3 @@ pub(crate) fn convert(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
     put(h, r, a, text);
     h.run_pending()
 }
-

@@ -52,7 +52,13 @@ pub(crate) fn call(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called> {
 
 /// Enters a function with `count` positional arguments at the place's base.
 #[inline(always)]
-pub(crate) unsafe fn enter(h: &mut Held, f: &Obj<Function>, place: Place, count: usize, keep: Option<Value>) -> R<Called> {
+pub(crate) unsafe fn enter(
+    h: &mut Held,
+    f: &Obj<Function>,
+    place: Place,
+    count: usize,
+    keep: Option<Value>,
+) -> R<Called> {
     if f.simple_args.get() == count as i32 {
         // SAFETY: the arguments stand at the base; the caller's promise for the place.
         unsafe { push(h, f, place, count, keep, FrameKind::Normal) }?;
@@ -406,4 +412,3 @@ pub(crate) fn finish(h: &mut Held, value: Value) -> R<Option<Value>> {
         Ok(None)
     }
 }
-

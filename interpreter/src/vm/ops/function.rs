@@ -135,7 +135,9 @@ fn parameter(h: &Held, code: &Obj<Code>, name: &Value, total: usize) -> Option<u
     by_identity.or_else(|| {
         let wanted = name.downcast::<Str>().filter(|name| !name.is_interned())?;
         let _ = h;
-        range.into_iter().find(|&i| code.parameter_names()[i].downcast::<Str>().is_some_and(|known| known.chars() == wanted.chars()))
+        range
+            .into_iter()
+            .find(|&i| code.parameter_names()[i].downcast::<Str>().is_some_and(|known| known.chars() == wanted.chars()))
     })
 }
 
@@ -198,9 +200,8 @@ fn unexpected(h: &mut Held, f: &Obj<Function>, code: &Obj<Code>, keywords: &[Val
     let title = title(h, f);
     if !wrong.is_empty() {
         let list = wrong.join(", ");
-        return h.type_error(format!(
-            "{title}() got some positional-only arguments passed as keyword arguments: '{list}'"
-        ));
+        return h
+            .type_error(format!("{title}() got some positional-only arguments passed as keyword arguments: '{list}'"));
     }
     h.type_error(format!("{title}() got an unexpected keyword argument '{}'", text_of(name)))
 }
@@ -230,9 +231,9 @@ pub(crate) fn make(h: &mut Held, frame: *const Frame, r: Regs, a: usize, bits: u
     let Ok(code) = code.clone().into_ref::<Code>() else { return Err(h.runtime_error("a function without code")) };
     let mut at = a;
     let mut part = |wanted: bool| {
-        // SAFETY: the verifier checked the window.
         wanted.then(|| {
             at += 1;
+            // SAFETY: the verifier checked the window.
             unsafe { r.take(at - 1) }.unwrap_or(Value::NONE)
         })
     };

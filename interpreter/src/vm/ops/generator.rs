@@ -345,7 +345,7 @@ impl Ref<Generator> {
         let (a, b, _) = abc(self.code.code[self.at.get()]);
         let old = self.regs.write(h, |regs| {
             let old = regs[a].take();
-            (old, std::mem::replace(&mut regs[b], Some(value.clone())))
+            (old, regs[b].replace(value.clone()))
         });
         drop(old);
         self.at.set(self.at.get() + 1);
@@ -429,8 +429,12 @@ pub(crate) fn get_awaitable(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<(
         Ok(None) => {
             let name = object.class_name();
             let message = match place {
-                1 => format!("'async with' received an object from __aenter__ that does not implement __await__: {name}"),
-                2 => format!("'async with' received an object from __aexit__ that does not implement __await__: {name}"),
+                1 => {
+                    format!("'async with' received an object from __aenter__ that does not implement __await__: {name}")
+                }
+                2 => {
+                    format!("'async with' received an object from __aexit__ that does not implement __await__: {name}")
+                }
                 _ => format!("object {name} can't be used in 'await' expression"),
             };
             return Err(h.type_error(message));
@@ -478,7 +482,8 @@ pub(crate) fn get_aiter(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
     };
     if h.special(&iterator, n::__anext__).is_none() {
         let name = iterator.class_name();
-        let message = format!("'async for' received an object from __aiter__ that does not implement __anext__: {name}");
+        let message =
+            format!("'async for' received an object from __aiter__ that does not implement __anext__: {name}");
         return Err(h.type_error(message));
     }
     drop(object);

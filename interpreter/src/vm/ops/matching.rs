@@ -161,8 +161,17 @@ fn positional_names(h: &mut Held, class: &Value, positional: usize) -> R<Option<
 fn matches_itself(class: &crate::objects::header::Obj<Class>) -> bool {
     let core = crate::objects::core();
     let builtin = [
-        &core.bool, &core.bytearray, &core.bytes, &core.dict, &core.float, &core.frozenset, &core.int, &core.list,
-        &core.set, &core.str, &core.tuple,
+        &core.bool,
+        &core.bytearray,
+        &core.bytes,
+        &core.dict,
+        &core.float,
+        &core.frozenset,
+        &core.int,
+        &core.list,
+        &core.set,
+        &core.str,
+        &core.tuple,
     ];
     builtin.iter().any(|known| class.is_subclass_of(known))
 }

@@ -130,9 +130,8 @@ impl Held {
         if exception.downcast::<Exception>().is_none() {
             let class = self.repr_text(&value)?;
             let got = self.repr_text(&exception.class().to_value())?;
-            return Err(self.type_error(format!(
-                "calling {class} should have returned an instance of BaseException, not {got}"
-            )));
+            return Err(self
+                .type_error(format!("calling {class} should have returned an instance of BaseException, not {got}")));
         }
         Ok(self.with_context(Raised::new(exception)))
     }

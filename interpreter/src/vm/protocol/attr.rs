@@ -61,14 +61,14 @@ impl Held {
         let class = object.class().to_ref();
         let found = match class.lookup(self, n::__getattribute__.value()) {
             Some(method) if class.has(class_flag::GETATTRIBUTE) => {
-                self.call_unbound(&method, object, &[name.clone()])
+                self.call_unbound(&method, object, std::slice::from_ref(name))
             }
             _ => self.generic_get_attr(object, name),
         };
         match (found, class.lookup(self, n::__getattr__.value())) {
             (Err(raised), Some(method)) if raised.is(Exc::AttributeError) => {
                 let previous = self.handled.last_mut().and_then(|top| top.replace(raised.into_value()));
-                let result = self.call_unbound(&method, object, &[name.clone()]);
+                let result = self.call_unbound(&method, object, std::slice::from_ref(name));
                 if let Some(top) = self.handled.last_mut() {
                     *top = previous;
                 }

@@ -108,7 +108,8 @@ impl Held {
         }
         match callable.class().lookup(self, n::__call__.value()) {
             Some(method) if method.is_kind(Kind::FUNCTION) || method.is_kind(Kind::NATIVE) => {
-                let all: SmallVec<[Reg; 8]> = [Some(callable.clone())].into_iter().chain(args.iter().cloned()).collect();
+                let all: SmallVec<[Reg; 8]> =
+                    [Some(callable.clone())].into_iter().chain(args.iter().cloned()).collect();
                 self.call_regs(&method, &all, names)
             }
             Some(method) => {
@@ -133,9 +134,8 @@ impl Held {
         let mut result: Reg = None;
         let place = Place { base, ret: &mut result };
         // SAFETY: above the running frame's window nothing is alive; `bind_values` checks the region's end.
-        let called = unsafe {
-            function::bind_values(self, f, place, args, names, Some(f.to_value()), FrameKind::Entry)
-        }?;
+        let called =
+            unsafe { function::bind_values(self, f, place, args, names, Some(f.to_value()), FrameKind::Entry) }?;
         match called {
             Called::Frame => eval::execute(self),
             Called::Done => Ok(result.unwrap_or(Value::NONE)),
@@ -199,7 +199,7 @@ impl Held {
         let (name, of) = (native.def.name, owner.full_name());
         self.type_error(match (wrapper, receiver.map(Value::class_name)) {
             (true, None) => format!("descriptor '{name}' of '{of}' object needs an argument"),
-            (false, None) => format!("unbound method {of}.{name}() needs an argument"),
+            (false, None) => format!("unbound method {}.{name}() needs an argument", owner.name_text()),
             (true, Some(got)) => format!("descriptor '{name}' requires a '{of}' object but received a '{got}'"),
             (false, Some(got)) => format!("descriptor '{name}' for '{of}' objects doesn't apply to a '{got}' object"),
         })

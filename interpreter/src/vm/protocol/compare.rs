@@ -264,7 +264,10 @@ impl Held {
         }
         let claims = value.class().has(crate::objects::class::class_flag::GETATTRIBUTE)
             || value.is_kind(crate::objects::header::Kind::INSTANCE)
-                && value.class().lookup(self, n::__class__.value()).is_some_and(|own| !self.is_objects_class_attr(&own));
+                && value
+                    .class()
+                    .lookup(self, n::__class__.value())
+                    .is_some_and(|own| !self.is_objects_class_attr(&own));
         if claims {
             let claimed = self.get(value, n::__class__)?;
             return Ok(claimed.downcast::<Class>().is_some_and(|claimed| claimed.is_subclass_of(class)));

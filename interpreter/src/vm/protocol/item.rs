@@ -3,11 +3,11 @@
 //! In: a container and an index. Out: the item. The one invariant: exact lists, tuples, strings and dicts go the short way;
 //! it gives what their methods would.
 
+use crate::objects::class::Class;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
-use crate::objects::class::Class;
-use crate::objects::list::List;
 use crate::objects::header::Obj;
+use crate::objects::list::List;
 use crate::objects::names::{Name, n};
 use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
@@ -110,7 +110,8 @@ impl Held {
             Some(_) => Ok(()),
             None => {
                 let name = container.class_name();
-                let not = if self.is_sequence_like(container) && index.as_int().is_some() { "doesn't" } else { "does not" };
+                let not =
+                    if self.is_sequence_like(container) && index.as_int().is_some() { "doesn't" } else { "does not" };
                 Err(self.type_error(format!("'{name}' object {not} support item deletion")))
             }
         }

@@ -49,7 +49,9 @@ impl Held {
         if value.exactly::<List>().is_some() || value.exactly::<Tuple>().is_some() {
             return Ok(self.new_sequence_iter(value.clone()).into_value());
         }
-        if value.downcast::<Generator>().is_some_and(|generator| !generator.is_coroutine() && !generator.is_async_generator())
+        if value
+            .downcast::<Generator>()
+            .is_some_and(|generator| !generator.is_coroutine() && !generator.is_async_generator())
         {
             return Ok(value.clone());
         }

@@ -4,13 +4,13 @@
 //! invariant: exact ints, floats and strings go the short way; it gives what their methods would.
 
 use crate::objects::class::Class;
+use crate::objects::dict::Dict;
 use crate::objects::header::Obj;
 use crate::objects::int::IntView;
 use crate::objects::list::List;
 use crate::objects::names::{Name, n};
 use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
-use crate::objects::dict::Dict;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
@@ -137,9 +137,11 @@ impl Held {
             return self.type_error(format!("can only concatenate tuple (not \"{of_b}\") to tuple"));
         }
         if sign == "*" {
-            let is_sequence = |value: &Value| value.class().has(crate::objects::class::class_flag::SEQUENCE)
-                || value.downcast::<Str>().is_some()
-                || crate::types::bytes::make::is_bytes(value);
+            let is_sequence = |value: &Value| {
+                value.class().has(crate::objects::class::class_flag::SEQUENCE)
+                    || value.downcast::<Str>().is_some()
+                    || crate::types::bytes::make::is_bytes(value)
+            };
             if is_sequence(a) && b.downcast::<Dict>().is_none() && b.as_int().is_none() {
                 return self.type_error(format!("can't multiply sequence by non-int of type '{of_b}'"));
             }
@@ -147,7 +149,8 @@ impl Held {
                 return self.type_error(format!("can't multiply sequence by non-int of type '{of_a}'"));
             }
         }
-        let hint = sign == ">>" && a.downcast::<crate::objects::function::Native>().is_some_and(|f| f.def.name == "print");
+        let hint =
+            sign == ">>" && a.downcast::<crate::objects::function::Native>().is_some_and(|f| f.def.name == "print");
         let hint = if hint { ". Did you mean \"print(<message>, file=<output_stream>)\"?" } else { "" };
         self.type_error(format!("unsupported operand type(s) for {sign}: '{of_a}' and '{of_b}'{hint}"))
     }

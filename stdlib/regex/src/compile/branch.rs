@@ -13,14 +13,8 @@ const MOST: usize = 64;
 impl Compiler {
     pub(super) fn alternatives(&mut self, branches: &[Node], follow: &Follow) -> Result<(), Error> {
         if branches.len() > MOST {
-            let size = branches
-                .len()
-                .div_ceil(MOST)
-                .max(MOST.min(branches.len() / 2));
-            let groups: Vec<Node> = branches
-                .chunks(size)
-                .map(|c| Node::Alt(c.to_vec()))
-                .collect();
+            let size = branches.len().div_ceil(MOST).max(MOST.min(branches.len() / 2));
+            let groups: Vec<Node> = branches.chunks(size).map(|c| Node::Alt(c.to_vec())).collect();
             return self.alternatives(&groups, follow);
         }
         let choice = self.emit(Op::Match);
@@ -49,11 +43,7 @@ impl Compiler {
             match follow {
                 Follow::Known { set, at_end: end } => {
                     for &(lo, hi) in set.ranges() {
-                        masks
-                            .iter_mut()
-                            .take(hi as usize + 1)
-                            .skip(lo as usize)
-                            .for_each(|m| *m |= bit);
+                        masks.iter_mut().take(hi as usize + 1).skip(lo as usize).for_each(|m| *m |= bit);
                         wide |= if hi > 255 { bit } else { 0 };
                     }
                     at_end |= if *end { bit } else { 0 };
@@ -74,13 +64,7 @@ impl Compiler {
             }
         });
         let targets = targets.iter().map(|t| t.0).collect();
-        self.branches.push(Branch {
-            targets,
-            table,
-            masks: distinct,
-            wide,
-            at_end,
-        });
+        self.branches.push(Branch { targets, table, masks: distinct, wide, at_end });
         Op::Branch(self.branches.len() as u32 - 1)
     }
 }

@@ -28,10 +28,7 @@ impl Compiler {
                 Greed::Lazy => "MIN_REPEAT",
                 Greed::Possessive => "POSSESSIVE_REPEAT",
             };
-            return Err(Error::plain(
-                ErrorKind::Regex,
-                format!("internal: unsupported template operator {name}"),
-            ));
+            return Err(Error::plain(ErrorKind::Regex, format!("internal: unsupported template operator {name}")));
         }
         if max == 0 {
             let here = self.ops.len();
@@ -46,11 +43,7 @@ impl Compiler {
         if greed == Greed::Possessive {
             return self.possessive(min, max, body);
         }
-        let shape = Shape {
-            min,
-            max,
-            lazy: greed == Greed::Lazy,
-        };
+        let shape = Shape { min, max, lazy: greed == Greed::Lazy };
         self.repeat_many(shape, body, follow)
     }
 
@@ -61,24 +54,12 @@ impl Compiler {
             return;
         }
         let settled = matches!(follow, Follow::Success) || follow.excludes(set) || min == max;
-        let greed = if greed == Greed::Greedy && settled {
-            Greed::Possessive
-        } else {
-            greed
-        };
+        let greed = if greed == Greed::Greedy && settled { Greed::Possessive } else { greed };
         let next = match follow {
-            Follow::Known { set, at_end } if greed != Greed::Possessive => {
-                Some(self.next(set, *at_end))
-            }
+            Follow::Known { set, at_end } if greed != Greed::Possessive => Some(self.next(set, *at_end)),
             _ => None,
         };
-        self.emit(Op::Repeat(Box::new(RepeatOne {
-            test,
-            min: min as usize,
-            max: limit(max),
-            greed,
-            next,
-        })));
+        self.emit(Op::Repeat(Box::new(RepeatOne { test, min: min as usize, max: limit(max), greed, next })));
     }
 
     /// Each iteration is a region of its own, and all of them together are one.
@@ -90,19 +71,8 @@ impl Compiler {
         } else {
             body
         };
-        self.emit(Op::Enter {
-            back: 0,
-            on_fail: None,
-        });
-        self.repeat_many(
-            Shape {
-                min,
-                max,
-                lazy: false,
-            },
-            body,
-            &Follow::Unknown,
-        )?;
+        self.emit(Op::Enter { back: 0, on_fail: None });
+        self.repeat_many(Shape { min, max, lazy: false }, body, &Follow::Unknown)?;
         self.emit(Op::Commit { rewind: false });
         Ok(())
     }
@@ -120,19 +90,11 @@ impl Compiler {
     fn unrolled(&mut self, shape: Shape, body: &Node, follow: &Follow) -> Result<(), Error> {
         let again = First::of(body).then(&Follow::Unknown);
         let unbounded = shape.max == MAXREPEAT;
-        let copies = if unbounded {
-            shape.min.saturating_sub(1)
-        } else {
-            shape.min
-        };
+        let copies = if unbounded { shape.min.saturating_sub(1) } else { shape.min };
         for i in 1..=copies {
             let last = i == copies && shape.max == copies;
             let after = if last { follow.clone() } else { again.clone() };
-            let after = if i == copies && !last && !unbounded {
-                after.or(follow)
-            } else {
-                after
-            };
+            let after = if i == copies && !last && !unbounded { after.or(follow) } else { after };
             self.node(body, &after)?;
         }
         match unbounded {
@@ -169,27 +131,18 @@ impl Compiler {
         for i in shape.min..shape.max {
             choices.push(self.emit(Op::Match));
             let last = i + 1 == shape.max;
-            let after = if last {
-                follow.clone()
-            } else {
-                enter.clone().or(follow)
-            };
+            let after = if last { follow.clone() } else { enter.clone().or(follow) };
             self.node(body, &after)?;
         }
         let exit = (self.here(), follow.clone());
         for choice in choices {
-            self.ops[choice as usize] =
-                self.ordered(shape.lazy, (choice + 1, enter.clone()), exit.clone());
+            self.ops[choice as usize] = self.ordered(shape.lazy, (choice + 1, enter.clone()), exit.clone());
         }
         Ok(())
     }
 
     fn ordered(&mut self, lazy: bool, enter: (Pc, Follow), exit: (Pc, Follow)) -> Op {
-        if lazy {
-            self.choice(&[exit, enter])
-        } else {
-            self.choice(&[enter, exit])
-        }
+        if lazy { self.choice(&[exit, enter]) } else { self.choice(&[enter, exit]) }
     }
 
     fn counted(&mut self, shape: Shape, body: &Node, follow: &Follow) -> Result<(), Error> {
@@ -202,13 +155,7 @@ impl Compiler {
         self.node(body, &after)?;
         self.ops[over as usize] = Op::Jump(self.here());
         let Shape { min, max, lazy } = shape;
-        self.emit(Op::Loop(Box::new(Loop {
-            slot,
-            min,
-            max,
-            lazy,
-            body: top,
-        })));
+        self.emit(Op::Loop(Box::new(Loop { slot, min, max, lazy, body: top })));
         Ok(())
     }
 }
@@ -227,11 +174,7 @@ impl Shape {
     }
 
     fn times(self, body: u64) -> u64 {
-        let copies = if self.max == MAXREPEAT {
-            self.min.max(1)
-        } else {
-            self.max
-        };
+        let copies = if self.max == MAXREPEAT { self.min.max(1) } else { self.max };
         (body + 1).saturating_mul(copies as u64)
     }
 }
@@ -245,12 +188,7 @@ fn cost(node: &Node) -> u64 {
         Node::Repeat { body, .. } if body.as_set().is_some() => 1,
         Node::Repeat { min, max, body, .. } => {
             let once = cost(body);
-            let all = Shape {
-                min: *min,
-                max: *max,
-                lazy: false,
-            }
-            .times(once);
+            let all = Shape { min: *min, max: *max, lazy: false }.times(once);
             if all <= UNROLL { all } else { once + 3 }
         }
         Node::Cond { yes, no, .. } => cost(yes) + no.as_ref().map_or(0, |n| cost(n)) + 2,
@@ -258,9 +196,5 @@ fn cost(node: &Node) -> u64 {
 }
 
 fn limit(max: u32) -> usize {
-    if max == MAXREPEAT {
-        usize::MAX
-    } else {
-        max as usize
-    }
+    if max == MAXREPEAT { usize::MAX } else { max as usize }
 }

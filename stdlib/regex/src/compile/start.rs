@@ -26,10 +26,7 @@ impl Compiler {
         let codes = literal_behind(tree);
         if !codes.is_empty() {
             let back = codes.len();
-            let needle = Needle {
-                skip_to: None,
-                ..self.needle(codes)
-            };
+            let needle = Needle { skip_to: None, ..self.needle(codes) };
             return Start::Literal(Box::new(needle), back);
         }
         if let Some(pairs) = pairs(tree) {
@@ -68,10 +65,7 @@ fn anchor(node: &Node) -> Option<At> {
         Node::Sub { body, .. } | Node::Atomic(body) => anchor(body),
         Node::Alt(branches) => {
             let first = anchor(branches.first()?)?;
-            branches
-                .iter()
-                .all(|b| anchor(b) == Some(first))
-                .then_some(first)
+            branches.iter().all(|b| anchor(b) == Some(first)).then_some(first)
         }
         _ => None,
     }
@@ -81,9 +75,7 @@ fn anchor(node: &Node) -> Option<At> {
 pub(super) fn required(node: &Node) -> Option<u32> {
     match node {
         Node::Set(set) => set.single(),
-        Node::Sub { body, .. } | Node::Atomic(body) | Node::Repeat { min: 1.., body, .. } => {
-            required(body)
-        }
+        Node::Sub { body, .. } | Node::Atomic(body) | Node::Repeat { min: 1.., body, .. } => required(body),
         Node::Cat(items) => items.iter().filter_map(required).max_by_key(|&c| rarity(c)),
         _ => None,
     }
@@ -102,12 +94,7 @@ fn rarity(c: u32) -> u32 {
 /// The set, if a match begins with an unbounded repeat of it.
 fn leading_run(node: &Node) -> Option<&CharSet> {
     match node {
-        Node::Repeat {
-            min: 1..,
-            max: MAXREPEAT,
-            body,
-            ..
-        } => body.as_set(),
+        Node::Repeat { min: 1.., max: MAXREPEAT, body, .. } => body.as_set(),
         Node::Sub { body, .. } => leading_run(body),
         Node::Cat(items) => items.first().and_then(leading_run),
         _ => None,
@@ -119,10 +106,9 @@ fn independent(node: &Node) -> bool {
     match node {
         Node::Set(_) | Node::At(_) => true,
         Node::Backref { .. } | Node::Cond { .. } => false,
-        Node::Sub { body, .. }
-        | Node::Atomic(body)
-        | Node::Look { body, .. }
-        | Node::Repeat { body, .. } => independent(body),
+        Node::Sub { body, .. } | Node::Atomic(body) | Node::Look { body, .. } | Node::Repeat { body, .. } => {
+            independent(body)
+        }
         Node::Cat(items) | Node::Alt(items) => items.iter().all(independent),
     }
 }
@@ -137,39 +123,21 @@ fn pairs(node: &Node) -> Option<Pairs> {
         Node::Alt(branches) => &branches[..],
         _ => return None,
     };
-    let mut pairs = Pairs {
-        first: [0; 256],
-        second: [0; 256],
-        wide: (0, 0),
-    };
+    let mut pairs = Pairs { first: [0; 256], second: [0; 256], wide: (0, 0) };
     for (i, branch) in branches.iter().enumerate() {
         let Node::Cat(items) = branch else {
             return None;
         };
         let bit = 1 << (i % 8);
-        add_bit(
-            bit,
-            items.first()?.as_set()?,
-            &mut pairs.first,
-            &mut pairs.wide.0,
-        );
-        add_bit(
-            bit,
-            items.get(1)?.as_set()?,
-            &mut pairs.second,
-            &mut pairs.wide.1,
-        );
+        add_bit(bit, items.first()?.as_set()?, &mut pairs.first, &mut pairs.wide.0);
+        add_bit(bit, items.get(1)?.as_set()?, &mut pairs.second, &mut pairs.wide.1);
     }
     Some(pairs)
 }
 
 fn add_bit(bit: u8, set: &CharSet, table: &mut [u8; 256], wide: &mut u8) {
     for &(lo, hi) in set.ranges() {
-        table
-            .iter_mut()
-            .take(hi as usize + 1)
-            .skip(lo as usize)
-            .for_each(|m| *m |= bit);
+        table.iter_mut().take(hi as usize + 1).skip(lo as usize).for_each(|m| *m |= bit);
         *wide |= if hi > 255 { bit } else { 0 };
     }
 }
@@ -178,22 +146,10 @@ fn add_bit(bit: u8, set: &CharSet, table: &mut [u8; 256], wide: &mut u8) {
 fn literal_behind(node: &Node) -> Vec<u32> {
     match node {
         Node::Cat(items) => items.first().map(literal_behind).unwrap_or_default(),
-        Node::Look {
-            behind: true,
-            negate: false,
-            body,
-        } => {
-            let items = if let Node::Cat(items) = &**body {
-                &items[..]
-            } else {
-                std::slice::from_ref(&**body)
-            };
+        Node::Look { behind: true, negate: false, body } => {
+            let items = if let Node::Cat(items) = &**body { &items[..] } else { std::slice::from_ref(&**body) };
             let run = literal_run(items);
-            if run.len() == items.len() {
-                run
-            } else {
-                vec![]
-            }
+            if run.len() == items.len() { run } else { vec![] }
         }
         _ => vec![],
     }
@@ -206,10 +162,7 @@ fn prefix(node: &Node) -> Vec<u32> {
         Node::Sub { body, .. } | Node::Atomic(body) => prefix(body),
         Node::Repeat { min: 1.., body, .. } => prefix(body),
         Node::Cat(items) => {
-            let here = items
-                .iter()
-                .take_while(|i| matches!(i, Node::At(_) | Node::Look { .. }))
-                .count();
+            let here = items.iter().take_while(|i| matches!(i, Node::At(_) | Node::Look { .. })).count();
             let items = &items[here..];
             let mut run = literal_run(items);
             if let Some(Node::Sub { body, .. }) = items.get(run.len()) {
@@ -226,11 +179,7 @@ fn prefix(node: &Node) -> Vec<u32> {
 /// The members of a set of up to three, all of them bytes.
 fn few_bytes(set: &CharSet) -> Option<Vec<u8>> {
     let all = set.ranges().iter().flat_map(|&(lo, hi)| lo..=hi);
-    let low: Vec<u8> = all
-        .take_while(|&c| c < 256)
-        .take(4)
-        .map(|c| c as u8)
-        .collect();
+    let low: Vec<u8> = all.take_while(|&c| c < 256).take(4).map(|c| c as u8).collect();
     let small = !low.is_empty() && low.len() <= 3;
     small.then_some(low)
 }

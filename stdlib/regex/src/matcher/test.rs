@@ -26,9 +26,7 @@ impl<U: Unit> Machine<'_, U> {
 
     #[inline(always)]
     pub(crate) fn accepts_at(&self, test: Test, pos: usize) -> bool {
-        self.text
-            .get(pos)
-            .is_some_and(|&unit| self.accepts(test, unit))
+        self.text.get(pos).is_some_and(|&unit| self.accepts(test, unit))
     }
 
     /// How many units at the beginning pass a test.
@@ -87,10 +85,7 @@ impl<U: Unit> Machine<'_, U> {
     /// Start and end of a group that has matched.
     pub(super) fn group(&self, group: u32) -> Option<(usize, usize)> {
         let at = group as usize * 2 - 2;
-        let span = (
-            *self.scratch.marks.get(at)?,
-            *self.scratch.marks.get(at + 1)?,
-        );
+        let span = (*self.scratch.marks.get(at)?, *self.scratch.marks.get(at + 1)?);
         (span.0 != NONE && span.1 != NONE && span.0 <= span.1).then_some(span)
     }
 
@@ -107,11 +102,7 @@ impl<U: Unit> Machine<'_, U> {
                     Fold::Ascii | Fold::Locale => ascii_lower(a) == ascii_lower(b),
                 }
         };
-        self.text[start..end]
-            .iter()
-            .zip(there)
-            .all(|(a, b)| same(a, b))
-            .then_some(pos + (end - start))
+        self.text[start..end].iter().zip(there).all(|(a, b)| same(a, b)).then_some(pos + (end - start))
     }
 }
 

@@ -24,10 +24,7 @@ impl Parser<'_> {
             'A' => return Ok(Node::At(At::Start)),
             'Z' => return Ok(Node::At(At::TextEnd)),
             'b' | 'B' => {
-                return Ok(Node::At(At::Boundary {
-                    unicode,
-                    negate: known == 'B',
-                }));
+                return Ok(Node::At(At::Boundary { unicode, negate: known == 'B' }));
             }
             _ => {}
         }
@@ -80,29 +77,18 @@ impl Parser<'_> {
     fn backref(&mut self, digits: String, scope: Scope) -> Result<Node, Error> {
         let group: u32 = digits.parse().unwrap_or(u32::MAX);
         if group as usize >= self.widths.len() {
-            return Err(self
-                .tokens
-                .error(&format!("invalid group reference {group}"), digits.len()));
+            return Err(self.tokens.error(&format!("invalid group reference {group}"), digits.len()));
         }
         self.reference(group, digits.len() + 1, scope)
     }
 
     /// A reference to a group that exists; `back` is the length of its source, for errors.
-    pub(super) fn reference(
-        &mut self,
-        group: u32,
-        back: usize,
-        scope: Scope,
-    ) -> Result<Node, Error> {
+    pub(super) fn reference(&mut self, group: u32, back: usize, scope: Scope) -> Result<Node, Error> {
         let Some(width) = self.widths[group as usize] else {
             return Err(self.tokens.error("cannot refer to an open group", back));
         };
         self.check_lookbehind_group(group)?;
-        Ok(Node::Backref {
-            group,
-            fold: self.fold(scope),
-            width,
-        })
+        Ok(Node::Backref { group, fold: self.fold(scope), width })
     }
 
     /// Inside a lookbehind, only groups closed before it began can be meant.
@@ -115,10 +101,7 @@ impl Parser<'_> {
             return Err(self.tokens.error("cannot refer to an open group", 0));
         }
         if group >= limit {
-            return Err(self.tokens.error(
-                "cannot refer to group defined in the same lookbehind subpattern",
-                0,
-            ));
+            return Err(self.tokens.error("cannot refer to group defined in the same lookbehind subpattern", 0));
         }
         Ok(())
     }
@@ -173,26 +156,15 @@ impl Parser<'_> {
     }
 
     fn bad_escape(&self, escape: &str) -> Error {
-        self.tokens.error(
-            &format!("bad escape \\{escape}"),
-            escape.chars().count() + 1,
-        )
+        self.tokens.error(&format!("bad escape \\{escape}"), escape.chars().count() + 1)
     }
 }
 
 /// `\n` and its like: the escapes of a letter that mean one control character.
 pub(crate) fn simple_escape(c: u32) -> Option<u32> {
     let letter = char::from_u32(c)?;
-    let (_, value) = [
-        ('a', 7),
-        ('f', 12),
-        ('n', 10),
-        ('r', 13),
-        ('t', 9),
-        ('v', 11),
-    ]
-    .into_iter()
-    .find(|e| e.0 == letter)?;
+    let (_, value) =
+        [('a', 7), ('f', 12), ('n', 10), ('r', 13), ('t', 9), ('v', 11)].into_iter().find(|e| e.0 == letter)?;
     Some(value)
 }
 

@@ -13,17 +13,9 @@ const GLOBAL_FLAGS: u32 = flag::DEBUG | flag::TEMPLATE;
 
 impl Parser<'_> {
     /// `scope` changes if the parentheses are global flags, which `first` permits.
-    pub(super) fn group(
-        &mut self,
-        items: &mut Vec<Node>,
-        scope: &mut Scope,
-        first: bool,
-    ) -> Result<(), Error> {
+    pub(super) fn group(&mut self, items: &mut Vec<Node>, scope: &mut Scope, first: bool) -> Result<(), Error> {
         let start = self.tokens.tell() - 1;
-        let inner = Scope {
-            top: false,
-            ..*scope
-        };
+        let inner = Scope { top: false, ..*scope };
         if !self.tokens.accept('?')? {
             items.push(self.capture(None, inner, start)?);
             return Ok(());
@@ -40,9 +32,7 @@ impl Parser<'_> {
             Some(c) if c == '-' || flag_of(token).is_some() => match self.inline_flags(token)? {
                 None if !first || !items.is_empty() => {
                     let back = self.tokens.tell() - start;
-                    return Err(self
-                        .tokens
-                        .error("global flags not at the start of the expression", back));
+                    return Err(self.tokens.error("global flags not at the start of the expression", back));
                 }
                 None => {
                     scope.flags = self.flags;
@@ -67,10 +57,7 @@ impl Parser<'_> {
     }
 
     fn sub(&mut self, scope: Scope, start: usize) -> Result<Node, Error> {
-        Ok(Node::Sub {
-            group: None,
-            body: Box::new(self.body(scope, start)?),
-        })
+        Ok(Node::Sub { group: None, body: Box::new(self.body(scope, start)?) })
     }
 
     /// The inside of parentheses and the closing one.
@@ -84,25 +71,14 @@ impl Parser<'_> {
         if self.tokens.accept(')')? {
             return Ok(());
         }
-        Err(self.tokens.error(
-            "missing ), unterminated subpattern",
-            self.tokens.tell() - start,
-        ))
+        Err(self.tokens.error("missing ), unterminated subpattern", self.tokens.tell() - start))
     }
 
-    fn capture(
-        &mut self,
-        name: Option<Vec<u32>>,
-        scope: Scope,
-        start: usize,
-    ) -> Result<Node, Error> {
+    fn capture(&mut self, name: Option<Vec<u32>>, scope: Scope, start: usize) -> Result<Node, Error> {
         let group = self.widths.len() as u32;
         if let Some(name) = name {
             if let Some((_, old)) = self.names.iter().find(|n| n.0 == name) {
-                let msg = format!(
-                    "redefinition of group name {} as group {group}; was group {old}",
-                    repr(&name)
-                );
+                let msg = format!("redefinition of group name {} as group {group}; was group {old}", repr(&name));
                 return Err(self.tokens.error(&msg, name.len() + 1));
             }
             self.names.push((name, group));
@@ -110,10 +86,7 @@ impl Parser<'_> {
         self.widths.push(None);
         let body = self.body(scope, start)?;
         self.widths[group as usize] = Some(body.width());
-        Ok(Node::Sub {
-            group: Some(group),
-            body: Box::new(body),
-        })
+        Ok(Node::Sub { group: Some(group), body: Box::new(body) })
     }
 
     /// `(?P<name>...)` and `(?P=name)`.
@@ -137,10 +110,7 @@ impl Parser<'_> {
     fn group_named(&self, name: &[u32]) -> Result<u32, Error> {
         match self.names.iter().find(|n| n.0 == name) {
             Some(&(_, group)) => Ok(group),
-            None => Err(self.tokens.error(
-                &format!("unknown group name {}", repr(name)),
-                name.len() + 1,
-            )),
+            None => Err(self.tokens.error(&format!("unknown group name {}", repr(name)), name.len() + 1)),
         }
     }
 
@@ -165,13 +135,7 @@ impl Parser<'_> {
         self.look(true, token.is('!'), scope, start)
     }
 
-    fn look(
-        &mut self,
-        behind: bool,
-        negate: bool,
-        scope: Scope,
-        start: usize,
-    ) -> Result<Node, Error> {
+    fn look(&mut self, behind: bool, negate: bool, scope: Scope, start: usize) -> Result<Node, Error> {
         let outermost = behind && self.lookbehind_groups.is_none();
         if outermost {
             self.lookbehind_groups = Some(self.widths.len());
@@ -181,11 +145,7 @@ impl Parser<'_> {
             self.lookbehind_groups = None;
         }
         self.close(start)?;
-        Ok(Node::Look {
-            behind,
-            negate,
-            body: Box::new(body),
-        })
+        Ok(Node::Look { behind, negate, body: Box::new(body) })
     }
 
     /// `(?(group)yes|no)`.
@@ -212,9 +172,7 @@ impl Parser<'_> {
         if self.tokens.accept('|')? {
             no = Some(Box::new(self.branch(scope)?));
             if self.tokens.sees('|') {
-                return Err(self
-                    .tokens
-                    .error("conditional backref with more than two branches", 0));
+                return Err(self.tokens.error("conditional backref with more than two branches", 0));
             }
         }
         self.close(start)?;
@@ -233,22 +191,14 @@ impl Parser<'_> {
     fn inline_flags(&mut self, mut token: Token) -> Result<Option<(u32, u32)>, Error> {
         let (mut add, mut del) = (0, 0);
         if !token.is('-') {
-            token = self.flag_letters(
-                token,
-                &mut add,
-                ")-:",
-                "missing -, : or )",
-                Self::check_added,
-            )?;
+            token = self.flag_letters(token, &mut add, ")-:", "missing -, : or )", Self::check_added)?;
         }
         if token.is(')') {
             self.flags |= add;
             return Ok(None);
         }
         if add & GLOBAL_FLAGS != 0 {
-            return Err(self
-                .tokens
-                .error("bad inline flags: cannot turn on global flag", 1));
+            return Err(self.tokens.error("bad inline flags: cannot turn on global flag", 1));
         }
         if token.is('-') {
             token = match self.tokens.get()? {
@@ -261,14 +211,10 @@ impl Parser<'_> {
             self.flag_letters(token, &mut del, ":", "missing :", Self::check_removed)?;
         }
         if del & GLOBAL_FLAGS != 0 {
-            return Err(self
-                .tokens
-                .error("bad inline flags: cannot turn off global flag", 1));
+            return Err(self.tokens.error("bad inline flags: cannot turn off global flag", 1));
         }
         if add & del != 0 {
-            return Err(self
-                .tokens
-                .error("bad inline flags: flag turned on and off", 1));
+            return Err(self.tokens.error("bad inline flags: flag turned on and off", 1));
         }
         Ok(Some((add, del)))
     }
@@ -314,32 +260,21 @@ impl Parser<'_> {
 
     fn check_removed(&self, _: Token, flag: u32, _: u32) -> Result<(), Error> {
         if flag & TYPE_FLAGS != 0 {
-            return Err(self.tokens.error(
-                "bad inline flags: cannot turn off flags 'a', 'u' and 'L'",
-                0,
-            ));
+            return Err(self.tokens.error("bad inline flags: cannot turn off flags 'a', 'u' and 'L'", 0));
         }
         Ok(())
     }
 
     fn unknown_flag(&self, token: Token, missing: &str) -> Error {
         let alpha = matches!(token, Token::Char(c) if is_alpha(c));
-        self.tokens
-            .error(if alpha { "unknown flag" } else { missing }, token.len())
+        self.tokens.error(if alpha { "unknown flag" } else { missing }, token.len())
     }
 }
 
 impl Scope {
     fn combine(self, add: u32, del: u32) -> Scope {
-        let kept = if add & TYPE_FLAGS != 0 {
-            self.flags & !TYPE_FLAGS
-        } else {
-            self.flags
-        };
-        Scope {
-            flags: (kept | add) & !del,
-            ..self
-        }
+        let kept = if add & TYPE_FLAGS != 0 { self.flags & !TYPE_FLAGS } else { self.flags };
+        Scope { flags: (kept | add) & !del, ..self }
     }
 }
 

@@ -7,9 +7,7 @@ use crate::charset::CharSet;
 use crate::error::Error;
 use crate::tokenizer::Token;
 use crate::tree::Node;
-use crate::unicode::{
-    Category, Fold, ascii_lower, is_cased, lower, lower_pairs, same_upper, unfold,
-};
+use crate::unicode::{Category, Fold, ascii_lower, is_cased, lower, lower_pairs, same_upper, unfold};
 
 /// The last code point of CPython's bitmaps for classes; folding is rougher beyond.
 const BMP: u32 = 0xffff;
@@ -25,8 +23,7 @@ impl Parser<'_> {
     pub(super) fn set(&mut self, scope: Scope) -> Result<Node, Error> {
         let here = self.tokens.tell() - 1;
         if self.tokens.sees('[') {
-            self.tokens
-                .warn(true, "Possible nested set", self.tokens.tell());
+            self.tokens.warn(true, "Possible nested set", self.tokens.tell());
         }
         let negate = self.tokens.accept('^')?;
         let mut items = vec![];
@@ -49,8 +46,7 @@ impl Parser<'_> {
                 break;
             }
             if that.is('-') {
-                self.tokens
-                    .warn(true, "Possible set difference", self.tokens.tell() - 2);
+                self.tokens.warn(true, "Possible set difference", self.tokens.tell() - 2);
             }
             let high = self.set_item(that)?;
             items.push(self.range(low, high, this, that)?);
@@ -61,9 +57,7 @@ impl Parser<'_> {
     fn set_token(&mut self, here: usize) -> Result<Token, Error> {
         match self.tokens.get()? {
             Some(token) => Ok(token),
-            None => Err(self
-                .tokens
-                .error("unterminated character set", self.tokens.tell() - here)),
+            None => Err(self.tokens.error("unterminated character set", self.tokens.tell() - here)),
         }
     }
 
@@ -99,11 +93,7 @@ impl Parser<'_> {
             _ => return,
         };
         if self.tokens.next == Some(this) {
-            self.tokens.warn(
-                true,
-                &format!("Possible set {what}"),
-                self.tokens.tell() - 1,
-            );
+            self.tokens.warn(true, &format!("Possible set {what}"), self.tokens.tell() - 1);
         }
     }
 
@@ -116,11 +106,7 @@ impl Parser<'_> {
             return signed(self.literal_set(c, scope));
         }
         let (folded, cased) = self.folded_items(items, fold, scope);
-        if cased {
-            unfold(&signed(folded), fold)
-        } else {
-            signed(folded)
-        }
+        if cased { unfold(&signed(folded), fold) } else { signed(folded) }
     }
 
     /// The set that a folded character is tested against, and whether it has to be folded at all.
@@ -141,10 +127,7 @@ impl Parser<'_> {
                 Fold::Ascii => cased |= fold_ascii(lo, hi, &mut ranges),
                 Fold::Unicode => cased |= fold_range(lo, hi, &mut ranges),
             }
-            if matches!(item, Item::Range(..))
-                && hi > BMP
-                && matches!(fold, Fold::Ascii | Fold::Unicode)
-            {
+            if matches!(item, Item::Range(..)) && hi > BMP && matches!(fold, Fold::Ascii | Fold::Unicode) {
                 cased = true;
                 add_lower_of(lo, hi, &mut ranges);
             }
@@ -172,10 +155,7 @@ fn fold_range(lo: u32, hi: u32, ranges: &mut Vec<(u32, u32)>) -> bool {
             _ => ranges.push((low, low)),
         }
         cased |= is_cased(c);
-        ranges.splice(
-            ranges.len() - 1..ranges.len() - 1,
-            same_upper(low).map(|c| (c, c)),
-        );
+        ranges.splice(ranges.len() - 1..ranges.len() - 1, same_upper(low).map(|c| (c, c)));
     }
     if hi > BMP {
         ranges.push((lo, hi));

@@ -76,10 +76,8 @@ static READING: [Def; 7] = [
     def("readinto1", "buffer, /", |h, args| reader::readinto_method(h, args, true)),
 ];
 
-static WRITING: [Def; 2] = [
-    def("writable", "", |h, args| ask(h, &args[0], n::writable)),
-    def("write", "buffer, /", writer::write_method),
-];
+static WRITING: [Def; 2] =
+    [def("writable", "", |h, args| ask(h, &args[0], n::writable)), def("write", "buffer, /", writer::write_method)];
 
 static ATTRS: [Attr; 4] = [
     getter("closed", |h, this| of_raw(h, this, n::closed)),

@@ -46,7 +46,7 @@ pub struct Buffered {
     pub(super) role: Cell<Role>,
 }
 
-interpreter::object!(Buffered, "buffered file", traced [raw]);
+interpreter::object!(Buffered, "buffered file", traced[raw]);
 
 /// The two buffers.
 #[derive(Default)]

@@ -105,4 +105,3 @@ fn close(h: &mut Held, args: Args<'_>) -> R {
     written?;
     read
 }
-

@@ -38,8 +38,7 @@ pub fn read(h: &mut Held, this: &Buffered, to: &mut Vec<u8>, most: usize) -> R<O
         return Err(h.error(Exc::OSError, "raw readinto() failed"));
     };
     if count < 0 || count as usize > most {
-        let message =
-            format!("raw readinto() returned invalid length {count} (should have been between 0 and {most})");
+        let message = format!("raw readinto() returned invalid length {count} (should have been between 0 and {most})");
         return Err(h.error(Exc::OSError, message));
     }
     room.data.read(h, |data| to.extend_from_slice(&data[..(count as usize).min(data.len())]));

@@ -127,7 +127,8 @@ fn take(h: &mut Held, this: &Obj<Buffered>, most: usize) -> Vec<u8> {
 
 /// Reads ahead; the buffer is empty before.
 fn fill(h: &mut Held, this: &Obj<Buffered>) -> R<Option<usize>> {
-    let (mut data, at) = this.inside.write(h, |inside| (std::mem::take(&mut inside.read), std::mem::take(&mut inside.at)));
+    let (mut data, at) =
+        this.inside.write(h, |inside| (std::mem::take(&mut inside.read), std::mem::take(&mut inside.at)));
     data.drain(..at);
     let got = raw::read(h, this, &mut data, this.size.get());
     this.inside.write(h, |inside| inside.read = data);

@@ -101,7 +101,8 @@ static ATTRS: [Attr; 10] = [
     getter("write_through", |h, this| Ok(Value::bool(made(h, this)?.state.read(h, |state| state.write_through)))),
     getter("_finalizing", |_, _| Ok(Value::FALSE)),
     getter("newlines", |h, this| {
-        let newlines = made(h, this)?.state.read(h, |state| state.decoder.as_ref().and_then(|decoder| decoder.newlines));
+        let newlines =
+            made(h, this)?.state.read(h, |state| state.decoder.as_ref().and_then(|decoder| decoder.newlines));
         Ok(newlines.map_or(Value::NONE, |newlines| newlines.value(h)))
     }),
     getter("name", |h, this| of_buffer(h, this, n::name)),

@@ -49,7 +49,7 @@ pub struct TextIo {
     pub(super) chunk: Cell<usize>,
 }
 
-interpreter::object!(TextIo, "TextIOWrapper", traced [buffer]);
+interpreter::object!(TextIo, "TextIOWrapper", traced[buffer]);
 
 /// What changes while it is used.
 pub struct State {

@@ -219,4 +219,3 @@ fn reset(h: &mut Held, args: Args<'_>) -> R {
     let name = h.intern("reset");
     h.call_method_named(&decoder, &name, &[])
 }
-

@@ -251,8 +251,7 @@ fn seek_to(h: &mut Held, this: &Obj<TextIo>, cookie: Cookie) -> R {
     let fresh = cookie.start == 0 && cookie.flags == 0;
     restart(h, this, cookie.flags, fresh, fresh);
     this.state.write(h, |state| {
-        state.snapshot =
-            state.decoder.as_ref().map(|_| Snapshot { flags: cookie.flags, input: Vec::new() });
+        state.snapshot = state.decoder.as_ref().map(|_| Snapshot { flags: cookie.flags, input: Vec::new() });
     });
     if cookie.skip > 0 {
         let piece = h.call_method(&buffer, n::read, &[h.new_int(cookie.feed.into())])?;

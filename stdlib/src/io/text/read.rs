@@ -92,7 +92,7 @@ pub fn read_chunk(h: &mut Held, this: &Obj<TextIo>, hint: usize) -> R<bool> {
     let input = read_bytes(h, this, size)?;
     let at_end = input.is_empty();
     let text = decode(h, this, &input, at_end)?;
-    let any = text.as_chars().len() > 0;
+    let any = !text.as_chars().is_empty();
     this.state.write(h, |state| {
         state.ratio = if any { input.len() as f64 / text.as_chars().len() as f64 } else { 0.0 };
         state.decoded = text;
@@ -112,7 +112,8 @@ fn read_bytes(h: &mut Held, this: &Obj<TextIo>, size: usize) -> R<Vec<u8>> {
         buffer.check_open(h, "read of closed file")?;
         return reader::read1(h, buffer, size);
     }
-    let (name, text) = if this.state.read(h, |state| state.has_read1) { (n::read1, "read1") } else { (n::read, "read") };
+    let (name, text) =
+        if this.state.read(h, |state| state.has_read1) { (n::read1, "read1") } else { (n::read, "read") };
     let data = h.call_method(&buffer, name, &[h.new_int(size as i64)])?;
     bytes_read(h, &data, text)
 }
@@ -151,7 +152,7 @@ pub fn readline(h: &mut Held, this: &Obj<TextIo>, limit: Option<usize>) -> R {
     let mut limit = limit.unwrap_or(usize::MAX);
     let mut before = CharsBuf::new();
     loop {
-        let after_cr = newline == Newline::CrLf && before.as_chars().len() > 0 && ends_with_cr(before.as_chars());
+        let after_cr = newline == Newline::CrLf && !before.as_chars().is_empty() && ends_with_cr(before.as_chars());
         let found = this.state.read(h, |state| line_end(state.rest(), newline, after_cr));
         let available = this.state.read(h, |state| state.rest().len());
         let end = found.or((available >= limit).then_some(limit)).map(|end| end.min(limit));
@@ -232,4 +233,3 @@ pub fn next(h: &mut Held, this: &Value) -> R<Option<Value>> {
     });
     Ok(None)
 }
-

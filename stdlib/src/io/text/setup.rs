@@ -133,7 +133,7 @@ pub fn reconfigure(h: &mut Held, args: Args<'_>) -> R {
     let this: &Obj<TextIo> = args.this();
     let [encoding, errors] = [args.opt_some(1), args.opt_some(2)];
     let decoding = encoding.is_some() || errors.is_some() || args.opt(3).is_some();
-    if decoding && this.state.read(h, |state| state.snapshot.is_some() || state.decoded.as_chars().len() > 0) {
+    if decoding && this.state.read(h, |state| state.snapshot.is_some() || !state.decoded.as_chars().is_empty()) {
         return Err(unsupported(h, "It is not possible to set the encoding or newline of stream after the first read"));
     }
     let encoding = text(h, encoding, "encoding")?;

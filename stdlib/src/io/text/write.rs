@@ -110,9 +110,8 @@ fn forget_read(state: &mut super::State) {
 
 /// Encodes any text and puts it into `pending`.
 fn put_encoded(h: &mut Held, this: &Obj<TextIo>, text: &Value, chars: Chars<'_>) -> R<Next> {
-    let (writable, codec, errors, written) = this.state.read(h, |state| {
-        (state.writable, state.encoder(), state.errors.clone(), state.newline.written())
-    });
+    let (writable, codec, errors, written) =
+        this.state.read(h, |state| (state.writable, state.encoder(), state.errors.clone(), state.newline.written()));
     if !writable {
         return Ok(Next::NotWritable);
     }
@@ -134,7 +133,11 @@ fn put_encoded(h: &mut Held, this: &Obj<TextIo>, text: &Value, chars: Chars<'_>)
     }
     Ok(this.state.write(h, |state| {
         state.at_start &= encoded.is_empty();
-        if state.pending.is_empty() { state.pending = encoded } else { state.pending.extend_from_slice(&encoded) }
+        if state.pending.is_empty() {
+            state.pending = encoded
+        } else {
+            state.pending.extend_from_slice(&encoded)
+        }
         forget_read(state);
         after(state, chunk, || has_line_end)
     }))
