@@ -58,6 +58,30 @@ pub struct StaticMethod {
 
 crate::object!(StaticMethod, "staticmethod", traced[function]);
 
+/// A field of a named tuple, which `_collections` makes: reads the item at an index.
+pub struct TupleGetter {
+    pub index: isize,
+    pub doc: ObjCell<Value>,
+}
+
+crate::object!(TupleGetter, "_tuplegetter", traced[doc]);
+
+impl TupleGetter {
+    pub fn get(&self, held: &mut Held, object: &Value) -> R {
+        let index = self.index;
+        let Some(tuple) = object.downcast::<super::tuple::Tuple>() else {
+            let got = object.class_name();
+            let message =
+                format!("descriptor for index '{index}' for tuple subclasses doesn't apply to '{got}' object");
+            return Err(held.type_error(message));
+        };
+        match usize::try_from(index).ok().and_then(|index| tuple.items().get(index)) {
+            Some(item) => Ok(item.clone()),
+            None => Err(held.index_error("tuple index out of range")),
+        }
+    }
+}
+
 /// One native attribute in the table of a type.
 pub struct Attr {
     pub name: &'static str,

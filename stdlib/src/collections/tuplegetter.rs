@@ -4,13 +4,11 @@
 //! deleted through an instance.
 
 use crate::native::{enter, made, put, this};
-use interpreter::objects::descriptor::{Attr, getset};
+use interpreter::objects::descriptor::{Attr, TupleGetter, getset};
 use interpreter::objects::exception::Exc;
 use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::module::Module;
-use interpreter::objects::tuple::Tuple;
 use interpreter::objects::value::Value;
-use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::{Held, ObjCell};
 
@@ -23,14 +21,6 @@ pub(super) fn add(h: &mut Held, module: &Module) {
     let class = spec.methods(h, &METHODS).attrs(h, &ATTRS).build(h);
     enter(h, module, &class);
 }
-
-/// The data of a getter.
-pub struct TupleGetter {
-    index: isize,
-    doc: ObjCell<Value>,
-}
-
-interpreter::object!(TupleGetter, "_tuplegetter", traced[doc]);
 
 static ATTRS: [Attr; 1] = [getset(
     "__doc__",
@@ -46,7 +36,7 @@ static METHODS: [Def; 5] = [
         if args[1].is_none() {
             return Ok(args[0].clone());
         }
-        get(h, args.this::<TupleGetter>().index, &args[1])
+        args.this::<TupleGetter>().get(h, &args[1])
     }),
     def("__set__", "instance, value, /", |h, _| Err(h.error(Exc::AttributeError, "can't set attribute"))),
     def("__delete__", "instance, /", |h, _| Err(h.error(Exc::AttributeError, "can't delete attribute"))),
@@ -62,16 +52,3 @@ static METHODS: [Def; 5] = [
         Ok(h.new_str(&format!("_tuplegetter({}, {doc})", getter.index)))
     }),
 ];
-
-fn get(h: &mut Held, index: isize, object: &Value) -> R {
-    let Some(tuple) = object.downcast::<Tuple>() else {
-        let got = object.class_name();
-        return Err(h.type_error(format!(
-            "descriptor for index '{index}' for tuple subclasses doesn't apply to '{got}' object"
-        )));
-    };
-    match usize::try_from(index).ok().and_then(|index| tuple.items().get(index)) {
-        Some(item) => Ok(item.clone()),
-        None => Err(h.index_error("tuple index out of range")),
-    }
-}

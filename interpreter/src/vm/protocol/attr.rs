@@ -6,7 +6,7 @@
 use crate::objects::attrs;
 use crate::objects::class::{Class, class_flag};
 use crate::objects::core;
-use crate::objects::descriptor::{ClassMethod, GetSet, Member, Property, StaticMethod};
+use crate::objects::descriptor::{ClassMethod, GetSet, Member, Property, StaticMethod, TupleGetter};
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
 use crate::objects::function::Native;
@@ -15,7 +15,7 @@ use crate::objects::instance::Instance;
 use crate::objects::module::Module;
 use crate::objects::names::{Name, n};
 use crate::objects::str::text_of;
-use crate::objects::value::Value;
+use crate::objects::value::{Reg, Value};
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
 
@@ -148,6 +148,9 @@ impl Held {
         if let Some(property) = descriptor.exactly::<Property>() {
             let Some(object) = object else { return Ok(descriptor.clone()) };
             return self.property_get(property, object);
+        }
+        if let (Some(getter), Some(object)) = (descriptor.exactly::<TupleGetter>(), object) {
+            return getter.get(self, object);
         }
         if let Some(getset) = descriptor.downcast::<GetSet>() {
             return match object {
@@ -483,13 +486,15 @@ impl Held {
 
     /// Calls what was found on `receiver`'s class: binds it first unless it is a plain function.
     pub fn call_unbound(&mut self, method: &Value, receiver: &Value, args: &[Value]) -> R {
-        let is_plain =
-            method.is_kind(Kind::FUNCTION) || method.downcast::<Native>().is_some_and(|native| native.is_method());
-        if is_plain {
-            let mut all = smallvec::SmallVec::<[Value; 6]>::with_capacity(args.len() + 1);
-            all.push(receiver.clone());
-            all.extend(args.iter().cloned());
-            return self.call(method, &all);
+        let native = method.downcast::<Native>().filter(|native| native.is_method());
+        if native.is_some() || method.is_kind(Kind::FUNCTION) {
+            let mut all = smallvec::SmallVec::<[Reg; 6]>::new();
+            all.push(Some(receiver.clone()));
+            all.extend(args.iter().map(|arg| Some(arg.clone())));
+            return match native {
+                Some(native) => self.invoke(native, &all, &[]),
+                None => self.call_regs(method, &all, &[]),
+            };
         }
         let class = receiver.class().to_value();
         let bound = self.descriptor_get(method, Some(receiver), &class)?;

@@ -199,7 +199,7 @@ impl Held {
         let (name, of) = (native.def.name, owner.full_name());
         self.type_error(match (wrapper, receiver.map(Value::class_name)) {
             (true, None) => format!("descriptor '{name}' of '{of}' object needs an argument"),
-            (false, None) => format!("unbound method {of}.{name}() needs an argument"),
+            (false, None) => format!("unbound method {}.{name}() needs an argument", owner.name_text()),
             (true, Some(got)) => format!("descriptor '{name}' requires a '{of}' object but received a '{got}'"),
             (false, Some(got)) => format!("descriptor '{name}' for '{of}' objects doesn't apply to a '{got}' object"),
         })
@@ -207,23 +207,26 @@ impl Held {
 
     fn check_new_receiver(&mut self, native: &Obj<Native>, args: &[Reg]) -> R<()> {
         let Some(owner) = native.owner.downcast::<Class>() else { return Ok(()) };
+        let first = args.first().and_then(Option::as_ref);
+        match first.and_then(|first| first.downcast::<Class>()) {
+            Some(class) if class.is_subclass_of(owner) && class.kind.get() == owner.kind.get() => Ok(()),
+            _ => Err(self.wrong_new_receiver(owner, first)),
+        }
+    }
+
+    #[cold]
+    fn wrong_new_receiver(&self, owner: &Obj<Class>, first: Option<&Value>) -> Raised {
         let name = owner.full_name();
-        let Some(first) = args.first().and_then(Option::as_ref) else {
-            return Err(self.type_error(format!("{name}.__new__(): not enough arguments")));
-        };
+        let Some(first) = first else { return self.type_error(format!("{name}.__new__(): not enough arguments")) };
         let Some(class) = first.downcast::<Class>() else {
             let given = first.class_name();
-            return Err(self.type_error(format!("{name}.__new__(X): X is not a type object ({given})")));
+            return self.type_error(format!("{name}.__new__(X): X is not a type object ({given})"));
         };
-        if !class.is_subclass_of(owner) {
-            let given = class.full_name();
-            return Err(self.type_error(format!("{name}.__new__({given}): {given} is not a subtype of {name}")));
-        }
-        if class.kind.get() != owner.kind.get() {
-            let given = class.full_name();
-            return Err(self.type_error(format!("{name}.__new__({given}) is not safe, use {given}.__new__()")));
-        }
-        Ok(())
+        let given = class.full_name();
+        self.type_error(match class.is_subclass_of(owner) {
+            false => format!("{name}.__new__({given}): {given} is not a subtype of {name}"),
+            true => format!("{name}.__new__({given}) is not safe, use {given}.__new__()"),
+        })
     }
 
     /// `cls(...)`: the metaclass's `__call__`, which is usually `type`'s.
@@ -274,8 +277,8 @@ impl Held {
             return Ok(object);
         }
         let Some(init) = object.class().lookup(self, n::__init__.value()) else { return Ok(object) };
-        let is_native = new.is_kind(Kind::NATIVE) && class.kind.get() != Kind::INSTANCE;
-        if is_native && self.is_objects_own(object.class(), n::__init__) {
+        if core().object.lookup(self, n::__init__.value()).is_some_and(|own| own.is(&init)) {
+            // It does nothing; arguments for nobody were refused by `object.__new__`.
             return Ok(object);
         }
         let result = if init.is_kind(Kind::FUNCTION) || init.is_kind(Kind::NATIVE) {

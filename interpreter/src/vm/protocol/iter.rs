@@ -114,6 +114,7 @@ impl Held {
         if let Some(next) = next_of(iterator)
             && !iterator.header().is_some_and(|header| header.has(crate::objects::header::flag::SUBCLASS))
         {
+            self.check_native_stack(" while calling a Python object")?;
             return next(self, iterator);
         }
         match self.call_special(iterator, n::__next__, &[])? {
