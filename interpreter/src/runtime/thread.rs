@@ -14,8 +14,8 @@ use crate::sync::held::{self, Stacks, Thread};
 use crate::sync::ledger::Ledger;
 use crate::sync::{Held, breaker};
 use parking_lot::Mutex;
-use std::os::unix::thread::JoinHandleExt;
 use std::collections::VecDeque;
+use std::os::unix::thread::JoinHandleExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
