@@ -32,7 +32,11 @@ pub(super) fn init(h: &mut Held, module: &Module) {
         ("quit", &quitter, "Use quit() or Ctrl-D (i.e. EOF) to exit"),
         ("help", &helper, "Type help() for interactive help, or help(object) for help about object."),
         ("copyright", &printer, "Copyright (c) the authors of toy."),
-        ("credits", &printer, "Thanks to the authors of CPython, whose language this is, and of the crates that toy is made of."),
+        (
+            "credits",
+            &printer,
+            "Thanks to the authors of CPython, whose language this is, and of the crates that toy is made of.",
+        ),
         ("license", &printer, "MIT or Apache-2.0, at your choice."),
     ];
     for (name, class, text) in speakers {

@@ -3,8 +3,8 @@
 //! In: all modules. Out: none. The one invariant: if nothing alive has a finalizer, nothing is torn down: the process ends
 //! and the system takes its memory back at once.
 
-use crate::objects::dict::Dict;
 use crate::objects::core;
+use crate::objects::dict::Dict;
 use crate::objects::header::{Obj, Ref};
 use crate::objects::heap;
 use crate::objects::module::Module;
