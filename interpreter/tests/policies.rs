@@ -96,7 +96,18 @@ fn a_name_is_read_as_it_is_written() {
 
 #[test]
 fn what_is_no_policy_is_refused_with_the_names_of_all() {
-    for text in ["", "tick", "ticks:x", "ticks:1,2", "interval:5", "interval:0ms", "interval:-1s", "coop:1", "ruby:nanms", "ticks:1 "] {
+    for text in [
+        "",
+        "tick",
+        "ticks:x",
+        "ticks:1,2",
+        "interval:5",
+        "interval:0ms",
+        "interval:-1s",
+        "coop:1",
+        "ruby:nanms",
+        "ticks:1 ",
+    ] {
         let message = policy::parse(text).expect_err(text);
         for known in ["ticks:N", "interval:TIME", "pypy:N", "ruby:TIME", "ocaml:TIME", "prio", "coop"] {
             assert!(message.contains(known), "{message}");

@@ -9,11 +9,27 @@ use std::{env, fs};
 
 /// Checks that are taken out: the words in the source, what stands in for them, and what that breaks.
 const CHECKS: [(&str, &str, &str); 7] = [
-    ("while state.holder != 0 && state.holder != me.serial {", "for _ in 0..1 {", "a waiter that wakes looks whether the lock is free"),
-    ("let false_alarms = if waited_for == 0 { 0 } else { self.wait(&mut state, me) };", "let false_alarms = 0;", "a thread waits while another holds the lock"),
+    (
+        "while state.holder != 0 && state.holder != me.serial {",
+        "for _ in 0..1 {",
+        "a waiter that wakes looks whether the lock is free",
+    ),
+    (
+        "let false_alarms = if waited_for == 0 { 0 } else { self.wait(&mut state, me) };",
+        "let false_alarms = 0;",
+        "a thread waits while another holds the lock",
+    ),
     ("} else if state.switches == before {", "} else if false {", "a waiter whose patience ended asks"),
-    ("while state.switches == before && !state.queue.is_empty() {", "while false {", "a releaser that was asked stays away"),
-    ("state.holder = next.serial;\n                self.leave_queue(&mut state, &next);", "", "a direct hand-over makes the waiter the holder"),
+    (
+        "while state.switches == before && !state.queue.is_empty() {",
+        "while false {",
+        "a releaser that was asked stays away",
+    ),
+    (
+        "state.holder = next.serial;\n                self.leave_queue(&mut state, &next);",
+        "",
+        "a direct hand-over makes the waiter the holder",
+    ),
     ("if state.last_holder != me.serial {", "if false {", "a switch is counted, and told to those who stay away"),
     ("        self.asked = true;\n", "", "a request is remembered until the lock is given up"),
 ];
@@ -23,11 +39,15 @@ fn main() {
     let path = root.join("interpreter/src/sync/lock.rs");
     println!("cargo:rerun-if-changed={}", path.display());
     let source = fs::read_to_string(&path).expect("the lock's source");
-    let mutants: Vec<(String, String)> = without_a_notify(&source).into_iter().chain(without_a_check(&source)).collect();
+    let mutants: Vec<(String, String)> =
+        without_a_notify(&source).into_iter().chain(without_a_check(&source)).collect();
 
     let mut out = String::new();
     for (i, (_, text)) in mutants.iter().enumerate() {
-        let _ = writeln!(out, "pub mod mutant_{i} {{\n#![allow(unused, clippy::all)]\n{text}\n}}\nmodel!(mutant_{i}::Gil, mutant_{i}::Seat);");
+        let _ = writeln!(
+            out,
+            "pub mod mutant_{i} {{\n#![allow(unused, clippy::all)]\n{text}\n}}\nmodel!(mutant_{i}::Gil, mutant_{i}::Seat);"
+        );
     }
     let _ = writeln!(out, "pub const MUTANTS: [(&str, fn() -> Outcome); {}] = [", mutants.len());
     for (i, (name, _)) in mutants.iter().enumerate() {

@@ -85,7 +85,9 @@ impl Condvar {
 
 pub fn wait_for<T>(condition: &Condvar, guard: &mut MutexGuard<'_, T>, _limit: Duration) -> bool {
     let is_over = Arc::new(AtomicBool::new(false));
-    TIMED.with_borrow_mut(|timed| timed.push_back(Timed { condition: condition.inner().clone(), is_over: is_over.clone() }));
+    TIMED.with_borrow_mut(|timed| {
+        timed.push_back(Timed { condition: condition.inner().clone(), is_over: is_over.clone() })
+    });
     condition.wait(guard);
     TIMED.with_borrow_mut(|timed| timed.retain(|one| !Arc::ptr_eq(&one.is_over, &is_over)));
     is_over.load(Ordering::Relaxed)

@@ -61,7 +61,8 @@ const ROUNDS: usize = 2;
 const TRIED: usize = 4000;
 
 /// The policies that are tried: one for each way of waiting and of handing over.
-const POLICIES: [&str; 7] = ["ticks:100", "ticks:100,fair", "interval:5ms", "interval:5ms,noforce", "pypy", "ruby", "coop"];
+const POLICIES: [&str; 7] =
+    ["ticks:100", "ticks:100,fair", "interval:5ms", "interval:5ms,noforce", "pypy", "ruby", "coop"];
 
 /// What the threads of a run share.
 struct World<M> {
@@ -84,7 +85,10 @@ pub fn outcome<M: Model>() -> Outcome {
         let name: &'static str = name;
         let limited = || shuttle::check_dfs(move || run::<M>(name, 2), Some(TRIED));
         let bounded = || shuttle::check_pct(move || run::<M>(name, 3), TRIED, 4);
-        failed(&limited).or_else(|| failed(&bounded)).or_else(|| asked_in_vain::<M>(name)).map(|why| format!("{name}: {why}"))
+        failed(&limited)
+            .or_else(|| failed(&bounded))
+            .or_else(|| asked_in_vain::<M>(name))
+            .map(|why| format!("{name}: {why}"))
     });
     std::panic::set_hook(quiet);
     found
