@@ -3,6 +3,7 @@
 //! In: the words after the program's name. Out: what to run and how, or a message and a status. The one invariant: options are read as
 //! python3 reads them: letters may be joined, and everything after the program belongs to the program.
 
+use super::switching::Switching;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
@@ -41,6 +42,8 @@ pub struct Options {
     pub skip_first_line: bool,
     pub xoptions: Vec<String>,
     pub warnoptions: Vec<String>,
+    /// `--gil` and its like.
+    pub switching: Switching,
     /// Fields of `sys.flags` that are not zero.
     pub flags: Vec<(&'static str, i64)>,
 }
@@ -51,6 +54,8 @@ pub enum Refusal {
     Text(String),
     /// A mistake: goes to stderr, status 2.
     Mistake(String),
+    /// Something that this build cannot do: goes to stderr, status 1.
+    Fatal(String),
 }
 
 impl Default for Options {
@@ -66,6 +71,7 @@ impl Default for Options {
             skip_first_line: false,
             xoptions: Vec::new(),
             warnoptions: Vec::new(),
+            switching: Switching::default(),
             flags: Vec::new(),
         }
     }
@@ -91,7 +97,11 @@ impl Options {
                     return Ok(options.with_args(words));
                 }
                 b"--version" => return Err(Refusal::Text(super::usage::version(false))),
-                [b'-', b'-', ..] => return Err(super::usage::unknown(&word)),
+                [b'-', b'-', long @ ..] => {
+                    if !options.switching.option(&String::from_utf8_lossy(long), &mut words)? {
+                        return Err(super::usage::unknown(&word));
+                    }
+                }
                 [b'-', letters @ ..] => {
                     if let Some(program) = options.letters(letters, &mut words)? {
                         options.program = program;
@@ -214,11 +224,6 @@ impl Options {
             "dev" => drop(self.flag("dev_mode", 1)),
             "warn_default_encoding" => drop(self.flag("warn_default_encoding", 1)),
             "utf8" | "utf8=1" => drop(self.flag("utf8_mode", 1)),
-            "gil=0" if !interpreter::sync::IS_FREE => {
-                return Err(Refusal::Mistake(
-                    "toy: -X gil=0: this build has a GIL; build with --features nogil\n".to_owned(),
-                ));
-            }
             option => {
                 if let Some(digits) = option.strip_prefix("int_max_str_digits") {
                     self.max_digits(digits)?;
