@@ -48,7 +48,7 @@ impl<'a> Compiler<'a> {
         let qualname = self.load_str(&qualname, span);
         self.store_temp("__qualname__", qualname, span);
         self.namespace_body(&def.body);
-        self.class_result(has_cell, span)
+        self.class_result(has_cell, def.body.last().map_or(span, |s| s.span))
     }
 
     /// The locals of a unit with a namespace.
