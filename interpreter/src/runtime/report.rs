@@ -118,6 +118,18 @@ impl Held {
 /// unless its category is ignored by default.
 pub(crate) fn front_end_warning(held: &mut Held, warning: &Warning, source: &Source) -> R<()> {
     let category = if warning.category == "SyntaxWarning" { Exc::SyntaxWarning } else { Exc::DeprecationWarning };
+    match show_or_raise(held, warning, source) {
+        // An error in its place says more: it has the place and the line.
+        Err(raised) if raised.is(category) => {
+            let error = SyntaxError::new(ErrorKind::Syntax, &*warning.message, warning.span, source);
+            Err(held.syntax_error(&error, &source.filename))
+        }
+        done => done,
+    }
+}
+
+fn show_or_raise(held: &mut Held, warning: &Warning, source: &Source) -> R<()> {
+    let category = if warning.category == "SyntaxWarning" { Exc::SyntaxWarning } else { Exc::DeprecationWarning };
     let line = source.line(warning.span.start);
     let loaded = {
         let name = held.intern("warnings");
