@@ -37,6 +37,7 @@ mod thread_;
 mod time;
 mod types_;
 mod unicodedata;
+mod warnings_;
 mod weakref_;
 
 use interpreter::runtime::import::{self, Frozen, InitFn};
@@ -66,6 +67,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("binascii", binascii::init),
     ("errno", errno::init),
     ("faulthandler", faulthandler::init),
+    ("_warnings", warnings_::init),
     ("_weakref", weakref_::init),
     ("atexit", atexit_::init),
     ("gc", gc_::init),

@@ -13,6 +13,7 @@ use crate::objects::names::n;
 use crate::objects::str::{Str, text_of};
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
+use crate::runtime::config;
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
@@ -47,13 +48,17 @@ fn compile(h: &mut Held, args: Args<'_>) -> R {
     if flags & !KNOWN_FLAGS != 0 {
         return Err(h.value_error("compile(): unrecognised flags"));
     }
-    if let Some(optimize) = args.opt(5)
-        && !(-1..=2).contains(&h.to_isize(optimize)?)
-    {
-        return Err(h.value_error("compile(): invalid optimize value"));
-    }
+    let optimize = match args.opt(5) {
+        Some(optimize) => h.to_isize(optimize)?,
+        None => -1,
+    };
+    let optimize = match optimize {
+        -1 => config::flag("optimize") as u8,
+        0..=2 => optimize as u8,
+        _ => return Err(h.value_error("compile(): invalid optimize value")),
+    };
     match source(h, &args[0])? {
-        Some(source) => compile_source(h, source, &filename, mode).map(Ref::into_value),
+        Some(source) => compile_source(h, source, &filename, (mode, optimize)).map(Ref::into_value),
         None if args[0].downcast::<Code>().is_some() => {
             Err(h.type_error("compile() arg 1 must be a string, bytes or AST object"))
         }
@@ -117,12 +122,18 @@ fn source(h: &mut Held, value: &Value) -> R<Option<Source>> {
     Ok(Some(source))
 }
 
-fn compile_source(h: &mut Held, source: Source, filename: &str, mode: Mode) -> R<Ref<Code>> {
-    match (source, mode) {
-        (Source::Text(text), Mode::Eval) => h.compile(text.trim_start_matches([' ', '\t']), filename, mode),
-        (Source::Text(text), _) => h.compile(&text, filename, mode),
-        (Source::Bytes(bytes), _) => h.compile_bytes(&bytes, filename, mode),
-    }
+fn compile_source(h: &mut Held, source: Source, filename: &str, (mode, optimize): (Mode, u8)) -> R<Ref<Code>> {
+    let text = match source {
+        Source::Text(text) => text,
+        Source::Bytes(bytes) => h.decode_source(&bytes, filename)?,
+    };
+    let text = if mode == Mode::Eval { text.trim_start_matches([' ', '\t']) } else { &text };
+    h.compile_optimized(text, filename, mode, optimize)
+}
+
+/// `compile_source` for `eval` and `exec`, with the command line's `-O`.
+fn compile_string(h: &mut Held, source: Source, mode: Mode) -> R<Ref<Code>> {
+    compile_source(h, source, "<string>", (mode, config::flag("optimize") as u8))
 }
 
 fn eval(h: &mut Held, args: Args<'_>) -> R {
@@ -144,7 +155,7 @@ fn eval(h: &mut Held, args: Args<'_>) -> R {
     let code = match args[0].downcast::<Code>() {
         Some(code) => code.to_ref(),
         None => match source(h, &args[0])? {
-            Some(source) => compile_source(h, source, "<string>", Mode::Eval)?,
+            Some(source) => compile_string(h, source, Mode::Eval)?,
             None => return Err(h.type_error("eval() arg 1 must be a string, bytes or code object")),
         },
     };
@@ -175,7 +186,7 @@ fn exec(h: &mut Held, args: Args<'_>) -> R {
         let Some(source) = source(h, &args[0])? else {
             return Err(h.type_error("exec() arg 1 must be a string, bytes or code object"));
         };
-        let code = compile_source(h, source, "<string>", Mode::Exec)?;
+        let code = compile_string(h, source, Mode::Exec)?;
         h.run_code(code, globals, Some(locals))?;
         return Ok(Value::NONE);
     };

@@ -103,12 +103,6 @@ pub fn strerror(errno: i32) -> String {
     text.to_string_lossy().into_owned()
 }
 
-/// The calling thread's number.
-pub fn thread_id() -> u64 {
-    // SAFETY: asks for a number.
-    unsafe { libc::pthread_self() as u64 }
-}
-
 /// Ends the process at once.
 pub fn exit_now(status: i32) -> ! {
     // SAFETY: nothing of this process is used after it.
