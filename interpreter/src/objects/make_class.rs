@@ -154,6 +154,10 @@ impl ClassSpec {
     }
 
     pub fn build(self, h: &mut Held) -> Ref<Class> {
+        // Docstrings are not inherited.
+        if self.class.dict.get_str(h, n::__doc__.value()).is_none() {
+            self.class.dict.set_str(h, n::__doc__.value(), Value::NONE);
+        }
         self.class.modified();
         recompute(h, &self.class);
         self.class

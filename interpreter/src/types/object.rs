@@ -61,7 +61,14 @@ static CLASS_METHODS: [Def; 2] = [
 static ATTRS: [Attr; 1] = [getset("__class__", |_, value| Ok(value.class().to_value()), set_class)];
 
 /// `__dict__` of instances, in classes whose instances have one.
-pub(crate) static DICT: [Attr; 1] = [getset("__dict__", get_dict, set_dict)];
+pub(crate) static DICT: [Attr; 1] = [getset("__dict__", get_dict, |h, value, dict| match dict {
+    Some(_) => set_dict(h, value, dict),
+    None => {
+        let dict = h.new_dict();
+        attrs::replace(h, value, dict);
+        Ok(())
+    }
+})];
 
 /// `__weakref__`, where `weakref` finds nothing to set.
 pub(crate) static WEAKREF: [Attr; 1] = [getset(
@@ -261,24 +268,31 @@ fn set_class(h: &mut Held, value: &Value, class: Option<&Value>) -> R<()> {
 
 /// Whether two classes have the same `__slots__` (by name, none being the usual case).
 fn same_slots(h: &Held, a: &Obj<Class>, b: &Obj<Class>) -> bool {
-    let names = |class: &Obj<Class>| {
-        let mut names: Vec<String> = class
-            .mro
-            .read(h, Clone::clone)
-            .iter()
-            .flat_map(|class| class.dict.items(h))
-            .filter(|(_, value)| value.downcast::<crate::objects::descriptor::Member>().is_some())
-            .map(|(name, _)| text_of(&name))
-            .collect();
-        names.sort();
-        names
-    };
+    let names = |class: &Obj<Class>| slots(h, class).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
     names(a) == names(b)
+}
+
+/// Names and keys of a class's `__slots__` members, those of its bases too, by name.
+fn slots(h: &Held, class: &Obj<Class>) -> Vec<(String, Value)> {
+    let mut slots: Vec<(String, Value)> = class
+        .mro
+        .read(h, Clone::clone)
+        .iter()
+        .flat_map(|class| class.dict.items(h))
+        .filter_map(|(_, value)| value.downcast::<Member>().map(|slot| (text_of(&slot.name), slot.key.clone())))
+        .collect();
+    slots.sort_by(|(a, _), (b, _)| a.cmp(b));
+    slots
 }
 
 fn change_class(h: &mut Held, value: &Value, new: &Obj<Class>) {
     let old = value.class().to_ref();
-    let own = value.downcast::<Instance>().map(|instance| instance.to_dict(h));
+    let instance = value.downcast::<Instance>();
+    let held_slots: Vec<Option<Value>> = match instance {
+        Some(instance) => slots(h, &old).iter().map(|(_, key)| instance.clear_slot(key)).collect(),
+        None => Vec::new(),
+    };
+    let own = instance.filter(|_| new.has(class_flag::HAS_DICT)).map(|instance| instance.to_dict(h));
     let Some(header) = value.header() else { return };
     new.hold_for_instance();
     header.shape.set(if own.is_some() { new.dict_shape() } else { new.root_shape() });
@@ -286,6 +300,12 @@ fn change_class(h: &mut Held, value: &Value, new: &Obj<Class>) {
     header.set(new.instance_flags());
     // SAFETY: the reference that the instance owned of its old class is given up; `old` still holds one.
     unsafe { crate::objects::class::release_from_instance(std::ptr::NonNull::from(&*old)) };
+    let Some(instance) = instance else { return };
+    for ((_, key), slot) in slots(h, new).into_iter().zip(held_slots) {
+        if let Some(slot) = slot {
+            instance.set(h, &key, slot);
+        }
+    }
 }
 
 /// The attributes, with those of slots in a second dict, as CPython's `object.__getstate__`.
