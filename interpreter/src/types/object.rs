@@ -3,7 +3,7 @@
 //! In: any value. Out: identity's answers. The one invariant: these are found last, by every lookup.
 
 use crate::objects::class::{Class, class_flag};
-use crate::objects::descriptor::{Attr, getset};
+use crate::objects::descriptor::{Attr, Member, getset};
 use crate::objects::dict::Dict;
 use crate::objects::function::Args;
 use crate::objects::header::{Kind, Obj, flag};

@@ -304,7 +304,7 @@ fn repeated(h: &mut Held, this: &Array, times: &Value) -> R<Vec<u8>> {
         return Err(h.memory_error());
     }
     (0..if items.is_empty() { 0 } else { times }).for_each(|_| result.extend_from_slice(&items));
-    Ok(Some(result))
+    Ok(result)
 }
 
 fn multiply(h: &mut Held, args: Args<'_>) -> R {
