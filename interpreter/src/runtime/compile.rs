@@ -14,25 +14,16 @@ use crate::sync::Held;
 use crate::vm::eval;
 use crate::vm::frame::FrameKind;
 use crate::vm::ops::call::Place;
-use std::borrow::Cow;
 use std::sync::Arc;
 use toy_compiler::Mode;
 use toy_compiler::bytecode::proto::flags;
 use toy_syntax::ast::{Module, Stmt, StmtKind};
 use toy_syntax::{ErrorKind, Source, SyntaxError, Warning};
 
-/// `\r\n` and `\r` end lines like `\n`.
-fn universal_newlines(text: &str) -> Cow<'_, str> {
-    match text.contains('\r') {
-        true => text.replace("\r\n", "\n").replace('\r', "\n").into(),
-        false => text.into(),
-    }
-}
-
 impl Held {
     /// Compiles text that is already decoded.
     pub fn compile(&mut self, text: &str, filename: &str, mode: Mode) -> R<Ref<Code>> {
-        let text = &*universal_newlines(text);
+        let text = &*toy_syntax::newlines(text.to_owned());
         let source = Arc::new(Source::new(filename, text));
         let parsed = match mode {
             Mode::Eval => toy_syntax::parse_expression(&source).map(|(expr, warnings)| (expression(expr), warnings)),

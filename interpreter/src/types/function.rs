@@ -328,8 +328,9 @@ static NATIVE_ATTRS: [Attr; 4] = [
 ];
 
 /// Of functions and bound methods.
-static FUNCTION_ONLY: [Attr; 2] = [
+static FUNCTION_ONLY: [Attr; 3] = [
     getter("__module__", |_, value| Ok(native(value).module.clone())),
+    getter("__objclass__", objclass),
     getter("__self__", |h, value| {
         let own = native(value);
         if !own.receiver.is_none() {
@@ -339,6 +340,21 @@ static FUNCTION_ONLY: [Attr; 2] = [
         Ok(if module.is_none() { Value::NONE } else { h.modules().get(h, &module)?.unwrap_or(Value::NONE) })
     }),
 ];
+
+/// The class that a bound special method comes from; other functions have no such attribute.
+fn objclass(h: &mut Held, value: &Value) -> R {
+    let own = native(value);
+    let bound = !own.receiver.is_none();
+    match own.owner.downcast::<Class>() {
+        Some(owner) if bound && crate::runtime::signature::is_slot_wrapper(own.def.name, owner) => {
+            Ok(own.owner.clone())
+        }
+        _ => {
+            let name = h.intern("__objclass__");
+            Err(h.no_attribute(value, &name))
+        }
+    }
+}
 
 /// Of methods as they stand in their class.
 static DESCRIPTOR_ONLY: [Attr; 1] = [getter("__objclass__", |_, value| Ok(native(value).owner.clone()))];

@@ -359,7 +359,8 @@ impl Ref<Generator> {
             self.at.set(self.at.get() + 1);
         }
         enter_plain(h, self)?;
-        let raised = h.with_context(raised);
+        // As CPython, only what the generator itself handles is the context.
+        let raised = if let Some(Some(_)) = h.handled.last() { h.with_context(raised) } else { raised };
         match crate::vm::unwind::unwind(h, raised) {
             Ok(()) => self.run(h),
             Err(raised) => Err(raised),
@@ -399,8 +400,10 @@ fn close_any(h: &mut Held, inner: &Value) -> R<()> {
     if let Some(generator) = inner.downcast::<Generator>() {
         return generator.to_ref().close(h);
     }
-    if let Some(close) = h.find_attr(inner, n::close.value())? {
-        h.call(&close, &[])?;
+    match h.find_attr(inner, n::close.value()) {
+        Ok(Some(close)) => drop(h.call(&close, &[])?),
+        Ok(None) => (),
+        Err(raised) => h.unraisable(raised, "Exception ignored in", inner),
     }
     Ok(())
 }
