@@ -14,7 +14,7 @@ use crate::objects::str::{Str, text_of};
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::config;
-use crate::runtime::error::R;
+use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
 use crate::vm::Mode;
@@ -32,8 +32,12 @@ pub(super) static FUNCTIONS: [Def; 6] = [
 ];
 
 /// The bits of CPython's `PyCF_*` that concern the compiler; those of `__future__` change nothing any more.
-const KNOWN_FLAGS: isize = 0x1fe_3610;
+const KNOWN_FLAGS: isize = 0x1fe_7610;
 const ONLY_AST: isize = 0x400;
+/// At the end of the text an indented block may go on.
+const DONT_IMPLY_DEDENT: isize = 0x200;
+/// What more lines may complete is refused as "incomplete input".
+const ALLOW_INCOMPLETE_INPUT: isize = 0x4000;
 
 fn compile(h: &mut Held, args: Args<'_>) -> R {
     let filename = filename(h, &args[1])?;
@@ -58,12 +62,43 @@ fn compile(h: &mut Held, args: Args<'_>) -> R {
         _ => return Err(h.value_error("compile(): invalid optimize value")),
     };
     match source(h, &args[0])? {
+        Some(Source::Text(text)) if flags & ALLOW_INCOMPLETE_INPUT != 0 && is_incomplete(&text, mode, flags) => {
+            Err(incomplete_input(h, &text, &filename))
+        }
         Some(source) => compile_source(h, source, &filename, (mode, optimize)).map(Ref::into_value),
         None if args[0].downcast::<Code>().is_some() => {
             Err(h.type_error("compile() arg 1 must be a string, bytes or AST object"))
         }
         None => Err(h.type_error("compile() arg 1 must be a string, bytes or AST object")),
     }
+}
+
+fn is_incomplete(text: &str, mode: Mode, flags: isize) -> bool {
+    let source = toy_syntax::Source::new("", text);
+    let refused = match mode {
+        Mode::Eval => toy_syntax::parse_expression(&source).err(),
+        Mode::Single => toy_syntax::parse_interactive(&source).err(),
+        _ => toy_syntax::parse_module(&source).err(),
+    };
+    match refused {
+        Some(error) => error.incomplete,
+        None => mode == Mode::Single && flags & DONT_IMPLY_DEDENT != 0 && ends_inside_block(&source),
+    }
+}
+
+/// Whether the last line is indented and not ended.
+fn ends_inside_block(source: &toy_syntax::Source) -> bool {
+    use toy_syntax::token::Tok;
+    let Ok(tokens) = toy_syntax::tokens(source) else { return false };
+    let last = tokens.iter().rev().find(|token| token.kind != Tok::End);
+    !source.text.ends_with('\n') && last.is_some_and(|token| token.kind == Tok::Dedent)
+}
+
+fn incomplete_input(h: &mut Held, text: &str, filename: &str) -> Raised {
+    let source = toy_syntax::Source::new(filename, text);
+    let end = toy_syntax::source::Span::new(text.len(), text.len());
+    let error = toy_syntax::SyntaxError::new(toy_syntax::ErrorKind::Syntax, "incomplete input", end, &source);
+    h.syntax_error(&error, filename)
 }
 
 fn filename(h: &mut Held, value: &Value) -> R<String> {
@@ -109,6 +144,8 @@ fn source(h: &mut Held, value: &Value) -> R<Option<Source>> {
         Source::Bytes(bytes.data.to_vec())
     } else if let Some(bytes) = value.downcast::<ByteArray>() {
         Source::Bytes(bytes.data.read(h, |data| data.to_vec()))
+    } else if let Some(bytes) = h.buffer_to_vec(value)? {
+        Source::Bytes(bytes)
     } else {
         return Ok(None);
     };

@@ -29,6 +29,7 @@ impl Held {
 
     /// The same, where `optimize` says how often `-O` counts.
     pub fn compile_optimized(&mut self, text: &str, filename: &str, mode: Mode, optimize: u8) -> R<Ref<Code>> {
+        let text = &*toy_syntax::newlines(text.to_owned());
         let source = Arc::new(Source::new(filename, text));
         let parsed = match mode {
             Mode::Eval => toy_syntax::parse_expression(&source).map(|(expr, warnings)| (expression(expr), warnings)),

@@ -5,6 +5,7 @@
 
 use super::parameters::{parameters_of, substitute};
 use super::union;
+use crate::objects::class::Class;
 use crate::objects::core;
 use crate::objects::descriptor::{Attr, getter};
 use crate::objects::exception::Exc;
@@ -80,7 +81,14 @@ fn alias(value: &Value) -> &GenericAlias {
 }
 
 fn new(h: &mut Held, args: Args<'_>) -> R {
-    Ok(h.new_generic_alias(args[1].clone(), args[2].clone()))
+    let made = h.new_generic_alias(args[1].clone(), args[2].clone());
+    let class = args.this::<Class>();
+    if class.is(core().generic_alias.value()) {
+        return Ok(made);
+    }
+    let this = alias(&made);
+    let data = GenericAlias { origin: this.origin.clone(), args: this.args.clone(), starred: false };
+    Ok(h.new_object(class, data).into_value())
 }
 
 fn repr(h: &mut Held, args: Args<'_>) -> R {

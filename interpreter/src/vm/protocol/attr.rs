@@ -299,6 +299,7 @@ impl Held {
         let of_meta = meta.lookup(self, name);
         if let Some(descriptor) = &of_meta
             && self.is_data_descriptor(descriptor)
+            && self.has_getter(descriptor)
         {
             let meta = meta.to_value();
             return self.descriptor_get(descriptor, Some(object), &meta);
