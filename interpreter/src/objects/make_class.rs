@@ -33,7 +33,7 @@ impl ClassSpec {
 
     /// A new class with a base whose data is of the same kind, or `object`.
     pub fn with_base<T: Object>(h: &mut Held, module: &str, name: &str, base: &Ref<Class>) -> ClassSpec {
-        let flags = base.flags.get() & INHERITED | class_flag::BUILTIN;
+        let flags = base.flags() & INHERITED | class_flag::BUILTIN;
         let dict = h.new_dict();
         let class = allocate_class(h, &super::core().type_, name, vec![base.clone()], dict, T::kind(), flags);
         if module != "builtins" {
@@ -320,7 +320,7 @@ impl Held {
             return Err(self.inconsistent_order(&bases));
         }
         let slots = self.slot_names(&name, &namespace, &best)?;
-        let inherited = bases.iter().fold(0, |flags, base| flags | base.flags.get() & INHERITED);
+        let inherited = bases.iter().fold(0, |flags, base| flags | base.flags() & INHERITED);
         let dictless = slots.as_ref().is_some_and(|slots| !slots.dict);
         let variable = matches!(best.kind.get(), Kind::BIG_INT | Kind::TUPLE | Kind::BYTES);
         let weakless = variable || slots.as_ref().is_some_and(|slots| !slots.weakref);

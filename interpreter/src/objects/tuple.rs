@@ -60,7 +60,25 @@ impl Obj<Tuple> {
     }
 }
 
+/// The items of a tuple that is given up, one by one: moved out if nobody else has it.
+#[inline]
+pub(crate) fn into_items(tuple: Ref<Tuple>, mut each: impl FnMut(usize, Value)) {
+    if tuple.header().count.get() != 1 {
+        tuple.items().iter().enumerate().for_each(|(i, item)| each(i, item.clone()));
+        return;
+    }
+    let data = &**tuple as *const Tuple as *mut Tuple;
+    // SAFETY: nobody else can see the tuple; it owns nothing any more from when its length is zero.
+    unsafe {
+        let len = std::mem::replace(&mut (*data).len, 0);
+        for i in 0..len {
+            each(i, data.add(1).cast::<Value>().add(i).read());
+        }
+    }
+}
+
 /// A tuple of a class, its items taken from an iterator of known length.
+#[inline]
 fn make(class: &Obj<Class>, len: usize, items: impl Iterator<Item = Value>) -> Ref<Tuple> {
     let tuple = allocate(class, Tuple { len: 0 }, len * size_of::<Value>());
     let start = (&**tuple as *const Tuple).wrapping_add(1) as *mut Value;

@@ -249,7 +249,7 @@ fn set_class(h: &mut Held, value: &Value, class: Option<&Value>) -> R<()> {
     if !module && (old.has(class_flag::BUILTIN) || new.has(class_flag::BUILTIN)) {
         return Err(h.type_error("__class__ assignment only supported for mutable types or ModuleType subclasses"));
     }
-    let slots = |class: &Obj<Class>| class.flags.get() & (class_flag::HAS_DICT | class_flag::WEAKREFS);
+    let slots = |class: &Obj<Class>| class.flags() & (class_flag::HAS_DICT | class_flag::WEAKREFS);
     let alike = old.kind.get() == new.kind.get() && (module || slots(&old) == slots(new)) && same_slots(h, &old, new);
     if !alike {
         let (new, old) = (new.name_text(), old.name_text());

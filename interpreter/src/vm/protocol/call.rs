@@ -11,7 +11,7 @@ use crate::objects::function::{BoundMethod, Function, Native, Role};
 use crate::objects::header::{Kind, Obj, flag};
 use crate::objects::names::n;
 use crate::objects::str::text_of;
-use crate::objects::value::{Reg, Value};
+use crate::objects::value::{Reg, Value, as_regs};
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::Given;
 use crate::sync::Held;
@@ -55,11 +55,7 @@ impl Held {
 
     /// `callable(*args)` where the last arguments are keywords with these names.
     pub fn call_with_names(&mut self, callable: &Value, args: &[Value], names: &[Value]) -> R {
-        if let Some(f) = callable.downcast::<Function>() {
-            return self.call_function(f, args.to_vec(), names);
-        }
-        let regs: SmallVec<[Reg; 8]> = args.iter().cloned().map(Some).collect();
-        self.call_regs(callable, &regs, names)
+        self.call_regs(callable, as_regs(args), names)
     }
 
     /// `callable(*args, **keywords)` with a dict of keywords.
@@ -82,7 +78,7 @@ impl Held {
         match header.kind() {
             Kind::FUNCTION => {
                 if let Some(f) = callable.downcast::<Function>() {
-                    return self.call_function(f, args.iter().flatten().cloned().collect(), names);
+                    return self.call_function(f, args, names);
                 }
             }
             Kind::NATIVE => {
@@ -128,7 +124,7 @@ impl Held {
     }
 
     /// Runs a toy function in an eval loop of its own.
-    fn call_function(&mut self, f: &Obj<Function>, args: Vec<Value>, names: &[Value]) -> R {
+    fn call_function(&mut self, f: &Obj<Function>, args: &[Reg], names: &[Value]) -> R {
         self.check_native_stack(" while calling a Python object")?;
         let base = self.top();
         let mut result: Reg = None;
@@ -273,7 +269,12 @@ impl Held {
                 self.call_regs(&new, &all, names)?
             }
         };
-        if !object.class().is_subclass_of(class) {
+        self.init_made(object, callee, args, names)
+    }
+
+    /// The second half of `type.__call__`: runs `__init__` of what `__new__` gave, if that is an instance of the class.
+    pub(crate) fn init_made(&mut self, object: Value, callee: &Value, args: &[Reg], names: &[Value]) -> R {
+        if callee.downcast::<Class>().is_none_or(|class| !object.class().is_subclass_of(class)) {
             return Ok(object);
         }
         let Some(init) = object.class().lookup(self, n::__init__.value()) else { return Ok(object) };
@@ -312,7 +313,7 @@ impl Held {
         callable: &Value,
         keywords: &Value,
         names: &mut Vec<Value>,
-        values: &mut Vec<Value>,
+        values: &mut SmallVec<[Value; 8]>,
     ) -> R<()> {
         let items = match keywords.exactly::<Dict>() {
             Some(dict) => dict.items(self),

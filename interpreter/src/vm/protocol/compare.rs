@@ -160,7 +160,10 @@ impl Held {
             return Ok(false);
         }
         if let Some(list) = container.exactly::<List>() {
-            return self.list_contains(&list.to_ref(), item);
+            return self.list_contains(list, item);
+        }
+        if let (Some(text), Some(part)) = (container.exactly::<Str>(), item.exactly::<Str>()) {
+            return Ok(toy_text::string::find::contains(text.chars(), part.chars()));
         }
         match self.special(container, n::__contains__) {
             Some(method) if method.is_none() => {
@@ -212,6 +215,10 @@ impl Held {
         }
         if let Some(x) = value.as_small_float() {
             return Ok(hash::float_hash(x, value));
+        }
+        if let Some(tuple) = value.exactly::<Tuple>() {
+            self.check_native_stack("")?;
+            return crate::types::tuple::hash_items(self, tuple);
         }
         let method = self.special(value, n::__hash__).filter(|method| !method.is_none());
         let Some(method) = method else {

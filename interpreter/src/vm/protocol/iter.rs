@@ -59,7 +59,7 @@ impl Held {
             Some(method) if method.is_none() => Err(self.not_iterable(value)),
             Some(method) => {
                 let iterator = self.call_unbound(&method, value, &[])?;
-                if self.is_iterator(&iterator) {
+                if next_of(&iterator).is_some() || self.is_iterator(&iterator) {
                     return Ok(iterator);
                 }
                 let got = iterator.class_name();
