@@ -292,7 +292,7 @@ impl Kind {
     pub const SLICE: Kind = Kind(21);
     pub const STR_ITER: Kind = Kind(22);
     const FIRST_FREE: u16 = 32;
-    const MOST: usize = 1024;
+    pub(crate) const MOST: usize = 1024;
 
     /// What the heap must know of this kind.
     #[inline]

@@ -112,7 +112,14 @@ impl Held {
     /// A tuple of two.
     #[inline]
     pub fn new_pair(&self, a: Value, b: Value) -> Value {
-        make(&super::core().tuple, 2, [a, b].into_iter()).into_value()
+        let tuple = allocate(&super::core().tuple, Tuple { len: 2 }, 2 * size_of::<Value>());
+        let start = (&**tuple as *const Tuple).wrapping_add(1) as *mut Value;
+        // SAFETY: there is room for two values, and the tuple is not shared yet.
+        unsafe {
+            start.write(a);
+            start.add(1).write(b);
+        }
+        tuple.into_value()
     }
 
     pub fn tuple_of_class(&self, class: &Obj<Class>, items: &[Value]) -> Ref<Tuple> {

@@ -20,18 +20,26 @@ pub struct Def {
     pub doc: &'static str,
     /// Counts arguments in the words of CPython's older functions: "find() takes at least 1 argument (0 given)".
     counts: bool,
+    /// `**kwargs` arrives as `None` if no keywords are given.
+    lazy: bool,
     parsed: OnceLock<Signature>,
 }
 
 /// A definition; the first parameter of a method, its receiver, is not in the text.
 pub const fn def(name: &'static str, text: &'static str, function: NativeFn) -> Def {
-    Def { name, text, function, doc: "", counts: false, parsed: OnceLock::new() }
+    Def { name, text, function, doc: "", counts: false, lazy: false, parsed: OnceLock::new() }
 }
 
 impl Def {
     /// Adds a docstring.
     pub const fn doc(mut self, doc: &'static str) -> Def {
         self.doc = doc;
+        self
+    }
+
+    /// Has `**kwargs` arrive as `None` if no keywords are given: spares a dict for what is called often without.
+    pub const fn lazy_keywords(mut self) -> Def {
+        self.lazy = true;
         self
     }
 
@@ -173,7 +181,8 @@ impl Held {
             let rest = given.args[receivers + taken..positional].iter().flatten().cloned();
             bound.push(Some(self.tuple_from_iter(own - taken, rest)));
         }
-        let extra = signature.varkw.then(|| self.new_dict());
+        let none = signature.varkw && def.lazy && given.keywords.is_empty();
+        let extra = (signature.varkw && !none).then(|| self.new_dict());
         for (name, value) in given.keywords.iter().zip(&given.args[positional..]) {
             let text = crate::objects::str::text_of(name);
             let at = signature.names[signature.positional_only.min(signature.names.len())..]
@@ -197,6 +206,8 @@ impl Held {
         }
         if let Some(extra) = extra {
             bound.push(Some(extra.into_value()));
+        } else if none {
+            bound.push(Some(Value::NONE));
         }
         self.check_missing(def, signature, &bound, receivers, own, owner)?;
         debug_assert_eq!(bound.len(), receivers + signature.slots());

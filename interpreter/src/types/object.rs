@@ -18,7 +18,7 @@ use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
 
 pub(super) fn init(h: &mut Held) {
-    static NEW: Def = def("__new__", "*args, **kwargs", new);
+    static NEW: Def = def("__new__", "*args, **kwargs", new).lazy_keywords();
     ClassSpec::of(&core().object)
         .doc(h, "The base class of the class hierarchy.")
         .constructor(h, &NEW)
@@ -29,7 +29,7 @@ pub(super) fn init(h: &mut Held) {
 }
 
 static METHODS: [Def; 19] = [
-    def("__init__", "*args, **kwargs", init_object),
+    def("__init__", "*args, **kwargs", init_object).lazy_keywords(),
     def("__repr__", "", repr),
     def("__str__", "", |h, args| h.repr(&args[0])),
     def("__hash__", "", |h, args| Ok(h.new_int(crate::objects::hash::address_hash(args[0].bits())))),

@@ -8,9 +8,10 @@ use super::put;
 use crate::objects::class::{Class, Constructor, class_flag};
 use crate::objects::code::Site;
 use crate::objects::core;
+use crate::objects::exception::Exc;
 use crate::objects::function::{BoundMethod, Function, Native, Role};
 use crate::objects::header::{Header, Kind, Obj};
-use crate::objects::names::n;
+use crate::objects::names::{Name, n};
 use crate::objects::tuple::Tuple;
 use crate::objects::value::{Reg, Value, as_regs};
 use crate::runtime::error::{R, Raised};
@@ -259,7 +260,7 @@ unsafe fn construct_native(h: &mut Held, r: Regs, a: usize, count: usize, new: u
 impl Held {
     /// What calling a class does, remembered until the class changes.
     #[inline]
-    fn constructor_of(&mut self, class: &Obj<Class>) -> Constructor {
+    pub(crate) fn constructor_of(&mut self, class: &Obj<Class>) -> Constructor {
         let (version, known) = class.constructor.get();
         if version == class.version() { known } else { self.find_constructor(class) }
     }
@@ -271,6 +272,14 @@ impl Held {
         found
     }
 
+    /// Whether a class has this `__init__`, and `__new__`, of `BaseException`.
+    fn is_exceptions_own(&self, class: &Obj<Class>, init: &Value) -> bool {
+        let base = Exc::BaseException.class();
+        let own = |name: Name| base.lookup(self, name.value());
+        own(n::__init__).is_some_and(|own| own.is(init))
+            && own(n::__new__).zip(class.lookup(self, n::__new__.value())).is_some_and(|(own, new)| own.is(&new))
+    }
+
     fn look_for_constructor(&mut self, class: &Obj<Class>) -> Constructor {
         let ordinary = std::ptr::eq(class.class(), &*core().type_)
             && !std::ptr::eq(class, &*core().type_)
@@ -280,6 +289,8 @@ impl Held {
             return Constructor::Other;
         }
         let init = class.lookup(self, n::__init__.value()).filter(|_| !self.is_objects_own(class, n::__init__));
+        // What `BaseException.__new__` stored, `BaseException.__init__` would store again.
+        let init = init.filter(|init| !self.is_exceptions_own(class, init));
         let kind_of_init = init.as_ref().and_then(|init| init.header()).map(Header::kind);
         let init = init.as_ref().map_or(0, Value::bits);
         if self.is_objects_own(class, n::__new__) {

@@ -129,10 +129,9 @@ fn compare_truth(h: &mut Held, x: &Value, y: &Value, op: CmpOp) -> R<bool> {
     match op {
         CmpOp::Is => Ok(x.is(y)),
         CmpOp::In => h.contains(y, x),
+        CmpOp::NotIn => Ok(!h.contains(y, x)?),
+        CmpOp::IsNot => Ok(!x.is(y)),
         CmpOp::Eq => h.eq_op(x, y),
-        _ => {
-            let result = compare(h, x, y, op)?;
-            h.truth(&result)
-        }
+        _ => h.holds(x, y, op),
     }
 }

@@ -3,7 +3,7 @@
 //! In: a callable, positional arguments, and perhaps names for the last of them. Out: its result. The one invariant: a toy
 //! function called here runs in a new eval loop above the running frame's window; native stack is checked first.
 
-use crate::objects::class::{Class, class_flag};
+use crate::objects::class::{Class, Constructor, class_flag};
 use crate::objects::core;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
@@ -25,26 +25,22 @@ use std::cell::UnsafeCell;
 /// How objects of a native kind are called: with arguments in registers, the last ones named.
 pub type CallFn = fn(&mut Held, &Value, &[Reg], &[Value]) -> R;
 
-struct CallTable(UnsafeCell<Vec<Option<CallFn>>>);
+struct CallTable(UnsafeCell<[Option<CallFn>; Kind::MOST]>);
 
 // SAFETY: filled and read under the GIL.
 unsafe impl Sync for CallTable {}
 
-static CALL: CallTable = CallTable(UnsafeCell::new(Vec::new()));
+static CALL: CallTable = CallTable(UnsafeCell::new([None; Kind::MOST]));
 
 /// Tells how a native kind is called; its class gets `__call__` from `ClassSpec::callable`.
 pub(crate) fn register_call(kind: Kind, call: CallFn) {
     // SAFETY: under the GIL.
-    let table = unsafe { &mut *CALL.0.get() };
-    if table.len() <= kind.0 as usize {
-        table.resize(kind.0 as usize + 1, None);
-    }
-    table[kind.0 as usize] = Some(call);
+    unsafe { (*CALL.0.get())[kind.0 as usize] = Some(call) };
 }
 
 pub(crate) fn call_of(kind: Kind) -> Option<CallFn> {
     // SAFETY: under the GIL.
-    unsafe { (*CALL.0.get()).get(kind.0 as usize).copied().flatten() }
+    unsafe { (*CALL.0.get())[kind.0 as usize] }
 }
 
 impl Held {
@@ -247,6 +243,13 @@ impl Held {
     pub(crate) fn type_call(&mut self, callee: &Value, args: &[Reg], names: &[Value]) -> R {
         self.check_native_stack(" while calling a Python object")?;
         let Some(class) = callee.downcast::<Class>() else { return Err(self.not_callable(callee)) };
+        if names.is_empty() {
+            match self.constructor_of(class) {
+                Constructor::Plain if args.is_empty() => return Ok(self.new_instance(class).into_value()),
+                Constructor::Native { new, init: 0 } => return self.construct_by(callee, args, new),
+                _ => (),
+            }
+        }
         if std::ptr::eq(class, &*core().type_) && args.len() == 1 && names.is_empty() {
             return Ok(args[0].as_ref().map_or(Value::NONE, |object| object.class().to_value()));
         }
@@ -270,6 +273,15 @@ impl Held {
             }
         };
         self.init_made(object, callee, args, names)
+    }
+
+    /// `cls(...)` where a native `__new__` (a word that the class holds) does all.
+    fn construct_by(&mut self, class: &Value, args: &[Reg], new: u64) -> R {
+        let all: SmallVec<[Reg; 4]> = [Some(class.clone())].into_iter().chain(args.iter().cloned()).collect();
+        // SAFETY: the class, which the caller holds, owns the function.
+        let native = unsafe { &*(new as *const Obj<Native>) };
+        let object = self.call_def(native.def, Given { args: &all, keywords: &[] }, 1, &native.owner)?;
+        if object.class().is(class) { Ok(object) } else { self.init_made(object, class, args, &[]) }
     }
 
     /// The second half of `type.__call__`: runs `__init__` of what `__new__` gave, if that is an instance of the class.

@@ -40,7 +40,15 @@ pub fn ordering_is(op: CmpOp, ordering: Ordering) -> bool {
 }
 
 /// The order of two exact numbers or strings; nothing for other types, `Some(None)` if a NaN is among them.
+#[inline]
 fn plain_order(a: &Value, b: &Value) -> Option<Option<Ordering>> {
+    if a.is_int_word() && b.is_int_word() {
+        return Some(Some((a.bits() as i64).cmp(&(b.bits() as i64))));
+    }
+    other_plain_order(a, b)
+}
+
+fn other_plain_order(a: &Value, b: &Value) -> Option<Option<Ordering>> {
     if let (Some(x), Some(y)) = (a.exactly::<Str>(), b.exactly::<Str>()) {
         return Some(Some(if std::ptr::eq(x, y) { Ordering::Equal } else { x.chars().cmp(&y.chars()) }));
     }
@@ -146,6 +154,15 @@ impl Held {
         self.truth(&result)
     }
 
+    /// The truth of `a op b`.
+    pub fn holds(&mut self, a: &Value, b: &Value, op: CmpOp) -> R<bool> {
+        if let Some(order) = plain_order(a, b) {
+            return Ok(order.map_or(op == CmpOp::NotEq, |order| ordering_is(op, order)));
+        }
+        let result = self.rich_compare(a, b, op)?;
+        self.truth(&result)
+    }
+
     /// `item in container`.
     pub fn contains(&mut self, container: &Value, item: &Value) -> R<bool> {
         if let Some(dict) = self.plain_dict(container, n::__contains__) {
@@ -153,7 +170,7 @@ impl Held {
         }
         if let Some(tuple) = container.exactly::<Tuple>() {
             for known in tuple.items() {
-                if self.eq(known, item)? {
+                if known.is(item) || self.eq_op(known, item)? {
                     return Ok(true);
                 }
             }
