@@ -48,6 +48,8 @@ pub(crate) enum Constructor {
     Plain,
     /// Makes an instance and runs an `__init__` written in toy.
     Init(u64),
+    /// Makes an exception of which `BaseException` itself keeps the arguments.
+    Exception,
     /// Calls a native `__new__`, then an `__init__` if that is not zero.
     Native { new: u64, init: u64 },
 }

@@ -218,6 +218,20 @@ unsafe fn destroy(object: NonNull<Header>) {
     }
 }
 
+/// Ends an object of a builtin class whose data owns nothing any more, without the ways round for finalizers.
+///
+/// # Safety
+/// The caller has the only reference, which ends here; nothing is registered for the object.
+#[inline]
+pub(crate) unsafe fn free_emptied(object: NonNull<Header>) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let class = NonNull::from(object.as_ref().class());
+        free(object.cast(), object.as_ref().has(flag::TRACED));
+        super::class::release_from_instance(class);
+    }
+}
+
 /// Gives a cell back.
 #[inline(always)]
 unsafe fn free(cell: NonNull<u8>, traced: bool) {

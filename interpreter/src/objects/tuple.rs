@@ -7,6 +7,7 @@ use super::class::Class;
 use super::header::{Kind, Obj, Object, Ref, Visitor, allocate};
 use super::value::Value;
 use crate::sync::Held;
+use std::ptr::NonNull;
 use std::sync::atomic::AtomicU16;
 
 /// The data in front of the items.
@@ -60,7 +61,7 @@ impl Obj<Tuple> {
     }
 }
 
-/// The items of a tuple that is given up, one by one: moved out if nobody else has it.
+/// The items of an exact tuple that is given up, one by one: moved out if nobody else has it.
 #[inline]
 pub(crate) fn into_items(tuple: Ref<Tuple>, mut each: impl FnMut(usize, Value)) {
     if tuple.header().count.get() != 1 {
@@ -74,7 +75,9 @@ pub(crate) fn into_items(tuple: Ref<Tuple>, mut each: impl FnMut(usize, Value)) 
         for i in 0..len {
             each(i, data.add(1).cast::<Value>().add(i).read());
         }
+        super::heap::free_emptied(NonNull::from(tuple.header()));
     }
+    std::mem::forget(tuple);
 }
 
 /// A tuple of a class, its items taken from an iterator of known length.

@@ -22,7 +22,8 @@ use crate::vm::frame::{Frame, FrameKind};
 use crate::vm::regs::{Regs, is_object, share};
 use smallvec::SmallVec;
 
-/// What a call did.
+/// What a call did. As wide as a word, so that a `R<Called>` stands in two machine registers.
+#[repr(u64)]
 pub(crate) enum Called {
     /// A frame stands on top.
     Frame,
@@ -67,7 +68,40 @@ pub(crate) unsafe fn enter(
         return Ok(Called::Frame);
     }
     // SAFETY: as above.
-    unsafe { super::function::bind_and_enter(h, f, place, count, &[], keep, FrameKind::Normal) }
+    unsafe { enter_with_defaults(h, f, place, count, keep, FrameKind::Normal) }
+}
+
+/// Enters a function whose last positional arguments are left to their defaults, or binds as it must be.
+#[inline(never)]
+unsafe fn enter_with_defaults(
+    h: &mut Held,
+    f: &Obj<Function>,
+    place: Place,
+    count: usize,
+    keep: Option<Value>,
+    kind: FrameKind,
+) -> R<Called> {
+    // SAFETY: the arguments stand at the base; the region's end is checked before anything is written behind them.
+    unsafe {
+        let wanted = f.simple_args.get();
+        if let Some(defaults) = (*f.defaults.raw()).exactly::<Tuple>()
+            && wanted > count as i32
+            && wanted as usize - count <= defaults.items().len()
+            && place.base.add(wanted as usize) < h.stack.end()
+        {
+            let wanted = wanted as usize;
+            let items = defaults.items();
+            for (i, default) in items[items.len() - (wanted - count)..].iter().enumerate() {
+                place.base.add(count + i).cast::<u64>().write(share(default.bits()));
+            }
+            let pushed = push(h, f, place, wanted, keep, kind);
+            if pushed.is_err() {
+                (count..wanted).for_each(|i| Regs(place.base).put(h, i, 0));
+            }
+            return pushed.map(|()| Called::Frame);
+        }
+        super::function::bind_and_enter(h, f, place, count, &[], keep, kind)
+    }
 }
 
 /// Pushes a frame whose first `bound` locals stand at the base.
@@ -89,7 +123,8 @@ pub(crate) unsafe fn push(
             return Err(too_deep(h, keep));
         }
         for i in bound..code.nlocals as usize {
-            *place.base.add(i).cast::<u64>() = 0;
+            // Volatile: a handful of stores, not a call of memset.
+            place.base.add(i).cast::<u64>().write_volatile(0);
         }
         frame.write(Frame {
             pc: code.code.as_ptr(),
@@ -192,6 +227,11 @@ unsafe fn call_class(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called>
                 let instance = h.new_instance(class).into_value();
                 return done(h, r, a, 0, instance);
             }
+            Constructor::Exception => {
+                let args = std::slice::from_raw_parts(r.slot(a + 1), count);
+                let exception = h.new_exception_of(class, args);
+                return done(h, r, a, count, exception);
+            }
             Constructor::Native { new, init } => return construct_native(h, r, a, count, new, init),
             _ => (),
         }
@@ -258,6 +298,13 @@ unsafe fn construct_native(h: &mut Held, r: Regs, a: usize, count: usize, new: u
 }
 
 impl Held {
+    /// What calling a class with `Constructor::Exception` gives. What `BaseException.__new__` stores, its `__init__` would store
+    /// again.
+    pub(crate) fn new_exception_of(&mut self, class: &Obj<Class>, args: &[Reg]) -> Value {
+        let args = self.tuple_from_iter(args.len(), args.iter().flatten().cloned());
+        self.new_exception(class, args).into_value()
+    }
+
     /// What calling a class does, remembered until the class changes.
     #[inline]
     pub(crate) fn constructor_of(&mut self, class: &Obj<Class>) -> Constructor {
@@ -289,8 +336,9 @@ impl Held {
             return Constructor::Other;
         }
         let init = class.lookup(self, n::__init__.value()).filter(|_| !self.is_objects_own(class, n::__init__));
-        // What `BaseException.__new__` stored, `BaseException.__init__` would store again.
-        let init = init.filter(|init| !self.is_exceptions_own(class, init));
+        if init.as_ref().is_some_and(|init| self.is_exceptions_own(class, init)) {
+            return Constructor::Exception;
+        }
         let kind_of_init = init.as_ref().and_then(|init| init.header()).map(Header::kind);
         let init = init.as_ref().map_or(0, Value::bits);
         if self.is_objects_own(class, n::__new__) {

@@ -126,28 +126,35 @@ unsafe fn bind(
     // SAFETY: the caller checked that there is room for all arguments and parameters.
     unsafe {
         let take = |i: usize| (*base.add(i)).take().unwrap_or(Value::NONE);
-        let named: SmallVec<[Value; 6]> = (positional..count).map(take).collect();
-        let rest = varargs.then(|| {
-            let extra = argcount.min(positional)..positional;
-            h.tuple_from_iter(extra.len(), extra.map(take))
-        });
-        let extra = if varargs { 0 } else { positional.saturating_sub(argcount) };
-        let extra: SmallVec<[Value; 2]> = (positional - extra..positional).map(take).collect();
-        (positional.min(argcount)..slots).for_each(|i| base.add(i).cast::<u64>().write(0));
+        let mut named = SmallVec::<[Value; 6]>::new();
+        for i in positional..count {
+            named.push(take(i));
+        }
+        let extra = argcount.min(positional)..positional;
+        let excess = !varargs && !extra.is_empty();
+        let mut rest = None;
+        if varargs {
+            rest = Some(h.tuple_from_iter(extra.len(), extra.map(take)));
+        } else if excess {
+            extra.map(take).for_each(drop);
+        }
+        for i in positional.min(argcount)..slots {
+            base.add(i).cast::<u64>().write_volatile(0);
+        }
         let bound = std::slice::from_raw_parts_mut(base, slots);
         let varkw = (code.flags & flags::VARKEYWORDS != 0).then(|| h.new_dict());
-        let bind_all = || {
-            for (name, value) in keywords.iter().zip(named) {
+        let mut bind_all = || {
+            for (name, value) in keywords.iter().zip(named.drain(..)) {
                 bind_keyword(h, f, code, &mut bound[..total], (name, value), keywords, varkw.as_deref())?;
             }
-            if !extra.is_empty() {
+            if excess {
                 return Err(too_many(h, f, code, positional, &bound[..total]));
             }
             fill_defaults(h, f, code, &mut bound[..total])
         };
         let outcome = bind_all();
-        if let Some(rest) = rest {
-            bound[total] = Some(rest);
+        if varargs {
+            bound[total] = rest;
         }
         if let Some(dict) = varkw {
             bound[slots - 1] = Some(dict.into_value());

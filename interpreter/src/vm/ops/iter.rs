@@ -81,7 +81,7 @@ pub(crate) unsafe fn next(iterator: u64) -> Next {
 #[inline(never)]
 pub(crate) fn slow_next(h: &mut Held, r: Regs, a: usize) -> R<Option<Value>> {
     let iterator = borrowed(h, r, a)?;
-    let item = h.next(iterator)?;
+    let item = h.next_asked(iterator)?;
     h.run_pending()?;
     Ok(item)
 }

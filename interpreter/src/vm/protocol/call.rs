@@ -246,6 +246,7 @@ impl Held {
         if names.is_empty() {
             match self.constructor_of(class) {
                 Constructor::Plain if args.is_empty() => return Ok(self.new_instance(class).into_value()),
+                Constructor::Exception => return Ok(self.new_exception_of(class, args)),
                 Constructor::Native { new, init: 0 } => return self.construct_by(callee, args, new),
                 _ => (),
             }

@@ -40,7 +40,11 @@ pub(crate) fn register_next(kind: Kind, next: NextFn) {
 
 #[inline]
 pub(crate) fn next_of(object: &Value) -> Option<NextFn> {
-    let kind = object.header()?.kind();
+    next_of_kind(object.header()?.kind())
+}
+
+#[inline]
+fn next_of_kind(kind: Kind) -> Option<NextFn> {
     // SAFETY: under the GIL.
     unsafe { (*NEXT.0.get())[kind.0 as usize] }
 }
@@ -118,8 +122,18 @@ impl Held {
         }
     }
 
-    fn next_asked(&mut self, iterator: &Value) -> R<Option<Value>> {
-        match self.next_raising(iterator) {
+    /// As `next`, where `ops::iter::next` did not know.
+    #[inline]
+    pub(crate) fn next_asked(&mut self, iterator: &Value) -> R<Option<Value>> {
+        let header = iterator.header().filter(|header| !header.has(flag::SUBCLASS));
+        let step = match header.and_then(|header| next_of_kind(header.kind())) {
+            Some(next) => {
+                self.check_native_stack(" while calling a Python object")?;
+                next(self, iterator)
+            }
+            None => self.next_raising(iterator),
+        };
+        match step {
             Err(raised) if raised.is(Exc::StopIteration) => Ok(None),
             other => other,
         }
