@@ -96,9 +96,7 @@ fn best(h: &mut Held, items: &Value, key: Option<&Value>, better: CmpOp) -> R<Op
             None => item.clone(),
         };
         let wins = match &best {
-            Some((known, _)) => {
-                h.holds(&rank, known, better)?
-            }
+            Some((known, _)) => h.holds(&rank, known, better)?,
             None => true,
         };
         if wins {

@@ -444,7 +444,13 @@ impl Dict {
 
     /// As `next_with`, with the number of items, in one look.
     #[inline(always)]
-    pub(crate) fn step<T>(&self, held: &Held, used: usize, from: usize, take: impl FnOnce(&Value, &Value) -> T) -> Step<T> {
+    pub(crate) fn step<T>(
+        &self,
+        held: &Held,
+        used: usize,
+        from: usize,
+        take: impl FnOnce(&Value, &Value) -> T,
+    ) -> Step<T> {
         self.table.read(held, |table| {
             if table.used != used {
                 return Step::Changed;

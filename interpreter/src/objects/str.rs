@@ -141,9 +141,15 @@ unsafe fn write_widened(to: *mut u8, chars: Chars<'_>, unit: usize) -> *mut u8 {
     // SAFETY: the caller has room for all units at `to`, which is aligned for their width.
     unsafe {
         match (unit, chars) {
-            (2, Chars::One(units)) => units.iter().enumerate().for_each(|(i, c)| to.cast::<u16>().add(i).write(*c as u16)),
-            (4, Chars::One(units)) => units.iter().enumerate().for_each(|(i, c)| to.cast::<u32>().add(i).write(*c as u32)),
-            (4, Chars::Two(units)) => units.iter().enumerate().for_each(|(i, c)| to.cast::<u32>().add(i).write(*c as u32)),
+            (2, Chars::One(units)) => {
+                units.iter().enumerate().for_each(|(i, c)| to.cast::<u16>().add(i).write(*c as u16))
+            }
+            (4, Chars::One(units)) => {
+                units.iter().enumerate().for_each(|(i, c)| to.cast::<u32>().add(i).write(*c as u32))
+            }
+            (4, Chars::Two(units)) => {
+                units.iter().enumerate().for_each(|(i, c)| to.cast::<u32>().add(i).write(*c as u32))
+            }
             _ => write_units(to, chars),
         }
         to.add(chars.len() * unit)
@@ -242,7 +248,9 @@ impl Held {
             unit = unit.max(width(between));
         }
         if len <= 1 {
-            return parts.map(Obj::to_value).find(|part| part.downcast::<Str>().is_some_and(|part| !part.is_empty()))
+            return parts
+                .map(Obj::to_value)
+                .find(|part| part.downcast::<Str>().is_some_and(|part| !part.is_empty()))
                 .unwrap_or_else(|| self.str_from_chars(if count > 1 { between } else { Chars::One(&[]) }));
         }
         let data = Str { len: Cell::new(len), hash: Cell::new(-1), room: Cell::new(len * unit), width: unit as u8 };

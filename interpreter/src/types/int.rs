@@ -231,7 +231,9 @@ impl Held {
         if modulus.is_zero() {
             return Err(self.value_error("pow() 3rd argument cannot be 0"));
         }
-        if let (IntView::Small(base), IntView::Small(exponent @ 0..), IntView::Small(modulus)) = (base, exponent, modulus) {
+        if let (IntView::Small(base), IntView::Small(exponent @ 0..), IntView::Small(modulus)) =
+            (base, exponent, modulus)
+        {
             return Ok(self.new_int(small_pow_mod(base, exponent as u64, modulus)));
         }
         let signed = modulus.big();

@@ -4,11 +4,11 @@
 //! StopIteration; native iterators are asked without raising one.
 
 use crate::objects::class::Class;
-use crate::objects::exception::Exc;
-use crate::objects::generator::Generator;
 use crate::objects::core;
 use crate::objects::dict::Dict;
 use crate::objects::dict_view::{DictView, What};
+use crate::objects::exception::Exc;
+use crate::objects::generator::Generator;
 use crate::objects::header::{Kind, Obj, flag};
 use crate::objects::iter::{ListIter, RangeIter};
 use crate::objects::list::List;
