@@ -234,7 +234,7 @@ fn allocate_class(
 
 /// The first base that is a sequence or mapping decides for the class.
 fn pattern_of_bases(mro: &[Ref<Class>]) -> u32 {
-    mro.iter().map(|class| class.flags.get() & PATTERNS).find(|&pattern| pattern != 0).unwrap_or(0)
+    mro.iter().map(|class| class.flags() & PATTERNS).find(|&pattern| pattern != 0).unwrap_or(0)
 }
 
 /// C3: merges the bases' orders; nothing if they contradict each other.
@@ -314,7 +314,7 @@ pub(crate) fn update_flags(h: &mut Held, class: &Obj<Class>, name: &Value) {
 
 /// A class and its subclasses become sequences or mappings for `match`, as registering with an abstract class asks.
 fn set_pattern(class: &Obj<Class>, pattern: u32) {
-    if class.flags.get() & PATTERNS == pattern {
+    if class.flags() & PATTERNS == pattern {
         return;
     }
     class.unset_flag(PATTERNS);
