@@ -269,6 +269,15 @@ impl Table {
     }
 }
 
+/// What an iterator finds in a dict.
+pub(crate) enum Step<T> {
+    /// The place to go on from, and what was made of the item.
+    Item(usize, T),
+    End,
+    /// The dict does not have as many items as it should.
+    Changed,
+}
+
 /// Whether two different words are equal, if that can be told without toy code.
 #[inline]
 fn quick_eq(a: &Value, b: &Value) -> Option<bool> {
@@ -436,6 +445,30 @@ impl Dict {
                 .enumerate()
                 .find_map(|(at, entry)| Some((at, entry.key.as_ref()?, entry.value.as_ref()?)))?;
             Some((from + at, take(key, value)))
+        })
+    }
+
+    /// As `next_with`, with the number of items, in one look.
+    #[inline(always)]
+    pub(crate) fn step<T>(
+        &self,
+        held: &Held,
+        used: usize,
+        from: usize,
+        take: impl FnOnce(&Value, &Value) -> T,
+    ) -> Step<T> {
+        self.table.read(held, |table| {
+            if table.used != used {
+                return Step::Changed;
+            }
+            let mut at = from.max(table.first as usize);
+            while let Some(entry) = table.entries.get(at) {
+                at += 1;
+                if let (Some(key), Some(value)) = (&entry.key, &entry.value) {
+                    return Step::Item(at, take(key, value));
+                }
+            }
+            Step::End
         })
     }
 

@@ -19,7 +19,7 @@ use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
 
 pub(super) fn init(h: &mut Held) {
-    static NEW: Def = def("__new__", "*args, **kwargs", new);
+    static NEW: Def = def("__new__", "*args, **kwargs", new).lazy_keywords();
     ClassSpec::of(&core().object)
         .doc(h, "The base class of the class hierarchy.")
         .constructor(h, &NEW)
@@ -30,7 +30,7 @@ pub(super) fn init(h: &mut Held) {
 }
 
 static METHODS: [Def; 19] = [
-    def("__init__", "*args, **kwargs", init_object),
+    def("__init__", "*args, **kwargs", init_object).lazy_keywords(),
     def("__repr__", "", repr),
     def("__str__", "", |h, args| h.repr(&args[0])),
     def("__hash__", "", |h, args| Ok(h.new_int(crate::objects::hash::address_hash(args[0].bits())))),
@@ -257,7 +257,7 @@ fn set_class(h: &mut Held, value: &Value, class: Option<&Value>) -> R<()> {
     if !module && (old.has(class_flag::BUILTIN) || new.has(class_flag::BUILTIN)) {
         return Err(h.type_error("__class__ assignment only supported for mutable types or ModuleType subclasses"));
     }
-    let slots = |class: &Obj<Class>| class.flags.get() & (class_flag::HAS_DICT | class_flag::WEAKREFS);
+    let slots = |class: &Obj<Class>| class.flags() & (class_flag::HAS_DICT | class_flag::WEAKREFS);
     let alike = old.kind.get() == new.kind.get() && (module || slots(&old) == slots(new)) && same_slots(h, &old, new);
     if !alike {
         let (new, old) = (new.name_text(), old.name_text());

@@ -15,7 +15,7 @@ use crate::objects::instance::Instance;
 use crate::objects::module::Module;
 use crate::objects::names::{Name, n};
 use crate::objects::str::text_of;
-use crate::objects::value::{Reg, Value};
+use crate::objects::value::{Value, with_row};
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
 
@@ -502,15 +502,11 @@ impl Held {
 
     /// Calls what was found on `receiver`'s class: binds it first unless it is a plain function.
     pub fn call_unbound(&mut self, method: &Value, receiver: &Value, args: &[Value]) -> R {
-        let native = method.downcast::<Native>().filter(|native| native.is_method());
-        if native.is_some() || method.is_kind(Kind::FUNCTION) {
-            let mut all = smallvec::SmallVec::<[Reg; 6]>::new();
-            all.push(Some(receiver.clone()));
-            all.extend(args.iter().map(|arg| Some(arg.clone())));
-            return match native {
-                Some(native) => self.invoke(native, &all, &[]),
-                None => self.call_regs(method, &all, &[]),
-            };
+        if method.is_kind(Kind::FUNCTION) {
+            return with_row(receiver, args, |all| self.call_regs(method, all, &[]));
+        }
+        if let Some(native) = method.downcast::<Native>().filter(|native| native.is_method()) {
+            return with_row(receiver, args, |all| self.invoke(native, all, &[]));
         }
         let class = receiver.class().to_value();
         let bound = self.descriptor_get(method, Some(receiver), &class)?;
@@ -543,7 +539,7 @@ impl Held {
 
     /// Whether a function is the builtin `object`'s own, for shortcuts.
     pub(crate) fn is_objects_own(&self, class: &Obj<Class>, name: Name) -> bool {
-        match (class.lookup(self, name.value()), core().object.dict.get_str(self, name.value())) {
+        match (class.lookup(self, name.value()), core().object.lookup(self, name.value())) {
             (Some(found), Some(own)) => found.is(&own),
             _ => false,
         }

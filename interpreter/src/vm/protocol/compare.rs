@@ -40,7 +40,15 @@ pub fn ordering_is(op: CmpOp, ordering: Ordering) -> bool {
 }
 
 /// The order of two exact numbers or strings; nothing for other types, `Some(None)` if a NaN is among them.
+#[inline]
 fn plain_order(a: &Value, b: &Value) -> Option<Option<Ordering>> {
+    if a.is_int_word() && b.is_int_word() {
+        return Some(Some((a.bits() as i64).cmp(&(b.bits() as i64))));
+    }
+    other_plain_order(a, b)
+}
+
+fn other_plain_order(a: &Value, b: &Value) -> Option<Option<Ordering>> {
     if let (Some(x), Some(y)) = (a.exactly::<Str>(), b.exactly::<Str>()) {
         return Some(Some(if std::ptr::eq(x, y) { Ordering::Equal } else { x.chars().cmp(&y.chars()) }));
     }
@@ -146,6 +154,15 @@ impl Held {
         self.truth(&result)
     }
 
+    /// The truth of `a op b`.
+    pub fn holds(&mut self, a: &Value, b: &Value, op: CmpOp) -> R<bool> {
+        if let Some(order) = plain_order(a, b) {
+            return Ok(order.map_or(op == CmpOp::NotEq, |order| ordering_is(op, order)));
+        }
+        let result = self.rich_compare(a, b, op)?;
+        self.truth(&result)
+    }
+
     /// `item in container`.
     pub fn contains(&mut self, container: &Value, item: &Value) -> R<bool> {
         if let Some(dict) = self.plain_dict(container, n::__contains__) {
@@ -153,14 +170,17 @@ impl Held {
         }
         if let Some(tuple) = container.exactly::<Tuple>() {
             for known in tuple.items() {
-                if self.eq(known, item)? {
+                if known.is(item) || self.eq_op(known, item)? {
                     return Ok(true);
                 }
             }
             return Ok(false);
         }
         if let Some(list) = container.exactly::<List>() {
-            return self.list_contains(&list.to_ref(), item);
+            return self.list_contains(list, item);
+        }
+        if let (Some(text), Some(part)) = (container.exactly::<Str>(), item.exactly::<Str>()) {
+            return Ok(toy_text::string::find::contains(text.chars(), part.chars()));
         }
         match self.special(container, n::__contains__) {
             Some(method) if method.is_none() => {
@@ -212,6 +232,10 @@ impl Held {
         }
         if let Some(x) = value.as_small_float() {
             return Ok(hash::float_hash(x, value));
+        }
+        if let Some(tuple) = value.exactly::<Tuple>() {
+            self.check_native_stack("")?;
+            return crate::types::tuple::hash_items(self, tuple);
         }
         let method = self.special(value, n::__hash__).filter(|method| !method.is_none());
         let Some(method) = method else {
