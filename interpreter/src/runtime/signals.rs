@@ -164,6 +164,11 @@ pub fn is_main_thread() -> bool {
     MAIN_THREAD.load(Ordering::Relaxed) == unsafe { libc::pthread_self() } as u64
 }
 
+/// The ident of that thread.
+pub fn main_ident() -> u64 {
+    MAIN_THREAD.load(Ordering::Relaxed)
+}
+
 /// The eventfd that becomes readable when a signal comes.
 pub fn wake_fd() -> i32 {
     WAKE.load(Ordering::Relaxed)

@@ -3,8 +3,9 @@
 //! In: signals and handlers. Out: their calls, by the main thread at its switch points. The one invariant: `HANDLERS` says for each
 //! signal what `getsignal` answers, and `runtime::signals` knows the callable ones.
 
+mod threads;
+
 use crate::io::args;
-use crate::io::raise::system;
 use crate::syscall::process;
 use crate::syscall::signals::{self as calls, Action};
 use interpreter::builtins::add_functions;
@@ -29,7 +30,7 @@ static HANDLERS: Global<Vec<Value>> = Global::new(Vec::new());
 /// The class `itimer_error`: `OSError`.
 static ITIMERS: [(&str, i32); 3] = [("ITIMER_REAL", 0), ("ITIMER_VIRTUAL", 1), ("ITIMER_PROF", 2)];
 
-static FUNCTIONS: [Def; 20] = [
+static FUNCTIONS: [Def; 14] = [
     def("signal", "signalnum, handler, /", set),
     def("getsignal", "signalnum, /", |h, args| {
         let signal = number(h, &args[0])?;
@@ -91,34 +92,8 @@ static FUNCTIONS: [Def; 20] = [
         calls::interrupting(signal, flag).map_err(|error| h.os_error(error, None))?;
         Ok(Value::NONE)
     }),
-    def("pthread_sigmask", "how, mask, /", |h, args| {
-        let how = args::int(h, &args[0])?;
-        let mask = numbers(h, &args[1])?;
-        let old = calls::mask(how, &mask).map_err(|error| h.os_error(error, None))?;
-        h.check_signals()?;
-        as_set(h, &old)
-    }),
-    def("sigpending", "", |h, _| {
-        let waiting = calls::pending().map_err(|error| h.os_error(error, None))?;
-        as_set(h, &waiting)
-    }),
-    def("sigwait", "sigset, /", |h, args| {
-        let mask = numbers(h, &args[0])?;
-        let signal = system(h, || calls::wait(&mask))?;
-        Ok(h.new_int(signal.into()))
-    }),
-    def("pthread_kill", "thread_id, signalnum, /", |h, args| {
-        let (thread, signal) = (h.to_isize(&args[0])? as u64, args::int(h, &args[1])?);
-        calls::kill_thread(thread, signal).map_err(|error| h.os_error(error, None))?;
-        h.check_signals()?;
-        Ok(Value::NONE)
-    }),
     def("pidfd_send_signal", "pidfd, signalnum, siginfo=None, flags=0, /", |h, _| {
         Err(h.error(Exc::NotImplementedError, "pidfd_send_signal is not supported"))
-    }),
-    def("sigwaitinfo", "sigset, /", |h, _| Err(h.error(Exc::NotImplementedError, "sigwaitinfo is not supported"))),
-    def("sigtimedwait", "sigset, timeout, /", |h, _| {
-        Err(h.error(Exc::NotImplementedError, "sigtimedwait is not supported"))
     }),
     def("_is_main_thread", "", |_, _| Ok(Value::bool(signals::is_main_thread()))),
 ];
@@ -136,6 +111,7 @@ const SIGNALS: &[(&str, i32)] = names! {
 pub fn init(h: &mut Held) -> R<Ref<Module>> {
     let module = h.new_module("_signal");
     add_functions(h, &module, &FUNCTIONS);
+    threads::init(h, &module);
     let others = [("SIG_DFL", 0), ("SIG_IGN", 1), ("NSIG", NSIG), ("SIGCLD", libc::SIGCHLD)];
     let real_time = [("SIGRTMIN", libc::SIGRTMIN()), ("SIGRTMAX", libc::SIGRTMAX())];
     for (name, value) in SIGNALS.iter().chain(&others).chain(&real_time).chain(&ITIMERS) {
@@ -210,23 +186,6 @@ fn number(h: &mut Held, value: &Value) -> R<i32> {
     let signal = args::int(h, value)?;
     check(h, signal)?;
     Ok(signal)
-}
-
-fn numbers(h: &mut Held, iterable: &Value) -> R<Vec<i32>> {
-    let mut all = Vec::new();
-    for item in h.collect(iterable)? {
-        let signal = args::int(h, &item)?;
-        if !(1..NSIG).contains(&signal) {
-            return Err(h.value_error(format!("signal number {signal} out of range [1; {}]", NSIG - 1)));
-        }
-        all.push(signal);
-    }
-    Ok(all)
-}
-
-fn as_set(h: &mut Held, signals: &[i32]) -> R {
-    let all = signals.iter().map(|&signal| h.new_int(signal.into())).collect();
-    h.new_set(all)
 }
 
 fn pair(h: &mut Held, (delay, interval): (f64, f64)) -> R {
