@@ -29,9 +29,9 @@ use support::SupportModules;
 const POLICIES: [&str; 7] = ["ticks:1", "ticks:7", "ticks:100,thread", "ticks:3,fair", "interval:50us", "prio", "coop"];
 const PLACEMENTS: [&str; 3] = ["call", "branch", "opcode"];
 /// Policies under which a counter-example is torn, if a thread may be switched anywhere.
-const TEARING: [&str; 3] = ["ticks:1", "ticks:10", "ticks:100"];
+const TEARING: [&str; 3] = ["ticks:2", "ticks:10", "ticks:100"];
 /// How often a counter-example is tried until it is torn.
-const TRIES: &str = "2000";
+const TRIES: &str = "5000";
 
 fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/language/atomicity");
