@@ -6,7 +6,7 @@
 mod threads;
 
 use crate::io::args;
-use crate::syscall::process;
+use crate::syscall::{files, process};
 use crate::syscall::signals::{self as calls, Action};
 use interpreter::builtins::add_functions;
 use interpreter::objects::exception::Exc;
@@ -84,16 +84,30 @@ static FUNCTIONS: [Def; 14] = [
     }),
     def("set_wakeup_fd", "fd, /, *, warn_on_full_buffer=True", |h, args| {
         let fd = args::int(h, &args[0])?;
+        let warns = args.opt(1).map_or(Ok(true), |warns| h.truth(warns))?;
         only_main(h, "set_wakeup_fd only works in main thread of the main interpreter")?;
-        Ok(h.new_int(signals::set_wakeup_fd(fd).into()))
+        if fd != -1 {
+            let flags = files::get_flags(fd, libc::F_GETFL).map_err(|error| h.os_error(error, None))?;
+            if flags & libc::O_NONBLOCK == 0 {
+                return Err(h.value_error(format!("the fd {fd} must be in non-blocking mode")));
+            }
+        }
+        Ok(h.new_int(signals::set_wakeup_fd(fd, warns).into()))
     }),
     def("siginterrupt", "signalnum, flag, /", |h, args| {
         let (signal, flag) = (number(h, &args[0])?, args::int(h, &args[1])? != 0);
         calls::interrupting(signal, flag).map_err(|error| h.os_error(error, None))?;
         Ok(Value::NONE)
     }),
-    def("pidfd_send_signal", "pidfd, signalnum, siginfo=None, flags=0, /", |h, _| {
-        Err(h.error(Exc::NotImplementedError, "pidfd_send_signal is not supported"))
+    def("pidfd_send_signal", "pidfd, signalnum, siginfo=None, flags=0, /", |h, args| {
+        let (process, signal) = (args::int(h, &args[0])?, args::int(h, &args[1])?);
+        if args.opt_some(2).is_some() {
+            return Err(h.type_error("siginfo must be None"));
+        }
+        let flags = args.opt(3).map_or(Ok(0), |flags| args::int(h, flags))?;
+        calls::pidfd_send(process, signal, flags as u32).map_err(|error| h.os_error(error, None))?;
+        h.check_signals()?;
+        Ok(Value::NONE)
     }),
     def("_is_main_thread", "", |_, _| Ok(Value::bool(signals::is_main_thread()))),
 ];

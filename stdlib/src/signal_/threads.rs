@@ -153,9 +153,11 @@ fn set_of(h: &mut Held, signals: &[i32]) -> R {
 fn numbers(h: &mut Held, iterable: &Value) -> R<Vec<i32>> {
     let mut all = Vec::new();
     for item in h.collect(iterable)? {
-        let signal = args::int(h, &item)?;
+        let item = h.index(&item)?;
+        let number = item.as_int().and_then(|int| int.to_i64()).unwrap_or(-1);
+        let signal = i32::try_from(number).unwrap_or(-1);
         if !(1..NSIG).contains(&signal) {
-            return Err(h.value_error(format!("signal number {signal} out of range [1; {}]", NSIG - 1)));
+            return Err(h.value_error(format!("signal number {number} out of range [1; {}]", NSIG - 1)));
         }
         all.push(signal);
     }

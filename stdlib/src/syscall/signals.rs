@@ -134,6 +134,16 @@ pub fn wait(signals: &[i32]) -> Result<i32> {
     }
 }
 
+/// Sends a signal to the process that a descriptor stands for.
+pub fn pidfd_send(process: i32, signal: i32, flags: u32) -> Result<()> {
+    let no_info: *const libc::siginfo_t = std::ptr::null();
+    // SAFETY: numbers and no pointer are given.
+    match unsafe { libc::syscall(libc::SYS_pidfd_send_signal, process, signal, no_info, flags) } {
+        0 => Ok(()),
+        _ => Err(std::io::Error::last_os_error()),
+    }
+}
+
 /// What is known of a signal that was waited for.
 pub struct Info {
     pub signal: i32,
