@@ -69,7 +69,7 @@ fn trial(toy: &Arc<Interpreter>, program: &Path, policy: &str, placement: &str, 
     Trial::test(format!("{name} {policy} {placement}"), move || {
         let text = fs::read_to_string(&program)?;
         let expected = instead.unwrap_or_else(|| Expectation::from_comments(&text));
-        let outcome = toy.run_with(&flags, &program, &expected.args, &expected.stdin)?;
+        let outcome = toy.run(&program, &flags, &expected.args, &expected.stdin)?;
         expected.compare(&outcome).map_err(Failed::from)
     })
 }
