@@ -6,8 +6,8 @@
 mod threads;
 
 use crate::io::args;
-use crate::syscall::{files, process};
 use crate::syscall::signals::{self as calls, Action};
+use crate::syscall::{files, process};
 use interpreter::builtins::add_functions;
 use interpreter::objects::exception::Exc;
 use interpreter::objects::function::Args;
