@@ -13,6 +13,7 @@ mod codecs_;
 mod collections;
 mod errno;
 mod faulthandler;
+mod fcntl;
 mod functools;
 mod gc_;
 mod heapq;
@@ -23,11 +24,14 @@ mod math;
 mod native;
 mod operator;
 mod posix;
+mod posixsubprocess;
 mod pwd;
 mod queue_;
 mod random;
 mod re_;
+mod select_;
 mod signal_;
+mod socket;
 mod string_;
 mod struct_;
 mod sys_;
@@ -50,12 +54,14 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_functools", functools::init),
     ("_heapq", heapq::init),
     ("_io", io::init),
+    ("_posixsubprocess", posixsubprocess::init),
     ("_queue", queue_::init),
     ("_operator", operator::init_native),
     ("_json", json_::init),
     ("_random", random::init),
     ("_re", re_::init),
     ("_signal", signal_::init),
+    ("_socket", socket::init),
     ("_string", string_::init),
     ("_struct", struct_::init),
     ("array", array::init),
@@ -64,6 +70,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("binascii", binascii::init),
     ("errno", errno::init),
     ("faulthandler", faulthandler::init),
+    ("fcntl", fcntl::init),
     ("_weakref", weakref_::init),
     ("atexit", atexit_::init),
     ("gc", gc_::init),
@@ -72,6 +79,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("operator", operator::init),
     ("posix", posix::init),
     ("pwd", pwd::init),
+    ("select", select_::init),
     ("sys", sys_::init),
     ("time", time::init),
     ("unicodedata", unicodedata::init),

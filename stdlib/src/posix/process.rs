@@ -203,15 +203,23 @@ fn run_at_fork(h: &mut Held, which: usize) {
     }
 }
 
-fn fork(h: &mut Held, _: Args<'_>) -> R {
+/// Calls what is to be called before a fork.
+pub fn before_fork(h: &mut Held) {
     run_at_fork(h, 0);
-    let pid = process::fork();
-    if matches!(pid, Ok(0)) {
+}
+
+/// Calls what is to be called after a fork; makes the child a machine of one thread.
+pub fn after_fork(h: &mut Held, in_child: bool) {
+    if in_child {
         h.after_fork_in_child();
-        run_at_fork(h, 2);
-    } else {
-        run_at_fork(h, 1);
     }
+    run_at_fork(h, if in_child { 2 } else { 1 });
+}
+
+fn fork(h: &mut Held, _: Args<'_>) -> R {
+    before_fork(h);
+    let pid = process::fork();
+    after_fork(h, matches!(pid, Ok(0)));
     match pid {
         Ok(pid) => Ok(h.new_int(pid.into())),
         Err(error) => Err(h.os_error(error, None)),
