@@ -16,6 +16,7 @@ mod faulthandler;
 mod fcntl;
 mod functools;
 mod gc_;
+pub mod gil;
 mod heapq;
 pub mod io;
 mod itertools;
@@ -53,6 +54,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_collections", collections::init),
     ("_functools", functools::init),
     ("_heapq", heapq::init),
+    ("gil", gil::init),
     ("_io", io::init),
     ("_posixsubprocess", posixsubprocess::init),
     ("_queue", queue_::init),

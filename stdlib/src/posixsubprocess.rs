@@ -5,7 +5,7 @@
 
 use crate::io::{args, path};
 use crate::posix;
-use crate::syscall::spawn::{Spawn, fork_exec};
+use crate::syscall::spawn::{Spawn, become_program, fork_exec};
 use interpreter::builtins::add_functions;
 use interpreter::objects::function::Args;
 use interpreter::objects::header::Ref;
@@ -38,7 +38,7 @@ fn run(h: &mut Held, args: Args<'_>) -> R {
         return Err(h.value_error("errpipe_write must be >= 3"));
     }
     let prepare = &args[21];
-    let pid = if prepare.is_none() { fork_exec(&spawn, None) } else { with_function(h, &spawn, prepare) };
+    let pid = if prepare.is_none() { fork_exec(&spawn) } else { with_function(h, &spawn, prepare) };
     match pid {
         Ok(pid) => Ok(h.new_int(pid.into())),
         Err(error) => Err(h.os_error(error, None)),
@@ -47,16 +47,10 @@ fn run(h: &mut Held, args: Args<'_>) -> R {
 
 /// The function is called in the child, which is a whole machine of one thread until then.
 fn with_function(h: &mut Held, spawn: &Spawn, prepare: &Value) -> std::io::Result<i32> {
-    posix::before_fork(h);
-    let pid = fork_exec(
-        spawn,
-        Some(&mut || {
-            posix::after_fork(h, true);
-            h.call(prepare, &[]).is_ok()
-        }),
-    );
-    posix::after_fork(h, false);
-    pid
+    match posix::fork_machine(h)? {
+        0 => become_program(spawn, Some(&mut || h.call(prepare, &[]).is_ok())),
+        pid => Ok(pid),
+    }
 }
 
 fn read(h: &mut Held, args: Args<'_>) -> R<Spawn> {

@@ -16,7 +16,7 @@ mod stat;
 mod system;
 mod target;
 
-pub use process::{after_fork, before_fork};
+pub use process::fork_machine;
 pub use target::descriptor;
 
 use interpreter::builtins::add_functions;

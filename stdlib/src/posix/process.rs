@@ -203,23 +203,16 @@ fn run_at_fork(h: &mut Held, which: usize) {
     }
 }
 
-/// Calls what is to be called before a fork.
-pub fn before_fork(h: &mut Held) {
+/// Forks as programs do: with what was registered to be called, and with the child as a machine of one thread.
+pub fn fork_machine(h: &mut Held) -> std::io::Result<i32> {
     run_at_fork(h, 0);
-}
-
-/// Calls what is to be called after a fork; makes the child a machine of one thread.
-pub fn after_fork(h: &mut Held, in_child: bool) {
-    if in_child {
-        h.after_fork_in_child();
-    }
-    run_at_fork(h, if in_child { 2 } else { 1 });
+    let pid = h.fork(process::fork);
+    run_at_fork(h, if matches!(pid, Ok(0)) { 2 } else { 1 });
+    pid
 }
 
 fn fork(h: &mut Held, _: Args<'_>) -> R {
-    before_fork(h);
-    let pid = process::fork();
-    after_fork(h, matches!(pid, Ok(0)));
+    let pid = fork_machine(h);
     match pid {
         Ok(pid) => Ok(h.new_int(pid.into())),
         Err(error) => Err(h.os_error(error, None)),

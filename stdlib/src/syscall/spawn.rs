@@ -46,17 +46,25 @@ enum Failed {
 
 type Words = Vec<*const libc::c_char>;
 
-/// Makes the child. `prepare` is called there, if given, shortly before the program; it says whether it went well.
-pub fn fork_exec(spawn: &Spawn, prepare: Option<&mut dyn FnMut() -> bool>) -> Result<i32> {
+/// Makes the child.
+pub fn fork_exec(spawn: &Spawn) -> Result<i32> {
     let args = pointers(&spawn.args);
     let environment = spawn.environment.as_deref().map(pointers);
     // SAFETY: the child makes system calls only, on data that was made before, and never returns from `run`.
     unsafe {
         match check_int(libc::fork())? {
-            0 => run(spawn, &args, environment.as_ref(), prepare),
+            0 => run(spawn, &args, environment.as_ref(), None),
             pid => Ok(pid),
         }
     }
+}
+
+/// Called in a child that was forked already. `prepare` is called shortly before the program; it says whether it went well.
+pub fn become_program(spawn: &Spawn, prepare: Option<&mut dyn FnMut() -> bool>) -> ! {
+    let args = pointers(&spawn.args);
+    let environment = spawn.environment.as_deref().map(pointers);
+    // SAFETY: the words outlive the calls.
+    unsafe { run(spawn, &args, environment.as_ref(), prepare) }
 }
 
 fn pointers(words: &[CString]) -> Words {
