@@ -36,8 +36,7 @@ static CLASS: Global<Option<Ref<Class>>> = Global::new(None);
 
 static FUNCTIONS: [Def; 1] = [def("poll", "", |h, _| {
     let Some(class) = CLASS.read(h, Clone::clone) else { return Err(h.runtime_error("select is not made")) };
-    let data =
-        PollObject { registered: ObjCell::new(Vec::new()), running: Cell::new(false) };
+    let data = PollObject { registered: ObjCell::new(Vec::new()), running: Cell::new(false) };
     Ok(h.new_object(&class, data).into_value())
 })];
 

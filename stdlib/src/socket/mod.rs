@@ -100,7 +100,9 @@ fn short(h: &mut Held, args: Args<'_>, function: &str) -> R {
         Err(_) if x < 0 => {
             Err(h.overflow_error(format!("{function}: can't convert negative Python int to C 16-bit unsigned integer")))
         }
-        Err(_) => Err(h.overflow_error(format!("{function}: Python int too large to convert to C 16-bit unsigned integer"))),
+        Err(_) => {
+            Err(h.overflow_error(format!("{function}: Python int too large to convert to C 16-bit unsigned integer")))
+        }
     }
 }
 

@@ -64,8 +64,7 @@ fn receive_from(h: &mut Held, args: Args<'_>) -> R {
     let (len, flags) = (length(h, &args[1], "recvfrom")?, flags(h, args.opt(2))?);
     let mut data = room(h, len)?;
     let patience = Patience::of(socket);
-    let (_, from) =
-        call(h, socket, For::Reading, patience, |fd| sockets::receive_from(fd, &mut data, len, flags))?;
+    let (_, from) = call(h, socket, For::Reading, patience, |fd| sockets::receive_from(fd, &mut data, len, flags))?;
     let pair = [h.new_bytes(&data), to_value(h, &from)];
     Ok(h.tuple_of(&pair))
 }
@@ -92,8 +91,7 @@ fn receive_into(h: &mut Held, args: Args<'_>, with_sender: bool) -> R {
         args::fill(h, &args[1], &data)?;
         return Ok(h.new_int(data.len() as i64));
     }
-    let (_, from) =
-        call(h, socket, For::Reading, patience, |fd| sockets::receive_from(fd, &mut data, len, flags))?;
+    let (_, from) = call(h, socket, For::Reading, patience, |fd| sockets::receive_from(fd, &mut data, len, flags))?;
     args::fill(h, &args[1], &data)?;
     let pair = [h.new_int(data.len() as i64), to_value(h, &from)];
     Ok(h.tuple_of(&pair))

@@ -71,10 +71,8 @@ pub fn select(above: i32, sets: &mut [FdSet; 3], limit: Option<Duration>) -> Res
     let limit = limit.as_ref().map_or(std::ptr::null(), |limit| limit as *const libc::timespec);
     let [read, write, other] = sets;
     // SAFETY: the sets are valid for the call; the time lives until after it.
-    check_int(unsafe {
-        libc::pselect(above, &mut read.0, &mut write.0, &mut other.0, limit, std::ptr::null())
-    })
-    .map(|n| n as usize)
+    check_int(unsafe { libc::pselect(above, &mut read.0, &mut write.0, &mut other.0, limit, std::ptr::null()) })
+        .map(|n| n as usize)
 }
 
 pub fn epoll_create() -> Result<i32> {

@@ -73,7 +73,12 @@ fn pointers(words: &[CString]) -> Words {
 
 /// # Safety
 /// In the child of a fork.
-unsafe fn run(spawn: &Spawn, args: &Words, environment: Option<&Words>, prepare: Option<&mut dyn FnMut() -> bool>) -> ! {
+unsafe fn run(
+    spawn: &Spawn,
+    args: &Words,
+    environment: Option<&Words>,
+    prepare: Option<&mut dyn FnMut() -> bool>,
+) -> ! {
     // SAFETY: in the child; the words outlive the calls.
     unsafe {
         let failed = match set_up(spawn, prepare) {
@@ -97,10 +102,7 @@ fn must(result: libc::c_int) -> std::result::Result<libc::c_int, Failed> {
 
 /// # Safety
 /// In the child of a fork.
-unsafe fn set_up(
-    spawn: &Spawn,
-    prepare: Option<&mut dyn FnMut() -> bool>,
-) -> std::result::Result<(), Failed> {
+unsafe fn set_up(spawn: &Spawn, prepare: Option<&mut dyn FnMut() -> bool>) -> std::result::Result<(), Failed> {
     // SAFETY: numbers and words that outlive the calls.
     unsafe {
         for &fd in spawn.keep.iter().filter(|&&fd| fd != spawn.report) {
