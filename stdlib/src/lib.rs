@@ -13,6 +13,7 @@ mod codecs_;
 mod collections;
 mod errno;
 mod faulthandler;
+mod fcntl;
 mod functools;
 mod gc_;
 pub mod gil;
@@ -24,11 +25,14 @@ mod math;
 mod native;
 mod operator;
 mod posix;
+mod posixsubprocess;
 mod pwd;
 mod queue_;
 mod random;
 mod re_;
+mod select_;
 mod signal_;
+mod socket;
 mod string_;
 mod struct_;
 mod sys_;
@@ -53,12 +57,14 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_heapq", heapq::init),
     ("gil", gil::init),
     ("_io", io::init),
+    ("_posixsubprocess", posixsubprocess::init),
     ("_queue", queue_::init),
     ("_operator", operator::init_native),
     ("_json", json_::init),
     ("_random", random::init),
     ("_re", re_::init),
     ("_signal", signal_::init),
+    ("_socket", socket::init),
     ("_string", string_::init),
     ("_struct", struct_::init),
     ("array", array::init),
@@ -68,6 +74,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("errno", errno::init),
     ("faulthandler", faulthandler::init),
     ("_warnings", warnings_::init),
+    ("fcntl", fcntl::init),
     ("_weakref", weakref_::init),
     ("atexit", atexit_::init),
     ("gc", gc_::init),
@@ -76,6 +83,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("operator", operator::init),
     ("posix", posix::init),
     ("pwd", pwd::init),
+    ("select", select_::init),
     ("sys", sys_::init),
     ("time", time::init),
     ("unicodedata", unicodedata::init),
