@@ -7,14 +7,17 @@ mod array;
 pub mod atexit_;
 mod binascii;
 mod bisect;
+mod bz2_;
 pub mod cli;
 mod clib;
 mod codecs_;
 mod collections;
+mod csv_;
 mod errno;
 mod faulthandler;
 mod functools;
 mod gc_;
+mod hashlib;
 mod heapq;
 pub mod io;
 mod itertools;
@@ -37,6 +40,7 @@ mod time;
 mod types_;
 mod unicodedata;
 mod weakref_;
+mod zlib;
 
 use interpreter::runtime::import::{self, Frozen, InitFn};
 
@@ -46,8 +50,11 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 static NATIVE: &[(&str, InitFn)] = &[
     ("_codecs", codecs_::init),
     ("_bisect", bisect::init),
+    ("_bz2", bz2_::init),
     ("_collections", collections::init),
+    ("_csv", csv_::init),
     ("_functools", functools::init),
+    ("_hashlib", hashlib::init),
     ("_heapq", heapq::init),
     ("_io", io::init),
     ("_queue", queue_::init),
@@ -75,6 +82,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("sys", sys_::init),
     ("time", time::init),
     ("unicodedata", unicodedata::init),
+    ("zlib", zlib::init),
 ];
 
 /// Makes all modules known to imports.
