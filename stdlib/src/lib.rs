@@ -18,6 +18,7 @@ mod faulthandler;
 mod functools;
 mod gc_;
 mod hashlib;
+pub mod gil;
 mod heapq;
 pub mod io;
 mod itertools;
@@ -56,6 +57,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_functools", functools::init),
     ("_hashlib", hashlib::init),
     ("_heapq", heapq::init),
+    ("gil", gil::init),
     ("_io", io::init),
     ("_queue", queue_::init),
     ("_operator", operator::init_native),

@@ -204,13 +204,12 @@ fn method(value: &Value) -> &Obj<BoundMethod> {
     }
 }
 
-static METHOD: [Def; 7] = [
+static METHOD: [Def; 6] = [
     def("__reduce__", "", |h, args| {
         let own = method(&args[0]);
         let name = h.get(&own.function, n::__name__)?;
-        by_attribute(h, own.receiver.clone(), name)
+        reduce_by_name(h, own.receiver.clone(), name)
     }),
-    def("__get__", "instance, owner=None, /", |_, args| Ok(args[0].clone())),
     def("__call__", "*args, **kwargs", forward_call),
     def("__eq__", "value, /", |_, args| {
         let Some(other) = args[1].downcast::<BoundMethod>() else { return Ok(Value::NOT_IMPLEMENTED) };
@@ -268,6 +267,24 @@ fn native(value: &Value) -> &Obj<Native> {
     }
 }
 
+/// As CPython: a function of a module by its name, a method through its object or class.
+fn reduce_native(h: &mut Held, args: Args<'_>) -> R {
+    let own = native(&args[0]);
+    let of = if own.receiver.is_none() { own.owner.clone() } else { own.receiver.clone() };
+    let name = h.intern(own.def.name);
+    if of.is_none() || of.is_kind(Kind::MODULE) {
+        return Ok(name);
+    }
+    reduce_by_name(h, of, name)
+}
+
+/// `(getattr, (of, name))`.
+fn reduce_by_name(h: &mut Held, of: Value, name: Value) -> R {
+    let getattr = super::iterators::builtin(h, "getattr");
+    let path = h.new_pair(of, name);
+    Ok(h.new_pair(getattr, path))
+}
+
 static NATIVE: [Def; 5] = [
     def("__reduce__", "", reduce_native),
     def("__repr__", "", repr_native),
@@ -289,25 +306,6 @@ static DESCRIPTOR: [Def; 1] = [def("__get__", "instance, owner=None, /", |h, arg
     let class = args.opt(2).cloned().unwrap_or(Value::NONE);
     h.descriptor_get(&args[0], object, &class)
 })];
-
-/// How pickles find what is an attribute: `getattr(owner, name)`.
-fn by_attribute(h: &mut Held, owner: Value, name: Value) -> R {
-    let builtins = h.import_module("builtins")?;
-    let getattr = h.intern("getattr");
-    let getattr = h.get_attr(&builtins, &getattr)?;
-    let args = h.tuple_of(&[owner, name]);
-    Ok(h.tuple_of(&[getattr, args]))
-}
-
-/// Functions of modules are found by their name, all others as attributes.
-fn reduce_native(h: &mut Held, args: Args<'_>) -> R {
-    let own = native(&args[0]);
-    let name = h.intern(own.def.name);
-    match [&own.receiver, &own.owner].into_iter().find(|place| !place.is_none()) {
-        Some(place) => by_attribute(h, place.clone(), name),
-        None => Ok(name),
-    }
-}
 
 static NATIVE_ATTRS: [Attr; 7] = [
     getter("__name__", |h, value| Ok(h.intern(native(value).def.name))),
