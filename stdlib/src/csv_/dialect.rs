@@ -9,7 +9,7 @@ use interpreter::objects::descriptor::{Attr, getter};
 use interpreter::objects::dict::Dict;
 use interpreter::objects::function::Args;
 use interpreter::objects::global::Global;
-use interpreter::objects::header::{Obj, Ref};
+use interpreter::objects::header::Ref;
 use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::module::Module;
 use interpreter::objects::str::Str;
@@ -199,12 +199,7 @@ fn one_char(h: &Held, value: &Value, option: &str, or_none: bool) -> R<Option<u3
     }
 }
 
-/// The dialect of a reader or writer.
-pub(super) fn of(value: &Value) -> Option<&Obj<Dialect>> {
-    value.downcast::<Dialect>()
-}
-
-/// As above, for functions that are given the arguments of a call.
+/// The dialect that a call to make a reader or writer asks for.
 pub(super) fn of_call(h: &mut Held, args: Args<'_>) -> R<Ref<Dialect>> {
     from_arguments(h, args.opt(1), args.opt(2))
 }
