@@ -7,16 +7,19 @@ mod array;
 pub mod atexit_;
 mod binascii;
 mod bisect;
+mod bz2_;
 pub mod cli;
 mod clib;
 mod codecs_;
 mod collections;
+mod csv_;
 mod errno;
 mod faulthandler;
 mod fcntl;
 mod functools;
 mod gc_;
 pub mod gil;
+mod hashlib;
 mod heapq;
 pub mod io;
 mod itertools;
@@ -43,6 +46,7 @@ mod types_;
 mod unicodedata;
 mod warnings_;
 mod weakref_;
+mod zlib;
 
 use interpreter::runtime::import::{self, Frozen, InitFn};
 
@@ -52,8 +56,11 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 static NATIVE: &[(&str, InitFn)] = &[
     ("_codecs", codecs_::init),
     ("_bisect", bisect::init),
+    ("_bz2", bz2_::init),
     ("_collections", collections::init),
+    ("_csv", csv_::init),
     ("_functools", functools::init),
+    ("_hashlib", hashlib::init),
     ("_heapq", heapq::init),
     ("gil", gil::init),
     ("_io", io::init),
@@ -87,6 +94,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("sys", sys_::init),
     ("time", time::init),
     ("unicodedata", unicodedata::init),
+    ("zlib", zlib::init),
 ];
 
 /// Makes all modules known to imports.
