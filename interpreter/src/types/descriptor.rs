@@ -50,17 +50,17 @@ fn get(h: &mut Held, args: Args<'_>) -> R {
         None => args[1].class().to_value(),
     };
     let object = Some(&args[1]).filter(|object| !object.is_none());
-    h.descriptor_get(&args[0], object, &class)
+    h.native_descriptor_get(&args[0], object, &class).unwrap_or_else(|| Ok(args[0].clone()))
 }
 
 static DATA_DESCRIPTOR: [Def; 3] = [
     def("__get__", "instance, owner=None, /", get),
     def("__set__", "instance, value, /", |h, args| {
-        h.descriptor_set(&args[0], &args[1], Some(args[2].clone()))?;
+        h.native_descriptor_set(&args[0], &args[1], Some(args[2].clone()))?;
         Ok(Value::NONE)
     }),
     def("__delete__", "instance, /", |h, args| {
-        h.descriptor_set(&args[0], &args[1], None)?;
+        h.native_descriptor_set(&args[0], &args[1], None)?;
         Ok(Value::NONE)
     }),
 ];
