@@ -18,14 +18,22 @@ pub struct Def {
     pub text: &'static str,
     pub function: NativeFn,
     pub doc: &'static str,
-    /// Counts arguments in the words of CPython's older functions: "find() takes at least 1 argument (0 given)".
-    counts: bool,
+    words: Words,
     parsed: OnceLock<Signature>,
+}
+
+/// How errors about the number of arguments are worded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Words {
+    /// As CPython words it for functions whose arguments its Argument Clinic reads.
+    Clinic,
+    /// "find() takes at least 1 argument (0 given)".
+    Counting,
 }
 
 /// A definition; the first parameter of a method, its receiver, is not in the text.
 pub const fn def(name: &'static str, text: &'static str, function: NativeFn) -> Def {
-    Def { name, text, function, doc: "", counts: false, parsed: OnceLock::new() }
+    Def { name, text, function, doc: "", words: Words::Clinic, parsed: OnceLock::new() }
 }
 
 impl Def {
@@ -37,7 +45,7 @@ impl Def {
 
     /// Words errors about the number of arguments as CPython's functions without a text signature do.
     pub const fn counting(mut self) -> Def {
-        self.counts = true;
+        self.words = Words::Counting;
         self
     }
 
@@ -122,6 +130,11 @@ impl Signature {
         self.names.push(name);
     }
 
+    /// Whether CPython's parser counts positional-only arguments before it looks at keywords.
+    fn counts_positional(&self) -> bool {
+        self.positional_only > 0 && self.names.len() > self.positional_only && !self.varargs && !self.varkw
+    }
+
     /// Registers that the function is given besides the receiver.
     fn slots(&self) -> usize {
         self.names.len() + self.varargs as usize + self.varkw as usize
@@ -172,6 +185,9 @@ impl Held {
         if signature.varargs {
             let rest = given.args[receivers + taken..positional].iter().flatten().cloned();
             bound.push(Some(self.tuple_from_iter(own - taken, rest)));
+        }
+        if signature.counts_positional() && own < signature.required.min(signature.positional_only) {
+            return Err(self.too_few(def, signature, own, owner));
         }
         let extra = signature.varkw.then(|| self.new_dict());
         for (name, value) in given.keywords.iter().zip(&given.args[positional..]) {
@@ -235,7 +251,19 @@ impl Held {
     #[cold]
     fn too_few(&self, def: &Def, signature: &Signature, given: usize, owner: &Value) -> Raised {
         let name = qualified(def, owner);
-        if def.counts {
+        if wrapped(def, owner) {
+            return self.miscounted_by_wrapper(signature, given);
+        }
+        if signature.counts_positional() {
+            let wanted = signature.required.min(signature.positional_only);
+            let bound = if wanted < signature.positional { "at least" } else { "exactly" };
+            let name = title(def, owner);
+            return self.type_error(format!(
+                "{name}() takes {bound} {wanted} positional argument{} ({given} given)",
+                plural(wanted)
+            ));
+        }
+        if def.words == Words::Counting {
             let bound = if signature.required == signature.positional { "exactly" } else { "at least" };
             return self.miscounted(def, owner, bound, signature.required, given);
         }
@@ -256,9 +284,9 @@ impl Held {
         let name = qualified(def, owner);
         let wanted = signature.positional;
         if wrapped(def, owner) {
-            return self.type_error(format!("expected {wanted} argument{}, got {given}", plural(wanted)));
+            return self.miscounted_by_wrapper(signature, given);
         }
-        if def.counts {
+        if def.words == Words::Counting {
             let bound = if signature.required == wanted { "exactly" } else { "at most" };
             return self.miscounted(def, owner, bound, wanted, given);
         }
@@ -288,6 +316,19 @@ impl Held {
             title(def, owner),
             plural(wanted)
         ))
+    }
+
+    /// CPython unpacks several arguments under an empty name, so that a blank comes first.
+    #[cold]
+    fn miscounted_by_wrapper(&self, signature: &Signature, given: usize) -> Raised {
+        let (least, most) = (signature.required, signature.positional);
+        let blank = if most > 1 { " " } else { "" };
+        let (bound, wanted) = match given < least {
+            _ if least == most => ("", most),
+            true => ("at least ", least),
+            false => ("at most ", most),
+        };
+        self.type_error(format!("{blank}expected {bound}{wanted} argument{}, got {given}", plural(wanted)))
     }
 
     #[cold]
