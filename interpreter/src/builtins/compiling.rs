@@ -17,6 +17,7 @@ use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
 use crate::vm::Mode;
+use toy_syntax::{ErrorKind, Source, SyntaxError, parse_expression, parse_interactive};
 
 pub(super) static FUNCTIONS: [Def; 6] = [
     def("__import__", "name, globals=None, locals=None, fromlist=(), level=0", import),
@@ -31,7 +32,9 @@ pub(super) static FUNCTIONS: [Def; 6] = [
 ];
 
 /// The bits of CPython's `PyCF_*` that concern the compiler; those of `__future__` change nothing any more.
-const KNOWN_FLAGS: isize = 0x1fe_3610;
+const KNOWN_FLAGS: isize = 0x1fe_7610;
+const DONT_IMPLY_DEDENT: isize = 0x200;
+const ALLOW_INCOMPLETE_INPUT: isize = 0x4000;
 const ONLY_AST: isize = 0x400;
 
 fn compile(h: &mut Held, args: Args<'_>) -> R {
@@ -53,12 +56,45 @@ fn compile(h: &mut Held, args: Args<'_>) -> R {
         return Err(h.value_error("compile(): invalid optimize value"));
     }
     match source(h, &args[0])? {
-        Some(source) => compile_source(h, source, &filename, mode).map(Ref::into_value),
+        Some(source) => {
+            if let (Input::Text(text), Mode::Single) = (&source, mode) {
+                check_statement(h, text, &filename, flags)?;
+            }
+            compile_source(h, source, &filename, mode).map(Ref::into_value)
+        }
         None if args[0].downcast::<Code>().is_some() => {
             Err(h.type_error("compile() arg 1 must be a string, bytes or AST object"))
         }
         None => Err(h.type_error("compile() arg 1 must be a string, bytes or AST object")),
     }
+}
+
+/// What `compile()` refuses of a statement beyond what the REPL does: none at all and, if the flags say so, one that another
+/// line may complete.
+fn check_statement(h: &mut Held, text: &str, filename: &str, flags: isize) -> R<()> {
+    let source = Source::new(filename, text);
+    let refused = match parse_interactive(&source) {
+        Ok(parsed) if parsed.module.body.is_empty() => parse_expression(&source).err(),
+        Ok(parsed) if parsed.open_block && flags & DONT_IMPLY_DEDENT != 0 => Some(after_the_end(&source)),
+        Err(error) if error.incomplete && flags & ALLOW_INCOMPLETE_INPUT != 0 => Some(error),
+        _ => None,
+    };
+    let Some(mut error) = refused else { return Ok(()) };
+    if error.incomplete && flags & ALLOW_INCOMPLETE_INPUT != 0 {
+        error.message = "incomplete input".to_owned();
+    }
+    crate::runtime::compile::end_line_with_newline(&mut error, text);
+    if text.is_empty() {
+        (error.line, error.end_line) = (0, 0);
+    }
+    Err(h.syntax_error(&error, filename))
+}
+
+/// The error of a block that is not closed.
+fn after_the_end(source: &Source) -> SyntaxError {
+    let end = u32::try_from(source.text.len()).unwrap_or(u32::MAX);
+    let error = SyntaxError::point(ErrorKind::Syntax, "invalid syntax", end, source);
+    SyntaxError { incomplete: true, ..error }
 }
 
 fn filename(h: &mut Held, value: &Value) -> R<String> {
@@ -92,24 +128,25 @@ fn mode(h: &mut Held, value: &Value) -> R<Mode> {
 }
 
 /// Source text, decoded or not.
-enum Source {
+/// Source text or bytes, as a program hands them over.
+enum Input {
     Text(String),
     Bytes(Vec<u8>),
 }
 
-fn source(h: &mut Held, value: &Value) -> R<Option<Source>> {
+fn source(h: &mut Held, value: &Value) -> R<Option<Input>> {
     let source = if let Some(text) = value.downcast::<Str>() {
-        Source::Text(text.text())
+        Input::Text(text.text())
     } else if let Some(bytes) = value.downcast::<Bytes>() {
-        Source::Bytes(bytes.data.to_vec())
+        Input::Bytes(bytes.data.to_vec())
     } else if let Some(bytes) = value.downcast::<ByteArray>() {
-        Source::Bytes(bytes.data.read(h, |data| data.to_vec()))
+        Input::Bytes(bytes.data.read(h, |data| data.to_vec()))
     } else {
         return Ok(None);
     };
     let bytes = match &source {
-        Source::Text(text) => text.as_bytes(),
-        Source::Bytes(bytes) => bytes,
+        Input::Text(text) => text.as_bytes(),
+        Input::Bytes(bytes) => bytes,
     };
     if bytes.contains(&0) {
         return Err(h.error(Exc::SyntaxError, "source code string cannot contain null bytes"));
@@ -117,11 +154,11 @@ fn source(h: &mut Held, value: &Value) -> R<Option<Source>> {
     Ok(Some(source))
 }
 
-fn compile_source(h: &mut Held, source: Source, filename: &str, mode: Mode) -> R<Ref<Code>> {
+fn compile_source(h: &mut Held, source: Input, filename: &str, mode: Mode) -> R<Ref<Code>> {
     match (source, mode) {
-        (Source::Text(text), Mode::Eval) => h.compile(text.trim_start_matches([' ', '\t']), filename, mode),
-        (Source::Text(text), _) => h.compile(&text, filename, mode),
-        (Source::Bytes(bytes), _) => h.compile_bytes(&bytes, filename, mode),
+        (Input::Text(text), Mode::Eval) => h.compile(text.trim_start_matches([' ', '\t']), filename, mode),
+        (Input::Text(text), _) => h.compile(&text, filename, mode),
+        (Input::Bytes(bytes), _) => h.compile_bytes(&bytes, filename, mode),
     }
 }
 
