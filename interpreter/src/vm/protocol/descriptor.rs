@@ -85,10 +85,7 @@ impl Held {
             return Ok(self.new_bound_method(function.clone(), class.clone()));
         }
         match function.class().lookup(self, n::__get__.value()) {
-            Some(_) => {
-                let meta = class.class().to_value();
-                self.descriptor_get(function, Some(class), &meta)
-            }
+            Some(_) => self.descriptor_get(function, Some(class), class),
             None => Ok(self.new_bound_method(function.clone(), class.clone())),
         }
     }
