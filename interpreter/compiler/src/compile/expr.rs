@@ -140,7 +140,6 @@ impl<'a> Compiler<'a> {
 
     fn bool_op(&mut self, op: BoolOp, values: &'a [Expr], dst: Option<Reg>, span: Span) -> Reg {
         let end = self.u.label();
-        let base = self.u.top;
         let (last, firsts) = values.split_last().expect("two values at least");
         let known = |e: &Expr| self.symbols.constants.truth(e).map(|truth| truth == (op == BoolOp::Or));
         // a constant that decides is the value, one that does not is nothing
