@@ -3,7 +3,7 @@
 //! In: source text or code, and namespaces. Out: code, or what running it gives. The one invariant: without namespaces, code
 //! runs in those of the function that called.
 
-use crate::objects::bytes::{ByteArray, Bytes};
+use crate::objects::bytes::Bytes;
 use crate::objects::code::Code;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
@@ -13,11 +13,11 @@ use crate::objects::names::n;
 use crate::objects::str::{Str, text_of};
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
-use crate::runtime::error::R;
+use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
 use crate::vm::Mode;
-use toy_syntax::{ErrorKind, Source, SyntaxError, parse_expression, parse_interactive};
+use toy_syntax::{ErrorKind, Source, SyntaxError, decode, newlines, parse_expression, parse_interactive};
 
 pub(super) static FUNCTIONS: [Def; 6] = [
     def("__import__", "name, globals=None, locals=None, fromlist=(), level=0", import),
@@ -55,12 +55,12 @@ fn compile(h: &mut Held, args: Args<'_>) -> R {
     {
         return Err(h.value_error("compile(): invalid optimize value"));
     }
-    match source(h, &args[0])? {
+    match source(h, &args[0], &filename)? {
         Some(source) => {
-            if let (Input::Text(text), Mode::Single) = (&source, mode) {
-                check_statement(h, text, &filename, flags)?;
+            if mode == Mode::Single {
+                check_statement(h, &source, &filename, flags)?;
             }
-            compile_source(h, source, &filename, mode).map(Ref::into_value)
+            compile_source(h, &source, &filename, mode).map(Ref::into_value)
         }
         None if args[0].downcast::<Code>().is_some() => {
             Err(h.type_error("compile() arg 1 must be a string, bytes or AST object"))
@@ -127,39 +127,31 @@ fn mode(h: &mut Held, value: &Value) -> R<Mode> {
     }
 }
 
-/// Source text, decoded or not.
-/// Source text or bytes, as a program hands them over.
-enum Input {
-    Text(String),
-    Bytes(Vec<u8>),
-}
-
-fn source(h: &mut Held, value: &Value) -> R<Option<Input>> {
-    let source = if let Some(text) = value.downcast::<Str>() {
-        Input::Text(text.text())
-    } else if let Some(bytes) = value.downcast::<Bytes>() {
-        Input::Bytes(bytes.data.to_vec())
-    } else if let Some(bytes) = value.downcast::<ByteArray>() {
-        Input::Bytes(bytes.data.read(h, |data| data.to_vec()))
+/// Source text, or what a bytes-like object says in its declared encoding; `None` for other objects.
+fn source(h: &mut Held, value: &Value, filename: &str) -> R<Option<String>> {
+    let text = if let Some(text) = value.downcast::<Str>() {
+        newlines(text.text())
+    } else if let Some(bytes) = h.buffer_to_vec(value)? {
+        if bytes.contains(&0) {
+            return Err(null_bytes(h));
+        }
+        decode(&bytes).map_err(|error| h.syntax_error(&error, filename))?
     } else {
         return Ok(None);
     };
-    let bytes = match &source {
-        Input::Text(text) => text.as_bytes(),
-        Input::Bytes(bytes) => bytes,
-    };
-    if bytes.contains(&0) {
-        return Err(h.error(Exc::SyntaxError, "source code string cannot contain null bytes"));
+    if text.contains('\0') {
+        return Err(null_bytes(h));
     }
-    Ok(Some(source))
+    Ok(Some(text))
 }
 
-fn compile_source(h: &mut Held, source: Input, filename: &str, mode: Mode) -> R<Ref<Code>> {
-    match (source, mode) {
-        (Input::Text(text), Mode::Eval) => h.compile(text.trim_start_matches([' ', '\t']), filename, mode),
-        (Input::Text(text), _) => h.compile(&text, filename, mode),
-        (Input::Bytes(bytes), _) => h.compile_bytes(&bytes, filename, mode),
-    }
+fn null_bytes(h: &mut Held) -> Raised {
+    h.error(Exc::SyntaxError, "source code string cannot contain null bytes")
+}
+
+fn compile_source(h: &mut Held, text: &str, filename: &str, mode: Mode) -> R<Ref<Code>> {
+    let text = if mode == Mode::Eval { text.trim_start_matches([' ', '\t']) } else { text };
+    h.compile(text, filename, mode)
 }
 
 fn eval(h: &mut Held, args: Args<'_>) -> R {
@@ -180,8 +172,8 @@ fn eval(h: &mut Held, args: Args<'_>) -> R {
     let (globals, locals) = namespaces(h, globals, locals)?;
     let code = match args[0].downcast::<Code>() {
         Some(code) => code.to_ref(),
-        None => match source(h, &args[0])? {
-            Some(source) => compile_source(h, source, "<string>", Mode::Eval)?,
+        None => match source(h, &args[0], "<string>")? {
+            Some(source) => compile_source(h, &source, "<string>", Mode::Eval)?,
             None => return Err(h.type_error("eval() arg 1 must be a string, bytes or code object")),
         },
     };
@@ -209,10 +201,10 @@ fn exec(h: &mut Held, args: Args<'_>) -> R {
         if closure.is_some() {
             return Err(h.type_error("closure can only be used when source is a code object"));
         }
-        let Some(source) = source(h, &args[0])? else {
+        let Some(source) = source(h, &args[0], "<string>")? else {
             return Err(h.type_error("exec() arg 1 must be a string, bytes or code object"));
         };
-        let code = compile_source(h, source, "<string>", Mode::Exec)?;
+        let code = compile_source(h, &source, "<string>", Mode::Exec)?;
         h.run_code(code, globals, Some(locals))?;
         return Ok(Value::NONE);
     };

@@ -47,8 +47,10 @@ impl Held {
         }
         match descriptor.class().lookup(self, n::__get__.value()) {
             Some(get) => {
+                self.check_native_stack("")?;
+                // As CPython's slot: `__get__` itself is called as it is, not bound.
                 let object = object.cloned().unwrap_or(Value::NONE);
-                self.call_unbound(&get, descriptor, &[object, class.clone()])
+                self.call(&get, &[descriptor.clone(), object, class.clone()])
             }
             None => Ok(descriptor.clone()),
         }
