@@ -166,8 +166,8 @@ fn with(h: &mut Held, args: Args<'_>, which: usize) -> R {
     let mut parts = [&property.get, &property.set, &property.delete].map(|cell| cell.read(h, Clone::clone));
     if !args[1].is_none() {
         if !args[1].is_none() {
-        parts[which] = args[1].clone();
-    }
+            parts[which] = args[1].clone();
+        }
     }
     let doc = match property.getter_doc.get() && !parts[0].is_none() {
         true => Value::NONE,
