@@ -43,10 +43,7 @@ impl Held {
             if mode == Mode::Eval && text.trim().is_empty() {
                 error.line = 0;
             }
-            // CPython's text of the line has its newline, if the source has.
-            if let Some(line) = error.text.as_mut().filter(|line| text.contains(&format!("{line}\n"))) {
-                line.push('\n');
-            }
+            end_line_with_newline(&mut error, text);
             self.syntax_error(&error, filename)
         })?;
         self.front_end_warnings(&warnings, &source)?;
@@ -171,4 +168,11 @@ impl Held {
 fn expression(expr: toy_syntax::ast::Expr) -> Module {
     let span = expr.span;
     Module { body: vec![Stmt { kind: StmtKind::Expr(expr), span }] }
+}
+
+/// CPython's text of the faulty line has its newline, if the source has.
+pub(crate) fn end_line_with_newline(error: &mut SyntaxError, source: &str) {
+    if let Some(line) = error.text.as_mut().filter(|line| source.contains(&format!("{line}\n"))) {
+        line.push('\n');
+    }
 }

@@ -230,9 +230,16 @@ fn get_dict(h: &mut Held, value: &Value) -> R {
     }
 }
 
-/// `object.__dict__ = dict`.
+/// `object.__dict__ = dict`; deleting it leaves an instance of a program's own class without attributes.
 pub(crate) fn set_dict(h: &mut Held, value: &Value, dict: Option<&Value>) -> R<()> {
-    let Some(dict) = dict else { return Err(h.type_error("cannot delete __dict__")) };
+    let Some(dict) = dict else {
+        if value.class().has(class_flag::BUILTIN) {
+            return Err(h.type_error("cannot delete __dict__"));
+        }
+        let empty = h.new_dict();
+        attrs::replace(h, value, empty);
+        return Ok(());
+    };
     match dict.clone().into_ref::<Dict>() {
         Ok(dict) => {
             attrs::replace(h, value, dict);
