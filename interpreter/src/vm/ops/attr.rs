@@ -5,6 +5,7 @@
 //! covers all that the answer depends on.
 
 use super::{abc, operand, put};
+use crate::objects::attrs;
 use crate::objects::class::{Class, class_flag};
 use crate::objects::code::{Cache, Site};
 use crate::objects::descriptor::Property;
@@ -12,6 +13,7 @@ use crate::objects::function::Native;
 use crate::objects::header::{Header, Kind, Obj};
 use crate::objects::instance::{FIRST_SLOT, Instance};
 use crate::objects::module::Module;
+use crate::objects::names::n;
 use crate::objects::shape::Shape;
 use crate::objects::value::{Reg, Value};
 use crate::runtime::error::R;
@@ -33,6 +35,8 @@ const GLOBAL: u32 = 5;
 const OF_CLASS: u32 = 6;
 /// A property: `extra` is the shape's id, `at` the word of the property.
 const PROPERTY: u32 = 7;
+/// A method of an object whose own attributes, if it has any, stand beside it: they must be asked first. Else as `METHOD`.
+const METHOD_BESIDE: u32 = 9;
 /// Nothing that can be cached: `extra` is the shape's id under which that was found.
 const NOTHING: u32 = 8;
 
@@ -189,10 +193,19 @@ fn fill_get(h: &mut Held, object: &Value, site: &Site) {
             return;
         }
         debug_assert!(instance.header().kind() == Kind::INSTANCE);
-    } else if class.has(class_flag::HAS_DICT) {
+    }
+    let beside = class.has(class_flag::HAS_DICT) && !object.is_kind(Kind::INSTANCE);
+    let Some(found) = of_class else { return };
+    if name.is(n::__class__.value()) && h.is_objects_class_attr(&found) {
+        let at = class as *const Obj<Class> as u64;
+        return set_cache(site, Cache { id: u64::MAX, at, extra: shape.id(), tag: CLASS_VALUE });
+    }
+    if beside {
+        if how_found(h, &found) == Some(METHOD) {
+            set_cache(site, Cache { id: u64::MAX, at: found.bits(), extra: shape.id(), tag: METHOD_BESIDE });
+        }
         return;
     }
-    let Some(found) = of_class else { return };
     let (at, tag) = match (how_found(h, &found), found.exactly::<Property>().is_some()) {
         (Some(tag), _) => (found.bits(), tag),
         (None, true) => (found.bits(), PROPERTY),
@@ -308,6 +321,12 @@ pub(crate) unsafe fn cached_method(object: u64, site: &Site) -> Option<u64> {
 pub(crate) fn find_method(h: &mut Held, object: &Value, site: &Site) -> R<Method> {
     let cache_now = cache(site);
     if cache_now.tag == METHOD && shape_of(object).id() == cache_now.extra {
+        return Ok(Method::Function(cache_now.at));
+    }
+    if cache_now.tag == METHOD_BESIDE
+        && shape_of(object).id() == cache_now.extra
+        && attrs::existing(h, object).is_none_or(|own| own.get_str(h, &site.name).is_none())
+    {
         return Ok(Method::Function(cache_now.at));
     }
     if let Some(value) = cached_get(h, object, site) {

@@ -84,6 +84,9 @@ impl Held {
         if let Some(order) = plain_order(a, b) {
             return Ok(Value::bool(order.map_or(op == CmpOp::NotEq, |order| ordering_is(op, order))));
         }
+        if let (Some(x), Some(y)) = (a.exactly::<Tuple>(), b.exactly::<Tuple>()) {
+            return self.deeper(" in comparison", |h| crate::types::sequence::compare(h, x, y, op));
+        }
         let (name, reflected, sign) = names(op);
         let compared = self.deeper(" in comparison", |h| h.compare_by_methods(a, b, name, reflected))?;
         if let Some(result) = compared {
@@ -299,7 +302,8 @@ impl Held {
         Ok(false)
     }
 
-    fn is_objects_class_attr(&self, attr: &Value) -> bool {
+    /// Whether an attribute of a class is `object`'s own `__class__`.
+    pub(crate) fn is_objects_class_attr(&self, attr: &Value) -> bool {
         crate::objects::core().object.dict.get_str(self, n::__class__.value()).is_some_and(|own| own.is(attr))
     }
 

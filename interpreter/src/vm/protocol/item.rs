@@ -29,8 +29,13 @@ impl Held {
         {
             return Ok(item);
         }
-        if let (Some(slice), Some(string)) = (index.downcast::<Slice>(), container.exactly::<Str>()) {
-            return crate::types::str::sequence::slice_of(self, container, string.chars(), slice);
+        if let Some(slice) = index.downcast::<Slice>() {
+            if let Some(string) = container.exactly::<Str>() {
+                return crate::types::str::sequence::slice_of(self, container, string.chars(), slice);
+            }
+            if let Some(list) = container.exactly::<List>() {
+                return crate::types::list::get_slice(self, list, slice);
+            }
         }
         if let Some(result) = self.call_special(container, n::__getitem__, std::slice::from_ref(index))? {
             return Ok(result);
