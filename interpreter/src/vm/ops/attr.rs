@@ -8,7 +8,7 @@ use super::{abc, operand, put};
 use crate::objects::attrs;
 use crate::objects::class::{Class, class_flag};
 use crate::objects::code::{Cache, Site};
-use crate::objects::descriptor::Property;
+use crate::objects::descriptor::{ClassMethod, Property, StaticMethod};
 use crate::objects::function::Native;
 use crate::objects::header::{Header, Kind, Obj};
 use crate::objects::instance::{FIRST_SLOT, Instance};
@@ -37,6 +37,9 @@ const OF_CLASS: u32 = 6;
 const PROPERTY: u32 = 7;
 /// A method of an object whose own attributes, if it has any, stand beside it: they must be asked first. Else as `METHOD`.
 const METHOD_BESIDE: u32 = 9;
+/// A static method of a class object, or a class method: `extra` is the class's version, `at` the word of the descriptor.
+const STATIC_OF_CLASS: u32 = 10;
+const CLASS_METHOD_OF_CLASS: u32 = 11;
 /// Nothing that can be cached: `extra` is the shape's id under which that was found.
 const NOTHING: u32 = 8;
 
@@ -142,6 +145,10 @@ fn cached_get(h: &mut Held, object: &Value, site: &Site) -> Option<Value> {
             return module.dict.cached(cache.extra, cache.at as usize).ok().flatten().cloned();
         }
         OF_CLASS => object.downcast::<Class>()?.version() == cache.extra,
+        STATIC_OF_CLASS => {
+            let valid = object.downcast::<Class>()?.version() == cache.extra;
+            return if valid { static_function(h, cache.at) } else { None };
+        }
         _ => false,
     };
     if !valid {
@@ -234,10 +241,16 @@ fn fill_of_class(h: &mut Held, object: &Value, of: &Obj<Class>, site: &Site) {
         return;
     }
     let Some(found) = of.lookup(h, &site.name) else { return };
-    let unbound = how_found(h, &found).is_some();
-    if unbound {
-        set_cache(site, Cache { id: u64::MAX, at: found.bits(), extra: of.version(), tag: OF_CLASS });
-    }
+    let tag = if how_found(h, &found).is_some() {
+        OF_CLASS
+    } else if found.exactly::<StaticMethod>().is_some() {
+        STATIC_OF_CLASS
+    } else if found.exactly::<ClassMethod>().is_some() {
+        CLASS_METHOD_OF_CLASS
+    } else {
+        return;
+    };
+    set_cache(site, Cache { id: u64::MAX, at: found.bits(), extra: of.version(), tag });
 }
 
 #[inline(never)]
@@ -329,6 +342,9 @@ pub(crate) fn find_method(h: &mut Held, object: &Value, site: &Site) -> R<Method
     {
         return Ok(Method::Function(cache_now.at));
     }
+    if let Some(function) = cached_class_method(object, cache_now) {
+        return Ok(Method::Function(function));
+    }
     if let Some(value) = cached_get(h, object, site) {
         return Ok(Method::Attribute(value));
     }
@@ -338,6 +354,24 @@ pub(crate) fn find_method(h: &mut Held, object: &Value, site: &Site) -> R<Method
         return Ok(Method::Function(cache.at));
     }
     Ok(Method::Attribute(h.get_attr(object, &site.name)?))
+}
+
+/// The function of a static method, whose word a valid cache has.
+fn static_function(h: &Held, word: u64) -> Option<Value> {
+    // SAFETY: the class's version vouches that it still owns the static method.
+    let method = std::mem::ManuallyDrop::new(unsafe { Value::from_bits(word) });
+    Some(method.exactly::<StaticMethod>()?.function.read(h, Clone::clone))
+}
+
+/// The word of the toy function of a class method that was found on the class in front.
+fn cached_class_method(object: &Value, cache: Cache) -> Option<u64> {
+    if cache.tag != CLASS_METHOD_OF_CLASS || object.downcast::<Class>()?.version() != cache.extra {
+        return None;
+    }
+    // SAFETY: the version vouches that the class still owns the class method, and that its function.
+    let method = std::mem::ManuallyDrop::new(unsafe { Value::from_bits(cache.at) });
+    let function = unsafe { &*method.exactly::<ClassMethod>()?.function.raw() };
+    function.is_kind(Kind::FUNCTION).then_some(function.bits())
 }
 
 #[inline(never)]

@@ -457,7 +457,9 @@ fn is_plain(native: &Native) -> bool {
 unsafe fn call_shifted(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called> {
     // SAFETY: the verifier checked the window; the words move down by one.
     unsafe {
-        std::ptr::copy(r.slot(a + 1), r.slot(a), count + 1);
+        for i in a..=a + count {
+            r.slot(i).cast::<u64>().write_volatile(r.bits(i + 1));
+        }
         r.slot(a + count + 1).cast::<u64>().write(0);
     }
     call(h, r, a, count)

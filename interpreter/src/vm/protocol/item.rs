@@ -104,6 +104,14 @@ impl Held {
             drop(old);
             return Ok(());
         }
+        if let (Some(list), Some(i)) = (container.exactly::<List>(), index.as_small_int()) {
+            let old = list.with_mut(self, |items| {
+                let at = if i < 0 { i + items.len() as i64 } else { i };
+                let slot = usize::try_from(at).ok().and_then(|at| items.get_mut(at))?;
+                Some(std::mem::replace(slot, value))
+            });
+            return old.map(drop).ok_or_else(|| self.index_error("list assignment index out of range"));
+        }
         match self.call_special(container, n::__setitem__, &[index.clone(), value])? {
             Some(_) => Ok(()),
             None => {
