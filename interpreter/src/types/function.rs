@@ -205,7 +205,11 @@ fn method(value: &Value) -> &Obj<BoundMethod> {
 }
 
 static METHOD: [Def; 6] = [
-    def("__get__", "instance, owner=None, /", |_, args| Ok(args[0].clone())),
+    def("__reduce__", "", |h, args| {
+        let own = method(&args[0]);
+        let name = h.get(&own.function, n::__name__)?;
+        reduce_by_name(h, own.receiver.clone(), name)
+    }),
     def("__call__", "*args, **kwargs", forward_call),
     def("__eq__", "value, /", |_, args| {
         let Some(other) = args[1].downcast::<BoundMethod>() else { return Ok(Value::NOT_IMPLEMENTED) };
@@ -263,7 +267,26 @@ fn native(value: &Value) -> &Obj<Native> {
     }
 }
 
-static NATIVE: [Def; 4] = [
+/// As CPython: a function of a module by its name, a method through its object or class.
+fn reduce_native(h: &mut Held, args: Args<'_>) -> R {
+    let own = native(&args[0]);
+    let of = if own.receiver.is_none() { own.owner.clone() } else { own.receiver.clone() };
+    let name = h.intern(own.def.name);
+    if of.is_none() || of.is_kind(Kind::MODULE) {
+        return Ok(name);
+    }
+    reduce_by_name(h, of, name)
+}
+
+/// `(getattr, (of, name))`.
+fn reduce_by_name(h: &mut Held, of: Value, name: Value) -> R {
+    let getattr = super::iterators::builtin(h, "getattr");
+    let path = h.new_pair(of, name);
+    Ok(h.new_pair(getattr, path))
+}
+
+static NATIVE: [Def; 5] = [
+    def("__reduce__", "", reduce_native),
     def("__repr__", "", repr_native),
     def("__call__", "*args, **kwargs", forward_call),
     def("__eq__", "value, /", |_, args| {

@@ -160,7 +160,7 @@ fn not_equal(h: &mut Held, args: Args<'_>) -> R {
     }
 }
 
-fn attribute_name(h: &mut Held, name: &Value) -> R {
+pub(super) fn attribute_name(h: &mut Held, name: &Value) -> R {
     if name.downcast::<Str>().is_some() {
         return Ok(h.intern_value(name));
     }
