@@ -90,7 +90,11 @@ impl Held {
             Kind::STR => Some(self.new_str_iter(value.clone())),
             _ => match value.exactly::<Range>().map(|range| &**range) {
                 Some(Range::Small(range)) => Some(self.new_range_iter(range.start, range.step, range.len).into_value()),
-                _ => value.exactly::<DictView>().map(|view| self.new_dict_iter(&view.dict, view.what, false)),
+                _ => {
+                    let view = value.exactly::<DictView>()?;
+                    let own = std::ptr::eq(header.class(), &**view.what.view_class());
+                    own.then(|| self.new_dict_iter(&view.dict, view.what, false))
+                }
             },
         }
     }
