@@ -18,6 +18,7 @@ mod functools;
 mod gc_;
 pub mod gil;
 mod heapq;
+mod html;
 pub mod io;
 mod itertools;
 mod json_;
@@ -55,6 +56,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_functools", functools::init),
     ("_heapq", heapq::init),
     ("gil", gil::init),
+    ("_html", html::init),
     ("_io", io::init),
     ("_posixsubprocess", posixsubprocess::init),
     ("_queue", queue_::init),
