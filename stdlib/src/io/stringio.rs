@@ -313,7 +313,7 @@ fn setstate(h: &mut Held, args: Args<'_>) -> R {
     if let (Some(attrs), Some(own)) = (attrs.downcast::<interpreter::objects::dict::Dict>(), h.attr_dict(&args[0]))
         && let Some(own) = own.downcast::<interpreter::objects::dict::Dict>()
     {
-        own.copy_into(h, attrs)?;
+        attrs.copy_into(h, own)?;
     }
     Ok(Value::NONE)
 }
