@@ -159,7 +159,7 @@ def compiled_signature(a, b):
 def topic(snippet):
     """The method, function or operator that a snippet is about."""
     found = re.search(r"\b(?:type\(.*\)|r|math|[a-z_]+)\.(\w+)", snippet) or re.search(r"show\((\w+)\(", snippet)
-    return found[0] if found else snippet.splitlines()[-1][:30]
+    return found[0] if found else snippet.rstrip().rpartition("\n")[2][:30]
 
 
 def blur(text):

@@ -38,10 +38,14 @@ pub(super) fn init(h: &mut Held) {
         .attrs(h, &FUNCTION_ATTRS)
         .build(h);
     ClassSpec::of(&core.bound_method).constructor(h, &NEW_METHOD).methods(h, &METHOD).attrs(h, &METHOD_ATTRS).build(h);
-    for class in [&core.builtin_function, &core.method_descriptor] {
+    for class in [&core.builtin_function, &core.method_descriptor, &core.wrapper_descriptor, &core.method_wrapper] {
         ClassSpec::of(class).methods(h, &NATIVE).attrs(h, &NATIVE_ATTRS).build(h);
     }
-    ClassSpec::of(&core.method_descriptor).methods(h, &DESCRIPTOR).build(h);
+    for class in [&core.method_descriptor, &core.wrapper_descriptor] {
+        ClassSpec::of(class).methods(h, &DESCRIPTOR).attrs(h, &OWNER_ATTRS).build(h);
+    }
+    ClassSpec::of(&core.method_wrapper).attrs(h, &OWNER_ATTRS).attrs(h, &RECEIVER_ATTRS).build(h);
+    ClassSpec::of(&core.builtin_function).attrs(h, &RECEIVER_ATTRS).attrs(h, &MODULE_ATTRS).build(h);
     ClassSpec::of(&core.cell).constructor(h, &NEW_CELL).methods(h, &CELL).attrs(h, &CELL_ATTRS).build(h);
 }
 
@@ -78,7 +82,7 @@ fn new_function(h: &mut Held, args: Args<'_>) -> R {
 }
 
 static FUNCTION: [Def; 3] = [
-    def("__get__", "instance, owner=None, /", bind),
+    def("__get__", "instance, owner=None, /", super::descriptor::get),
     def("__repr__", "", |h, args| {
         let name = args.this::<Function>().qualname.read(h, text_of);
         Ok(h.new_str(&format!("<function {name} at {:#x}>", args[0].bits())))
@@ -92,13 +96,6 @@ fn forward_call(h: &mut Held, args: Args<'_>) -> R {
         Some(keywords) => h.call_with_dict(&args[0], args.rest(1), keywords),
         None => h.call(&args[0], args.rest(1)),
     }
-}
-
-fn bind(h: &mut Held, args: Args<'_>) -> R {
-    if args[1].is_none() {
-        return Ok(args[0].clone());
-    }
-    Ok(h.new_bound_method(args[0].clone(), args[1].clone()))
 }
 
 static FUNCTION_ATTRS: [Attr; 13] = [
@@ -205,7 +202,10 @@ fn method(value: &Value) -> &Obj<BoundMethod> {
 }
 
 static METHOD: [Def; 6] = [
-    def("__get__", "instance, owner=None, /", |_, args| Ok(args[0].clone())),
+    def("__get__", "instance, owner=None, /", |h, args| match (args[1].is_none(), args.opt_some(2)) {
+        (true, None) => Err(h.type_error("__get__(None, None) is invalid")),
+        _ => Ok(args[0].clone()),
+    }),
     def("__call__", "*args, **kwargs", forward_call),
     def("__eq__", "value, /", |_, args| {
         let Some(other) = args[1].downcast::<BoundMethod>() else { return Ok(Value::NOT_IMPLEMENTED) };
@@ -263,7 +263,8 @@ fn native(value: &Value) -> &Obj<Native> {
     }
 }
 
-static NATIVE: [Def; 4] = [
+static NATIVE: [Def; 5] = [
+    def("__reduce__", "", reduce_native),
     def("__repr__", "", repr_native),
     def("__call__", "*args, **kwargs", forward_call),
     def("__eq__", "value, /", |_, args| {
@@ -278,32 +279,18 @@ static NATIVE: [Def; 4] = [
     }),
 ];
 
-static DESCRIPTOR: [Def; 1] = [def("__get__", "instance, owner=None, /", |h, args| {
-    let object = Some(&args[1]).filter(|object| !object.is_none());
-    let class = args.opt(2).cloned().unwrap_or(Value::NONE);
-    h.descriptor_get(&args[0], object, &class)
-})];
+static DESCRIPTOR: [Def; 1] = [def("__get__", "instance, owner=None, /", super::descriptor::get)];
 
-static NATIVE_ATTRS: [Attr; 7] = [
+static NATIVE_ATTRS: [Attr; 4] = [
     getter("__name__", |h, value| Ok(h.intern(native(value).def.name))),
     getter("__qualname__", |h, value| {
         let name = qualname(h, native(value));
         Ok(h.new_str(&name))
     }),
-    getter("__module__", |_, value| Ok(native(value).module.clone())),
     getter("__doc__", |h, value| {
         let doc = native(value).def.doc;
         Ok(if doc.is_empty() { Value::NONE } else { h.new_str(doc) })
     }),
-    getter("__self__", |h, value| {
-        let own = native(value);
-        if !own.receiver.is_none() {
-            return Ok(own.receiver.clone());
-        }
-        let module = own.module.clone();
-        Ok(if module.is_none() { Value::NONE } else { h.modules().get(h, &module)?.unwrap_or(Value::NONE) })
-    }),
-    getter("__objclass__", |_, value| Ok(native(value).owner.clone())),
     getter("__text_signature__", |h, value| {
         let own = native(value);
         let receiver = if own.owner.is_none() { "$module" } else { "$self" };
@@ -311,6 +298,34 @@ static NATIVE_ATTRS: [Attr; 7] = [
         Ok(h.new_str(&format!("({receiver}{rest})")))
     }),
 ];
+
+static OWNER_ATTRS: [Attr; 1] = [getter("__objclass__", |_, value| Ok(native(value).owner.clone()))];
+
+static MODULE_ATTRS: [Attr; 1] = [getter("__module__", |_, value| Ok(native(value).module.clone()))];
+
+static RECEIVER_ATTRS: [Attr; 1] = [getter("__self__", |h, value| {
+    let own = native(value);
+    if !own.receiver.is_none() {
+        return Ok(own.receiver.clone());
+    }
+    let module = own.module.clone();
+    Ok(if module.is_none() { Value::NONE } else { h.modules().get(h, &module)?.unwrap_or(Value::NONE) })
+})];
+
+/// By name, from the object or class that has it.
+fn reduce_native(h: &mut Held, args: Args<'_>) -> R {
+    let own = native(&args[0]);
+    let name = h.intern(own.def.name);
+    let of = match (own.receiver.is_none(), own.owner.is_none()) {
+        (true, true) => return Ok(name),
+        (true, false) => own.owner.clone(),
+        (false, _) => own.receiver.clone(),
+    };
+    let getattr = h.intern("getattr");
+    let getattr = h.builtins().get(h, &getattr)?.unwrap_or(Value::NONE);
+    let of = h.tuple_of(&[of, name]);
+    Ok(h.tuple_of(&[getattr, of]))
+}
 
 fn qualname(h: &Held, native: &Native) -> String {
     match native.owner.downcast::<Class>() {
@@ -327,11 +342,11 @@ fn repr_native(h: &mut Held, args: Args<'_>) -> R {
             let _ = owner;
             format!("<built-in method {name} of type object at {:#x}>", own.owner.bits())
         }
-        (Some(owner), true) if name.starts_with("__") => {
+        (Some(owner), true) if own.wraps_slot() => {
             format!("<slot wrapper '{name}' of '{}' objects>", owner.name_text())
         }
         (Some(owner), true) => format!("<method '{name}' of '{}' objects>", owner.name_text()),
-        (_, false) if name.starts_with("__") && own.receiver.downcast::<Class>().is_none() => {
+        (_, false) if std::ptr::eq(args[0].class(), &*crate::objects::core().method_wrapper) => {
             let (of, at) = (own.receiver.class_name(), own.receiver.bits());
             format!("<method-wrapper '{name}' of {of} object at {at:#x}>")
         }

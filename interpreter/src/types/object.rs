@@ -55,7 +55,7 @@ static METHODS: [Def; 19] = [
 
 static CLASS_METHODS: [Def; 2] = [
     def("__init_subclass__", "", |_, _| Ok(Value::NONE)),
-    def("__subclasshook__", "subclass, /", |_, _| Ok(Value::NOT_IMPLEMENTED)),
+    def("__subclasshook__", "*args", |_, _| Ok(Value::NOT_IMPLEMENTED)),
 ];
 
 static ATTRS: [Attr; 1] = [getset("__class__", |_, value| Ok(value.class().to_value()), set_class)];

@@ -9,7 +9,7 @@ use crate::objects::core;
 use crate::objects::descriptor::{ClassMethod, GetSet, Member, Property, StaticMethod, TupleGetter};
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
-use crate::objects::function::Native;
+use crate::objects::function::{Native, Role};
 use crate::objects::header::{Kind, Obj};
 use crate::objects::instance::Instance;
 use crate::objects::module::Module;
@@ -130,7 +130,7 @@ impl Held {
             (Kind::FUNCTION, None) => return Ok(descriptor.clone()),
             (Kind::NATIVE, Some(object)) => {
                 if let Some(native) = descriptor.downcast::<Native>().filter(|native| native.is_method()) {
-                    return Ok(self.bind_native(native, object.clone()));
+                    return self.bind_method(native, object);
                 }
                 return Ok(descriptor.clone());
             }
@@ -183,9 +183,27 @@ impl Held {
         }
     }
 
+    /// A native method of an instance of its class.
+    fn bind_method(&mut self, native: &Obj<Native>, object: &Value) -> R {
+        if let Some(owner) = native.owner.downcast::<Class>()
+            && !object.class().is_subclass_of(owner)
+        {
+            let (name, of, got) = (native.def.name, owner.full_name(), object.class_name());
+            let message = format!("descriptor '{name}' for '{of}' objects doesn't apply to a '{got}' object");
+            return Err(self.type_error(message));
+        }
+        Ok(self.bind_native(native, object.clone()))
+    }
+
     fn bind_class_method(&mut self, function: &Value, class: &Value) -> R {
         if let Some(native) = function.downcast::<Native>() {
-            return Ok(self.bind_native(native, class.clone()));
+            return match native.role {
+                Role::Method => self.bind_method(native, class),
+                Role::Function if native.receiver.is_none() && !native.owner.is_none() => {
+                    Ok(self.bind_native(native, class.clone()))
+                }
+                _ => Ok(self.new_bound_method(function.clone(), class.clone())),
+            };
         }
         if function.is_kind(Kind::FUNCTION) {
             return Ok(self.new_bound_method(function.clone(), class.clone()));
