@@ -13,6 +13,12 @@ use std::process::ExitStatus;
 
 const PROGRAM: &str = "print(1)  # expect: 1\nprint()\n# expect:\nprint('a  b')  # expect: a  b\n";
 
+/// Whether a program with all of standard error in a file may end so.
+fn passes_whole(golden: &str, stderr: &str) -> bool {
+    let outcome = Outcome { stdout: String::new(), stderr: stderr.to_string(), status: ExitStatus::from_raw(1 << 8) };
+    Expectation::from_comments("").with_stderr(Some(golden.to_string())).compare(&outcome).is_ok()
+}
+
 /// Whether `program` may end so.
 fn passes(program: &str, stdout: &str, stderr: &str, status: i32) -> bool {
     let status = if status < 0 { ExitStatus::from_raw(-status) } else { ExitStatus::from_raw(status << 8) };
@@ -51,6 +57,16 @@ fn several_lines_of_standard_error_are_its_end() {
     assert!(passes(program, "", "before\na\nb\n", 2));
     assert!(!passes(program, "", "b\na\n", 2));
     assert!(!passes(program, "", "b\n", 2));
+}
+
+#[test]
+fn all_of_standard_error_but_places_in_the_library() {
+    let golden = "  File \"/usr/lib/python3.11/threading.py\", line 9, in run\n    self.f()\n<f at 0x7f1>\n";
+    assert!(passes_whole(golden, "  File \"<frozen threading>\", line 2, in run\n<f at 0x5a>\n"));
+    assert!(!passes_whole(golden, "  File \"<frozen threading>\", line 2, in walk\n<f at 0x5a>\n"));
+    assert!(!passes_whole(golden, "  File \"a.toy\", line 9, in run\n<f at 0x5a>\n"));
+    assert!(!passes_whole("a\nb\n", "b\n"));
+    assert!(passes_whole("a\n    b\n", "a\n    b\n"));
 }
 
 #[test]

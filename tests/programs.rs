@@ -1,6 +1,7 @@
 //! Every `.toy` program with a written expectation, run by the `toy` binary and by the oracle, python3 3.11.
 //!
-//! In: `tests/language/**/*.toy` (expectations stand in comments, see `expectation.rs`) and `programs/**/*.toy` (with a
+//! In: `tests/language/**/*.toy` (expectations stand in comments, see `expectation.rs`; perhaps
+//! with a neighbour `NAME.stderr`) and `programs/**/*.toy` (with a
 //! neighbour `NAME.expected`, and perhaps `NAME.args` and `NAME.stdin`). Out: one trial a program and interpreter, named
 //! by its path. The one invariant: both interpreters get the same file, input, environment and comparison.
 //!
@@ -122,7 +123,8 @@ fn collect_toy_files(dir: &Path, files: &mut Vec<PathBuf>) {
 fn expectation_of(path: &Path, root: &Path) -> Option<Expectation> {
     if !path.starts_with(root.join("programs")) {
         let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        return Some(Expectation::from_comments(&text));
+        let whole_stderr = fs::read_to_string(path.with_extension("stderr")).ok();
+        return Some(Expectation::from_comments(&text).with_stderr(whole_stderr));
     }
     let neighbour = |ending: &str| fs::read_to_string(path.with_extension(ending)).ok();
     let here = path.parent().expect("a file has a folder").display().to_string();

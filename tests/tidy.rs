@@ -209,9 +209,12 @@ fn collect(dir: &Path, paths: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let path = entry.path();
         let skipped = [".git", "target", "__pycache__"].iter().any(|name| path.ends_with(name));
-        if path.is_dir() && !skipped {
+        if skipped {
+            continue; // a worktree's .git is a file
+        }
+        if path.is_dir() {
             collect(&path, paths);
-        } else if path.is_file() {
+        } else {
             paths.push(path);
         }
     }

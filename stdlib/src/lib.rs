@@ -15,6 +15,7 @@ mod errno;
 mod faulthandler;
 mod functools;
 mod gc_;
+pub mod gil;
 mod heapq;
 pub mod io;
 mod itertools;
@@ -49,6 +50,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_collections", collections::init),
     ("_functools", functools::init),
     ("_heapq", heapq::init),
+    ("gil", gil::init),
     ("_io", io::init),
     ("_queue", queue_::init),
     ("_operator", operator::init_native),

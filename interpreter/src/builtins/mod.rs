@@ -41,6 +41,36 @@ pub(crate) fn make(h: &mut Held) -> Ref<Module> {
     module
 }
 
+/// Puts the names in CPython's order, which suggestions ("Did you mean") show; to be called when all are there.
+pub fn order(h: &mut Held, module: &Module) {
+    let rank = |name: &Value| {
+        let name = crate::objects::str::text_of(name);
+        ORDER.split_whitespace().position(|known| known == name).unwrap_or(usize::MAX)
+    };
+    let mut items = module.dict.items(h);
+    items.sort_by_cached_key(|(name, _)| rank(name));
+    for (name, value) in items {
+        drop(module.dict.remove_str(h, &name));
+        module.dict.set_str(h, &name, value);
+    }
+}
+
+const ORDER: &str = "__name__ __doc__ __package__ __loader__ __spec__ __build_class__ __import__ abs all any ascii bin \
+    breakpoint callable chr compile delattr dir divmod eval exec format getattr globals hasattr hash hex id input \
+    isinstance issubclass iter aiter len locals max min next anext oct ord pow print repr round setattr sorted sum vars \
+    None Ellipsis NotImplemented False True bool memoryview bytearray bytes classmethod complex dict enumerate filter \
+    float frozenset property int list map object range reversed set slice staticmethod str super tuple type zip __debug__ \
+    BaseException BaseExceptionGroup Exception GeneratorExit KeyboardInterrupt SystemExit ArithmeticError AssertionError \
+    AttributeError BufferError EOFError ImportError LookupError MemoryError NameError OSError ReferenceError RuntimeError \
+    StopAsyncIteration StopIteration SyntaxError SystemError TypeError ValueError Warning FloatingPointError \
+    OverflowError ZeroDivisionError BytesWarning DeprecationWarning EncodingWarning FutureWarning ImportWarning \
+    PendingDeprecationWarning ResourceWarning RuntimeWarning SyntaxWarning UnicodeWarning UserWarning BlockingIOError \
+    ChildProcessError ConnectionError FileExistsError FileNotFoundError InterruptedError IsADirectoryError \
+    NotADirectoryError PermissionError ProcessLookupError TimeoutError IndentationError IndexError KeyError \
+    ModuleNotFoundError NotImplementedError RecursionError UnboundLocalError UnicodeError BrokenPipeError \
+    ConnectionAbortedError ConnectionRefusedError ConnectionResetError TabError UnicodeDecodeError UnicodeEncodeError \
+    UnicodeTranslateError ExceptionGroup EnvironmentError IOError open quit exit copyright credits license help";
+
 /// Adds native functions to a module.
 pub fn add_functions(h: &mut Held, module: &Module, defs: &'static [Def]) {
     let name = module.dict.get_str(h, crate::objects::names::n::__name__.value()).unwrap_or(Value::NONE);

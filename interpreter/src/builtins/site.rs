@@ -1,4 +1,4 @@
-//! `breakpoint`; `exit`, `quit`, `help` and `copyright`, which CPython's `site` adds for people at a prompt.
+//! `breakpoint`; `exit`, `quit`, `help`, `copyright` and its like, which CPython's `site` adds for people at a prompt.
 //!
 //! In: a call or a look at the name. Out: the end of the program, or a text. The one invariant: programs get the same
 //! objects that a prompt would.
@@ -27,11 +27,17 @@ pub(super) fn init(h: &mut Held, module: &Module) {
     let quitter = ClassSpec::new::<Speaker>(h, "_sitebuiltins", "Quitter").methods(h, &QUITTER).build(h);
     let helper = ClassSpec::new::<Speaker>(h, "_sitebuiltins", "_Helper").methods(h, &HELPER).build(h);
     let printer = ClassSpec::new::<Speaker>(h, "_sitebuiltins", "_Printer").methods(h, &PRINTER).build(h);
-    let speakers: [(&str, &Ref<Class>, &'static str); 4] = [
+    let speakers: [(&str, &Ref<Class>, &'static str); 6] = [
         ("exit", &quitter, "Use exit() or Ctrl-D (i.e. EOF) to exit"),
         ("quit", &quitter, "Use quit() or Ctrl-D (i.e. EOF) to exit"),
         ("help", &helper, "Type help() for interactive help, or help(object) for help about object."),
         ("copyright", &printer, "Copyright (c) the authors of toy."),
+        (
+            "credits",
+            &printer,
+            "Thanks to the authors of CPython, whose language this is, and of the crates that toy is made of.",
+        ),
+        ("license", &printer, "MIT or Apache-2.0, at your choice."),
     ];
     for (name, class, text) in speakers {
         let speaker = h.new_object(class, Speaker { text }).into_value();
@@ -59,8 +65,14 @@ fn breakpoint(h: &mut Held, args: Args<'_>) -> R {
 static QUITTER: [Def; 2] = [def("__repr__", "", repr), def("__call__", "code=None", quit)];
 static HELPER: [Def; 2] = [
     def("__repr__", "", repr),
-    def("__call__", "*args, **kwds", |h, _| {
-        Err(h.error(Exc::NotImplementedError, "help() is not supported: there is no pydoc"))
+    def("__call__", "*args, **kwds", |h, args| {
+        let pydoc = h.import_module("pydoc")?;
+        let name = h.intern("help");
+        let help = h.get_attr(&pydoc, &name)?;
+        match args[2].downcast::<Dict>() {
+            Some(keywords) => h.call_with_dict(&help, args.rest(1), keywords),
+            None => h.call(&help, args.rest(1)),
+        }
     }),
 ];
 static PRINTER: [Def; 2] = [

@@ -3,7 +3,9 @@
 //! In: iterators, perhaps a function. Out: what `types/adapters.rs` steps. The one invariant: the iterators inside were made
 //! by `iter`, once, when the adapter was.
 
+use super::header::Ref;
 use super::int::IntView;
+use super::tuple::Tuple;
 use super::value::Value;
 use crate::runtime::error::R;
 use crate::sync::{Held, ObjCell};
@@ -56,7 +58,7 @@ impl Counter {
 
 /// `zip(*iterables, strict=False)`.
 pub struct Zip {
-    pub iterators: Vec<Value>,
+    pub iterators: Ref<Tuple>,
     pub(crate) strict: Cell<bool>,
 }
 
@@ -65,7 +67,7 @@ crate::object!(Zip, "zip", traced[iterators]);
 /// `map(function, *iterables)`.
 pub struct Map {
     pub function: Value,
-    pub iterators: Vec<Value>,
+    pub iterators: Ref<Tuple>,
 }
 
 crate::object!(Map, "map", traced [function, iterators]);

@@ -263,6 +263,9 @@ pub(crate) fn allocate<T: Object>(class: &Obj<Class>, data: T, extra: usize) -> 
     };
     // SAFETY: the heap gave room for an `Obj<T>`, aligned to sixteen bytes.
     unsafe { object.as_ptr().write(Obj { header, data }) };
+    if flags & flag::FINALIZER != 0 {
+        crate::runtime::finalize::note_birth(object.cast());
+    }
     // SAFETY: the count of one is owned by this value.
     unsafe { Ref::assume(Value::from_bits(object.as_ptr() as u64)) }
 }

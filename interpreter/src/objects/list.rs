@@ -16,13 +16,16 @@ pub struct List {
 crate::object!(List = super::header::Kind::LIST, "list", traced[items]);
 
 impl Drop for List {
-    /// The last item goes first, as in CPython.
     fn drop(&mut self) {
         // SAFETY: the list ends, so nobody else looks at its items.
-        let items = unsafe { &mut *self.items.raw() };
-        while let Some(item) = items.pop() {
-            drop(item);
-        }
+        drop_backwards(std::mem::take(unsafe { &mut *self.items.raw() }));
+    }
+}
+
+/// Drops items that stood in a list, the last one first, as CPython does.
+pub(crate) fn drop_backwards(mut items: Vec<Value>) {
+    while let Some(item) = items.pop() {
+        drop(item);
     }
 }
 

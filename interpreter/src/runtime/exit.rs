@@ -3,13 +3,15 @@
 //! In: all modules. Out: none. The one invariant: if nothing alive has a finalizer, nothing is torn down: the process ends
 //! and the system takes its memory back at once.
 
+use crate::objects::core;
 use crate::objects::dict::Dict;
-use crate::objects::header::Obj;
+use crate::objects::header::{Obj, Ref};
 use crate::objects::heap;
 use crate::objects::module::Module;
 use crate::objects::names::n;
 use crate::objects::str::text_of;
 use crate::objects::value::Value;
+use crate::objects::weakref::WeakRef;
 use crate::runtime::{config, finalize, gc};
 use crate::sync::Held;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,33 +25,42 @@ impl Held {
         AT_START.store(heap::unfinalized(), Ordering::Relaxed);
     }
 
-    /// Takes modules apart in CPython's order: `sys.modules` first, then what is left in the modules' dicts.
+    /// Takes modules apart in CPython's order: `sys.modules` first, then what only cycles keep, then what is left in the
+    /// dicts of modules.
     pub fn finalize_modules(&mut self) {
         self.run_finalizers();
         config::set_finalizing();
         if heap::unfinalized() <= AT_START.load(Ordering::Relaxed) {
             return;
         }
+        let mut left = self.let_go_of_modules();
+        gc::collect(self);
+        self.run_finalizers();
+        left.reverse();
+        for module in left {
+            if let Some(module) = module.upgrade().and_then(|module| module.into_ref::<Module>().ok()) {
+                self.clear_module_dict(&module.dict);
+            }
+        }
+        gc::collect(self);
+        self.run_finalizers();
+    }
+
+    /// Empties `sys.modules`. Modules that nobody else holds end at once, or with the next collection if their functions
+    /// hold their globals; the others can be found by what is given back.
+    fn let_go_of_modules(&mut self) -> Vec<Ref<WeakRef>> {
         let modules = self.modules();
         let kept = ["sys", "builtins"];
         let all: Vec<(Value, Value)> =
             modules.items(self).into_iter().filter(|(name, _)| !kept.contains(&text_of(name).as_str())).collect();
-        let mut dicts = Vec::new();
+        let mut left = Vec::new();
         for (name, module) in all {
-            dicts.extend(module.downcast::<Module>().map(|module| module.dict.to_value()));
+            left.extend(self.new_weakref(&core().weakref, &module, None));
             drop(modules.set_str(self, &name, Value::NONE));
             drop(module);
             self.run_finalizers();
         }
-        // `__main__` is let go first of all: its dict is ours alone now, unless functions still have it.
-        for dict in dicts.iter().rev() {
-            if let Some(dict) = dict.downcast::<Dict>() {
-                self.clear_module_dict(dict);
-            }
-        }
-        drop(dicts);
-        gc::collect(self);
-        self.run_finalizers();
+        left
     }
 
     /// Names with one underscore first, then all others but `__builtins__`.

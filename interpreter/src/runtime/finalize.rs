@@ -10,7 +10,7 @@ use crate::objects::value::Value;
 use crate::objects::weakref;
 use crate::sync::Held;
 use std::cell::{Cell, UnsafeCell};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::ptr::NonNull;
 
 enum Task {
@@ -29,6 +29,41 @@ struct Queue {
 unsafe impl Sync for Queue {}
 
 static QUEUE: Queue = Queue { pending: Cell::new(false), tasks: UnsafeCell::new(VecDeque::new()) };
+
+/// When objects of classes with `__del__` were made: the collector finalizes them in that order, as CPython does.
+struct Births {
+    count: Cell<u64>,
+    of: UnsafeCell<Option<HashMap<usize, u64>>>,
+}
+
+// SAFETY: used under the GIL only.
+unsafe impl Sync for Births {}
+
+static BIRTHS: Births = Births { count: Cell::new(0), of: UnsafeCell::new(None) };
+
+/// An object with a finalizer is made.
+#[cold]
+#[inline(never)]
+pub(crate) fn note_birth(object: NonNull<Header>) {
+    let count = BIRTHS.count.get() + 1;
+    BIRTHS.count.set(count);
+    // SAFETY: under the GIL.
+    unsafe { (*BIRTHS.of.get()).get_or_insert_default().insert(object.as_ptr() as usize, count) };
+}
+
+/// When the object was made; those of which it is not known come last.
+pub(crate) fn birth(object: &Value) -> u64 {
+    // SAFETY: under the GIL.
+    let births = unsafe { (*BIRTHS.of.get()).as_ref() };
+    births.and_then(|births| births.get(&(object.bits() as usize)).copied()).unwrap_or(u64::MAX)
+}
+
+fn forget_birth(object: &Header) {
+    // SAFETY: under the GIL.
+    if let Some(births) = unsafe { (*BIRTHS.of.get()).as_mut() } {
+        births.remove(&(object as *const Header as usize));
+    }
+}
 
 /// Whether anything waits to be run.
 #[inline(always)]
@@ -55,6 +90,7 @@ pub(crate) fn resurrect(object: NonNull<Header>) -> bool {
     let header = unsafe { object.as_ref() };
     if header.has(flag::FINALIZER) && !header.has(flag::FINALIZED) {
         header.set(flag::FINALIZED);
+        forget_birth(header);
         header.count.set(1);
         // SAFETY: the count of one belongs to the queue.
         push(Task::Finalize(unsafe { Value::from_bits(object.as_ptr() as u64) }));
@@ -73,6 +109,7 @@ pub(crate) fn resurrect(object: NonNull<Header>) -> bool {
 pub(crate) fn queue(object: &Value) {
     if let Some(header) = object.header() {
         header.set(flag::FINALIZED);
+        forget_birth(header);
         push(Task::Finalize(object.clone()));
     }
 }

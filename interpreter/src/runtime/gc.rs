@@ -128,7 +128,9 @@ fn finalize_all(held: &mut Held, garbage: Vec<Value>) -> Vec<Value> {
     if !garbage.iter().any(wants) {
         return garbage;
     }
-    garbage.iter().filter(|value| wants(value)).for_each(finalize::queue);
+    let mut wanting: Vec<&Value> = garbage.iter().filter(|value| wants(value)).collect();
+    wanting.sort_by_key(|value| finalize::birth(value));
+    wanting.into_iter().for_each(finalize::queue);
     finalize::run(held);
     drop(garbage);
     find_garbage()

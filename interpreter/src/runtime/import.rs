@@ -409,7 +409,10 @@ impl Held {
 
 /// `directory/name.toy` or `directory/name/__init__.toy`, with the package's directory for the latter.
 fn find_file(directory: &str, name: &str) -> Option<(PathBuf, Option<PathBuf>)> {
-    let directory = if directory.is_empty() { Path::new(".") } else { Path::new(directory) };
+    let directory = match Path::new(directory) {
+        directory if directory.is_absolute() => directory.to_owned(),
+        directory => std::env::current_dir().ok()?.join(directory),
+    };
     let package = directory.join(name);
     let init = package.join("__init__.toy");
     if init.is_file() {

@@ -13,9 +13,10 @@ use crate::runtime::error::R;
 use crate::runtime::signals;
 use crate::sync::Held;
 use crate::sync::fork::forget_waiters;
+use crate::sync::reason::Reason;
 use parking_lot::{Condvar, Mutex};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A lock without owner.
@@ -23,6 +24,8 @@ use std::time::{Duration, Instant};
 pub struct PlainLock {
     locked: AtomicBool,
     waiters: AtomicU32,
+    /// The serial number of the thread that took it; 0 while it is free.
+    owner: AtomicU64,
     /// Whether the main thread is among the waiters.
     queue: Mutex<bool>,
     freed: Condvar,
@@ -47,6 +50,7 @@ impl Held {
     /// ends the wait.
     pub fn acquire_lock(&mut self, lock: &PlainLock, limit: Limit) -> R<bool> {
         if lock.try_acquire() {
+            lock.owner.store(self.thread().serial, Ordering::Relaxed);
             return Ok(true);
         }
         let deadline = match limit {
@@ -56,7 +60,10 @@ impl Held {
         };
         loop {
             match self.wait_for_lock(lock, deadline) {
-                Outcome::Acquired => return Ok(true),
+                Outcome::Acquired => {
+                    lock.owner.store(self.thread().serial, Ordering::Relaxed);
+                    return Ok(true);
+                }
                 Outcome::TimedOut => return Ok(false),
                 Outcome::Signal => signals::deliver(self)?,
             }
@@ -66,7 +73,7 @@ impl Held {
     fn wait_for_lock(&mut self, lock: &PlainLock, deadline: Option<Instant>) -> Outcome {
         let me = self.thread().serial;
         WAITED_FOR.write(self, |locks| locks.insert(me, lock));
-        let outcome = self.detach(|| lock.wait(deadline));
+        let outcome = self.detach_for(Reason::Lock, || lock.wait(deadline));
         WAITED_FOR.write(self, |locks| locks.remove(&me));
         outcome
     }
@@ -74,6 +81,13 @@ impl Held {
 
 /// The locks that threads wait for, by the serial number of the thread: a fork must find them.
 static WAITED_FOR: Global<BTreeMap<u64, *const PlainLock>> = Global::new(BTreeMap::new());
+
+/// Who has the lock that a thread waits for, by serial numbers; 0 if the lock is free or its owner is not known.
+pub fn awaited_owner(held: &Held, waiter: u64) -> Option<u64> {
+    let lock = WAITED_FOR.read(held, |locks| locks.get(&waiter).copied())?;
+    // SAFETY: a lock is in the table only while a thread waits for it, which keeps it alive; the table changes under the GIL.
+    Some(unsafe { (*lock).owner.load(Ordering::Relaxed) })
+}
 
 /// In the child of a fork: nobody waits for any lock. Those that were held are held still.
 pub(crate) fn after_fork(held: &mut Held, threads: usize) {
@@ -100,6 +114,7 @@ impl PlainLock {
     /// False if it was not locked.
     #[inline]
     pub fn release(&self) -> bool {
+        self.owner.store(0, Ordering::Relaxed);
         let was_locked = self.locked.swap(false, Ordering::SeqCst);
         if self.waiters.load(Ordering::SeqCst) > 0 {
             self.wake();

@@ -18,14 +18,22 @@ pub struct Def {
     pub text: &'static str,
     pub function: NativeFn,
     pub doc: &'static str,
-    /// Counts arguments in the words of CPython's older functions: "find() takes at least 1 argument (0 given)".
-    counts: bool,
+    words: Words,
     parsed: OnceLock<Signature>,
+}
+
+/// How errors about the number of arguments are worded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Words {
+    /// As CPython words it for functions whose arguments its Argument Clinic reads.
+    Clinic,
+    /// "find() takes at least 1 argument (0 given)".
+    Counting,
 }
 
 /// A definition; the first parameter of a method, its receiver, is not in the text.
 pub const fn def(name: &'static str, text: &'static str, function: NativeFn) -> Def {
-    Def { name, text, function, doc: "", counts: false, parsed: OnceLock::new() }
+    Def { name, text, function, doc: "", words: Words::Clinic, parsed: OnceLock::new() }
 }
 
 impl Def {
@@ -37,7 +45,7 @@ impl Def {
 
     /// Words errors about the number of arguments as CPython's functions without a text signature do.
     pub const fn counting(mut self) -> Def {
-        self.counts = true;
+        self.words = Words::Counting;
         self
     }
 
@@ -131,6 +139,11 @@ impl Signature {
     fn takes_no_keywords(&self) -> bool {
         !self.varkw && self.names.len() == self.positional_only
     }
+
+    /// Whether CPython's parser counts positional-only arguments before it looks at keywords.
+    fn counts_positional(&self) -> bool {
+        self.positional_only > 0 && self.names.len() > self.positional_only && !self.varargs && !self.varkw
+    }
 }
 
 /// Arguments as a call has them: positional ones, then values for the names in `keywords`.
@@ -212,8 +225,11 @@ impl Held {
             let (kind, s, title) = (if own == 0 { "keyword " } else { "" }, plural(names), title(def, owner));
             return Err(self.type_error(format!("{title}() takes at most {names} {kind}argument{s} ({all} given)")));
         }
-        match own > signature.positional && !signature.varargs {
-            true => Err(self.too_many(def, signature, own, owner)),
+        if own > signature.positional && !signature.varargs {
+            return Err(self.too_many(def, signature, own, owner));
+        }
+        match signature.counts_positional() && own < signature.required.min(signature.positional_only) {
+            true => Err(self.too_few(def, signature, own, owner)),
             false => Ok(()),
         }
     }
@@ -264,15 +280,15 @@ impl Held {
         let (name, wanted, title) = (qualified(def, owner), signature.required, title(def, owner));
         let fixed = wanted == signature.positional && !signature.varargs;
         if wrapped(def, owner) {
-            return self.wrapper_count(def, if fixed { "" } else { "at least " }, wanted, given);
+            return self.miscounted_by_wrapper(signature, given);
         }
-        if def.counts {
+        if def.words == Words::Counting {
             return self.miscounted(def, owner, if fixed { "exactly" } else { "at least" }, wanted, given);
         }
         if signature.exact == 1 && wanted == 1 && !is_constructor(def) {
             return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
         }
-        if !signature.takes_no_keywords() && !signature.varkw && !signature.varargs {
+        if signature.counts_positional() {
             let least = wanted.min(signature.positional_only);
             let bound = if least < signature.positional { "at least" } else { "exactly" };
             let s = plural(least);
@@ -287,9 +303,9 @@ impl Held {
         let (name, wanted, title) = (qualified(def, owner), signature.positional, title(def, owner));
         let fixed = signature.required == wanted;
         if wrapped(def, owner) {
-            return self.wrapper_count(def, if fixed { "" } else { "at most " }, wanted, given);
+            return self.miscounted_by_wrapper(signature, given);
         }
-        if def.counts {
+        if def.words == Words::Counting {
             return self.miscounted(def, owner, if fixed { "exactly" } else { "at most" }, wanted, given);
         }
         if signature.names.is_empty() && !signature.varkw {
@@ -310,12 +326,17 @@ impl Held {
         self.type_error(format!("{title}() takes {bound} {wanted} positional argument{s} ({given} given)"))
     }
 
-    /// Slot wrappers count in two ways: most have a fixed number, some unpack a tuple for a function without a name.
-    fn wrapper_count(&self, def: &Def, bound: &str, wanted: usize, given: usize) -> Raised {
-        let unpacks =
-            matches!(def.name, "__get__" | "__set__" | "__setattr__" | "__setitem__" | "__pow__" | "__rpow__" | "__ipow__");
-        let (space, s) = (if unpacks { " " } else { "" }, plural(wanted));
-        self.type_error(format!("{space}expected {bound}{wanted} argument{s}, got {given}"))
+    /// CPython unpacks several arguments under an empty name, so that a blank comes first.
+    #[cold]
+    fn miscounted_by_wrapper(&self, signature: &Signature, given: usize) -> Raised {
+        let (least, most) = (signature.required, signature.positional);
+        let blank = if most > 1 { " " } else { "" };
+        let (bound, wanted) = match given < least {
+            _ if least == most => ("", most),
+            true => ("at least ", least),
+            false => ("at most ", most),
+        };
+        self.type_error(format!("{blank}expected {bound}{wanted} argument{}, got {given}", plural(wanted)))
     }
 
     #[cold]

@@ -21,6 +21,7 @@ pub fn run(body: impl FnOnce(&mut Held) -> i32 + Send + 'static) -> i32 {
         signals::init();
         held::attach(MAIN_STACK, MAIN_REGISTERS, |h| {
             boot(h);
+            h.thread().set_name("MainThread".to_owned());
             let status = thread::registered(h, body);
             held::close(h);
             status

@@ -11,8 +11,10 @@
 use crate::runtime::error::R;
 use crate::runtime::signals;
 use crate::sync::held::{self, Stacks, Thread};
+use crate::sync::ledger::Ledger;
 use crate::sync::{Held, breaker};
 use parking_lot::Mutex;
+use std::collections::VecDeque;
 use std::os::unix::thread::JoinHandleExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,6 +30,12 @@ const REGISTERS: usize = 1 << 20;
 static STACK_SIZE: AtomicUsize = AtomicUsize::new(0);
 /// Threads started here that have not ended.
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
+/// The last threads that ended, for their ledgers; how many is bounded.
+static ENDED: Mutex<VecDeque<Arc<Thread>>> = Mutex::new(VecDeque::new());
+/// How many ended threads are remembered.
+const REMEMBERED: usize = 1000;
+/// Ended threads that are not remembered any more.
+static FORGOTTEN: AtomicUsize = AtomicUsize::new(0);
 /// All attached threads, the main one among them.
 static LIVE: Mutex<Vec<Arc<Thread>>> = Mutex::new(Vec::new());
 
@@ -54,11 +62,12 @@ fn spawn(body: impl FnOnce(&mut Held) + 'static) -> std::io::Result<u64> {
         size => size.max(LEAST_STACK),
     };
     let stacks = Stacks::reserve(REGISTERS)?;
+    let ledger = Ledger::open();
     let body = Handed(body);
     RUNNING.fetch_add(1, Ordering::Relaxed);
     let work = move || {
         let body = body;
-        held::attach_with(stack, stacks, |h| registered(h, body.0));
+        held::attach_with(stack, stacks, ledger, |h| registered(h, body.0));
     };
     let thread = signals::with_all_blocked(|| std::thread::Builder::new().stack_size(stack).spawn(work));
     if thread.is_err() {
@@ -73,7 +82,22 @@ pub(crate) fn registered<T>(h: &mut Held, body: impl FnOnce(&mut Held) -> T) -> 
     LIVE.lock().push(me.clone());
     let result = body(h);
     LIVE.lock().retain(|thread| thread.serial != me.serial);
+    remember(me);
     result
+}
+
+fn remember(thread: Arc<Thread>) {
+    let mut ended = ENDED.lock();
+    if ended.len() == REMEMBERED {
+        ended.pop_front();
+        FORGOTTEN.fetch_add(1, Ordering::Relaxed);
+    }
+    ended.push_back(thread);
+}
+
+/// The last threads that ended, the oldest first, and how many ended before them.
+pub fn ended_threads() -> (Vec<Arc<Thread>>, usize) {
+    (ENDED.lock().iter().cloned().collect(), FORGOTTEN.load(Ordering::Relaxed))
 }
 
 /// A thread started by `start` is done with the program's function.

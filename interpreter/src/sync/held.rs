@@ -4,15 +4,19 @@
 //! reachable only while its thread is attached; `detach` gives the GIL up for blocking work, and its closure
 //! can hold neither a `Value` nor the `Held`. PyO3's `Python<'py>` and `allow_threads` are the model.
 
-use super::lock::GIL;
-use super::{breaker, policy};
+use super::breaker;
+use super::ledger::Ledger;
+use super::lock::{GIL, Seat};
+use super::policy::{self, Policy};
+use super::primitives::Mutex;
+use super::reason::Reason;
 use crate::objects::value::{Reg, Value};
 use crate::runtime::error::R;
 use crate::runtime::finalize;
 use crate::vm::frame::{Frame, Region};
 use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 /// A thread's state, and the proof that it is attached.
 pub struct Held {
@@ -23,6 +27,8 @@ pub struct Held {
     /// The running frame; one before the first if none runs.
     pub(crate) frame: *mut Frame,
     pub(crate) depth: u32,
+    /// The countdown to the next release, while this thread runs.
+    pub(crate) ticks: i64,
     /// Exceptions being handled: one place for the thread, one more for each generator that runs.
     pub(crate) handled: Vec<Option<Value>>,
     /// Native stack below this address is not to be used.
@@ -43,6 +49,13 @@ pub type ExitHook = fn(&mut Held);
 /// What other threads may know of a thread.
 #[derive(Debug)]
 pub struct Thread {
+    /// Where it waits for the GIL.
+    seat: Arc<Seat>,
+    /// What it had of the GIL.
+    pub ledger: Ledger,
+    /// Its state, while it is attached or detached for a while. To be followed under the GIL only.
+    pub(crate) held: AtomicPtr<Held>,
+    name: Mutex<String>,
     /// As programs know it. The system gives it to another thread when this one has ended.
     pub ident: u64,
     /// Never given to another thread.
@@ -83,33 +96,37 @@ impl Stacks {
 
 /// Attaches the calling thread for the time of a closure. `stack_bytes` is how much native stack it may use.
 pub fn attach<T>(stack_bytes: usize, stack_slots: usize, body: impl FnOnce(&mut Held) -> T) -> std::io::Result<T> {
-    Ok(attach_with(stack_bytes, Stacks::reserve(stack_slots)?, body))
+    Ok(attach_with(stack_bytes, Stacks::reserve(stack_slots)?, Ledger::open(), body))
 }
 
 /// As `attach`, in room that was reserved before, so that nothing can fail.
-pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, body: impl FnOnce(&mut Held) -> T) -> T {
+pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, ledger: Ledger, body: impl FnOnce(&mut Held) -> T) -> T {
     let here = &stack_bytes as *const usize as usize;
     let mut held = Held {
         frame: stacks.frames.start().wrapping_sub(1),
         stack: stacks.values,
         frames: stacks.frames,
         depth: 0,
+        ticks: GIL.restart(),
         handled: vec![None],
         native_limit: here.saturating_sub(stack_bytes).saturating_add(RESERVE),
         raising_again: false,
         repr_active: Vec::new(),
         exit_hooks: Vec::new(),
         asyncgen_hooks: [None, None],
-        thread: Arc::new(Thread::current()),
+        thread: Arc::new(Thread::current(ledger)),
     };
-    take_gil();
+    held.take_gil();
     CURRENT.set(&mut held);
+    let here: *mut Held = &mut held;
+    held.thread.held.store(here, Ordering::Relaxed);
     let result = body(&mut held);
     held.run_exit_hooks();
+    held.thread.held.store(std::ptr::null_mut(), Ordering::Relaxed);
     CURRENT.set(std::ptr::null_mut());
     drop(held.handled.drain(..));
     held.asyncgen_hooks = [None, None];
-    GIL.release();
+    held.drop_gil(Reason::Exit);
     result
 }
 
@@ -121,24 +138,34 @@ pub fn close(held: &Held) {
     LAST_THREAD.store(held.thread.serial, Ordering::Relaxed);
 }
 
-/// Takes the GIL. A thread that comes back when the process is ending parks here for ever; it holds no lock.
-fn take_gil() {
-    GIL.acquire();
-    let last = LAST_THREAD.load(Ordering::Relaxed);
-    if last != 0 && last != SERIAL.get() {
-        GIL.release();
-        loop {
-            std::thread::park();
+impl Thread {
+    /// The calling thread.
+    fn current(ledger: Ledger) -> Thread {
+        // SAFETY: plain system calls.
+        let (ident, tid) = unsafe { (libc::pthread_self() as u64, libc::syscall(libc::SYS_gettid) as u64) };
+        let serial = SERIAL.get();
+        Thread {
+            seat: Arc::new(Seat::new(serial, crate::runtime::signals::is_main_thread())),
+            ledger,
+            held: AtomicPtr::default(),
+            name: Mutex::new(String::new()),
+            ident,
+            serial,
+            native_id: AtomicU64::new(tid),
+            interrupted: AtomicU32::new(0),
         }
     }
 }
 
 impl Thread {
-    /// The calling thread.
-    fn current() -> Thread {
-        // SAFETY: plain system calls.
-        let (ident, tid) = unsafe { (libc::pthread_self() as u64, libc::syscall(libc::SYS_gettid) as u64) };
-        Thread { ident, serial: SERIAL.get(), native_id: AtomicU64::new(tid), interrupted: AtomicU32::new(0) }
+    /// Its name, as `threading` has it; or one made of its serial number.
+    pub fn name(&self) -> String {
+        let name = self.name.lock();
+        if name.is_empty() { format!("thread {}", self.serial) } else { name.clone() }
+    }
+
+    pub fn set_name(&self, name: String) {
+        *self.name.lock() = name;
     }
 }
 
@@ -162,22 +189,64 @@ impl Held {
         }
     }
 
+    /// Takes the GIL. A thread that comes back when the process is ending parks here for ever; it holds no lock.
+    fn take_gil(&mut self) {
+        let thread = &*self.thread;
+        thread.ledger.wants();
+        let taken = GIL.acquire(&thread.seat);
+        thread.ledger.took(&taken);
+        self.ticks = taken.ticks.unwrap_or(self.ticks);
+        let last = LAST_THREAD.load(Ordering::Relaxed);
+        if last != 0 && last != self.thread.serial {
+            self.drop_gil(Reason::Exit);
+            loop {
+                std::thread::park();
+            }
+        }
+    }
+
+    fn drop_gil(&mut self, why: Reason) {
+        self.thread.ledger.gives_up(why);
+        GIL.release(&self.thread.seat, why, self.ticks);
+    }
+
     /// Gives the GIL up while `work` blocks, and takes it again. The closure can hold no `Value`.
     pub fn detach<T: Send>(&mut self, work: impl FnOnce() -> T + Send) -> T {
-        GIL.release();
+        self.detach_for(Reason::Call, work)
+    }
+
+    /// As `detach`, and the ledger says what for.
+    pub fn detach_for<T: Send>(&mut self, why: Reason, work: impl FnOnce() -> T + Send) -> T {
+        debug_assert!(why.blocks(), "a thread that blocks says what on");
+        self.drop_gil(why);
         let result = work();
-        take_gil();
+        self.take_gil();
         result
     }
 
-    /// A switch point: `n` ticks are closed, and whatever the breaker asks for is done.
+    /// Counts ticks. True if the countdown ran out.
+    #[inline(always)]
+    pub(crate) fn tick(&mut self, n: i64) -> bool {
+        self.ticks -= n;
+        self.ticks < 0
+    }
+
+    /// A switch point at which the ticks ran out or the breaker asks for something.
     #[cold]
     #[inline(never)]
-    pub(crate) fn stop_by(&mut self, ticked: bool) -> R<()> {
-        if ticked || breaker::take(breaker::DROP) {
-            self.yield_gil();
+    pub(crate) fn stop_by(&mut self) -> R<()> {
+        if self.ticks < 0 {
+            self.ticks = GIL.restart();
+            self.thread.ledger.checked();
+            self.yield_gil(Reason::Tick);
         }
         let bits = breaker::get();
+        if bits & breaker::DROP != 0 {
+            self.yield_gil(Reason::Request);
+        }
+        if bits & breaker::SIGNAL != 0 && GIL.is_wanted_by_main() {
+            self.yield_gil(Reason::Signal);
+        }
         if bits & breaker::COLLECT != 0 && breaker::take(breaker::COLLECT) {
             crate::runtime::gc::collect_automatically(self);
         }
@@ -190,23 +259,38 @@ impl Held {
         Ok(())
     }
 
+    /// Releases the GIL and acquires it again at once, if anybody waits.
+    pub fn yield_gil(&mut self, why: Reason) {
+        if GIL.is_wanted() {
+            self.drop_gil(why);
+            self.take_gil();
+        }
+    }
+
+    /// Changes the switch policy, for all threads.
+    pub fn set_policy(&mut self, policy: Box<dyn Policy>) {
+        GIL.set_policy(policy::keep(policy));
+        self.ticks = GIL.restart();
+    }
+
+    /// Forks the process while the GIL is at rest; in the child the locks are as if no other thread had ever been.
+    pub fn fork(&mut self, fork: impl FnOnce() -> std::io::Result<i32>) -> std::io::Result<i32> {
+        let child = GIL.at_rest(fork)?;
+        if child == 0 {
+            self.after_fork_in_child();
+        }
+        Ok(child)
+    }
+
     /// In the child of a fork, which has no thread but this one: the locks are as if it had always been so.
-    pub fn after_fork_in_child(&mut self) {
+    fn after_fork_in_child(&mut self) {
         let threads = crate::runtime::thread::live().len();
         // SAFETY: only the forking thread exists in the child.
-        unsafe { GIL.reset_after_fork(threads) };
+        unsafe { GIL.reset_after_fork(&self.thread.seat, threads) };
         crate::runtime::plain_lock::after_fork(self, threads);
         crate::runtime::import::after_fork(self, threads);
         crate::runtime::signals::after_fork();
         crate::runtime::thread::after_fork(&self.thread);
-    }
-
-    /// Releases the GIL and acquires it again at once, if anybody waits.
-    pub fn yield_gil(&mut self) {
-        if GIL.is_wanted() {
-            GIL.release();
-            take_gil();
-        }
     }
 
     /// Runs native code that may recurse into itself through the program's objects: counted as CPython counts it, so that
@@ -255,10 +339,4 @@ pub fn recursion_limit() -> u32 {
 
 pub fn set_recursion_limit(limit: u32) {
     RECURSION_LIMIT.store(limit, Ordering::Relaxed);
-}
-
-/// The countdown, for the eval loop.
-#[inline(always)]
-pub(crate) fn tick(n: i64) -> bool {
-    policy::tick(n)
 }

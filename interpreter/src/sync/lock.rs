@@ -1,85 +1,320 @@
-//! The GIL itself.
+//! The GIL itself: one lock for every policy.
 //!
-//! In: threads that attach. Out: at most one of them at a time. The one invariant: `locked` is true exactly while some thread is
-//! attached.
+//! In: threads that want it. Out: at most one of them at a time. The one invariant: `holder` names exactly the thread that is
+//! attached; 0 is nobody.
 //!
-//! | locked | waiters | who may act |
+//! | holder | queue | who may act |
 //! |---|---|---|
-//! | false | 0 | anyone takes it |
-//! | true | 0 | the holder releases without a system call |
-//! | true | n | the holder releases and wakes one waiter |
-//! | false | n | whoever comes first takes it; a waiter that wakes in vain sleeps again: a false alarm |
+//! | 0 | empty | anyone takes it |
+//! | me | empty | I release it without a system call |
+//! | me | waiters | each waits to be woken, or until its patience ends and it asks me; I release it to one of them, in one of three ways |
+//! | 0 | waiters | one of them is being woken; whoever comes first takes it. One that wakes in vain sleeps again: a false alarm |
+//! | you, asleep | others | I handed it over: you wake as the holder |
 //!
-//! There is no hand-over: the releaser that wants it back at once usually has it before the waiter has woken, as with
-//! CPython's lock up to 3.1. A fair lock would hide what people come to see.
+//! Variables:
+//! - `queue`: who waits, the longest first. A thread puts itself in; whoever makes it the holder takes it out.
+//! - `switches`: how often the lock went to another thread than the one before (CPython's `switch_number`). A waiter
+//!   asks only if it did not move during a whole wait.
+//! - `asked`: some waiter wants the holder to stop by (`gil_drop_request`); `breaker::DROP` is its shadow, which the eval loop sees.
+//! - `ticks`: the countdown of the process, while nobody holds the lock; the holder carries it (`Held::ticks`).
+//! - `switched`: where a releaser waits that must not take the lock back before another had it (`switch_cond`).
+//!
+//! Two fields are read without the mutex, as hints for the holder at its switch points: `waiting` and `main_waits`. A hint that is
+//! too old costs one switch point, for the waiter sleeps until the next one.
+//!
+//! Ideas: CPython's `ceval_gil.c`; the queue from CRuby's GVL. tests/model tries the interleavings of this very file.
 
-use parking_lot::{Condvar, Mutex};
-use std::sync::atomic::{AtomicU64, Ordering};
-
-struct State {
-    locked: bool,
-    waiters: usize,
-}
+use super::breaker;
+use super::policy::{Handover, Policy, Release, START, Wait, Waiter};
+use super::primitives::{Condvar, Mutex, MutexGuard, now, wait_for};
+use super::reason::Reason;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::time::Duration;
 
 /// The lock of the process.
 pub struct Gil {
-    state: Mutex<State>,
-    free: Condvar,
-    /// Wake-ups that found the lock taken again.
-    false_alarms: AtomicU64,
+    pub(super) state: Mutex<State>,
+    pub(super) switched: Condvar,
+    /// How many threads are in the queue.
+    waiting: AtomicU32,
+    /// Whether the main thread is in the queue.
+    main_waits: AtomicBool,
+    /// What a countdown begins with.
+    restart: AtomicI64,
 }
 
-pub static GIL: Gil = Gil::new();
+pub(super) struct State {
+    policy: &'static dyn Policy,
+    pub(super) holder: u64,
+    holder_is_io_bound: bool,
+    last_holder: u64,
+    taken_at: Duration,
+    switches: u64,
+    asked: bool,
+    ticks: i64,
+    pub(super) queue: Vec<Arc<Seat>>,
+}
+
+/// Where a thread waits.
+#[derive(Debug)]
+pub struct Seat {
+    /// The thread, above 0; never given to another one.
+    pub serial: u64,
+    pub(super) is_main: AtomicBool,
+    pub(super) woken: Condvar,
+    /// Whether it blocked since it last was made to drop the lock.
+    is_io_bound: AtomicBool,
+}
+
+/// How a thread got the lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// The countdown, if the policy has one for the process.
+    pub ticks: Option<i64>,
+    /// Who held it when the wait began; 0 if it did not wait.
+    pub waited_for: u64,
+    /// How often it was woken in vain.
+    pub false_alarms: u32,
+}
+
+/// Where the lock stands, for those who ask.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    pub holder: u64,
+    pub waiters: Vec<u64>,
+    pub switches: u64,
+}
+
+pub static GIL: Gil = Gil::new(&START, START.n);
+
+impl Seat {
+    pub fn new(serial: u64, is_main: bool) -> Seat {
+        Seat { serial, is_main: AtomicBool::new(is_main), woken: Condvar::new(), is_io_bound: AtomicBool::new(true) }
+    }
+
+    fn is_io_bound(&self) -> bool {
+        self.is_io_bound.load(Ordering::Relaxed)
+    }
+
+    fn is_main(&self) -> bool {
+        self.is_main.load(Ordering::Relaxed)
+    }
+
+    fn waiter(&self) -> Waiter {
+        Waiter { is_io_bound: self.is_io_bound() }
+    }
+}
 
 impl Gil {
-    pub const fn new() -> Gil {
-        let state = Mutex::new(State { locked: false, waiters: 0 });
-        Gil { state, free: Condvar::new(), false_alarms: AtomicU64::new(0) }
+    /// A free lock; `ticks` is what the policy's countdown begins with.
+    pub const fn new(policy: &'static dyn Policy, ticks: i64) -> Gil {
+        let state = State {
+            policy,
+            holder: 0,
+            holder_is_io_bound: false,
+            last_holder: 0,
+            taken_at: Duration::ZERO,
+            switches: 0,
+            asked: false,
+            ticks,
+            queue: Vec::new(),
+        };
+        Gil {
+            state: Mutex::new(state),
+            switched: Condvar::new(),
+            waiting: AtomicU32::new(0),
+            main_waits: AtomicBool::new(false),
+            restart: AtomicI64::new(ticks),
+        }
     }
 
-    pub fn acquire(&self) {
+    /// Takes the lock, and waits for it if need be.
+    pub fn acquire(&self, me: &Arc<Seat>) -> Taken {
         let mut state = self.state.lock();
-        if state.locked {
-            state.waiters += 1;
-            while state.locked {
-                self.free.wait(&mut state);
-                if state.locked {
-                    self.false_alarms.fetch_add(1, Ordering::Relaxed);
-                }
+        let waited_for = state.holder;
+        let false_alarms = if waited_for == 0 { 0 } else { self.wait(&mut state, me) };
+        self.take(&mut state, me);
+        Taken { ticks: state.countdown(), waited_for, false_alarms }
+    }
+
+    /// Gives the lock up; `ticks` is what is left of the countdown.
+    pub fn release(&self, me: &Seat, why: Reason, ticks: i64) {
+        let mut state = self.state.lock();
+        me.is_io_bound.store(why.blocks() || (me.is_io_bound() && why != Reason::Request), Ordering::Relaxed);
+        state.last_holder = me.serial;
+        state.holder = 0;
+        state.ticks = ticks;
+        if state.queue.is_empty() {
+            return;
+        }
+        let next = state.next(why);
+        match state.handover(why) {
+            Handover::Free => {
+                drop(state);
+                next.woken.notify_one();
             }
-            state.waiters -= 1;
+            Handover::Direct => {
+                state.holder = next.serial;
+                self.leave_queue(&mut state, &next);
+                drop(state);
+                next.woken.notify_one();
+            }
+            Handover::Forced => {
+                next.woken.notify_one();
+                self.stay_away(&mut state);
+            }
         }
-        state.locked = true;
     }
 
-    pub fn release(&self) {
-        let mut state = self.state.lock();
-        state.locked = false;
-        let wake = state.waiters > 0;
-        drop(state);
-        if wake {
-            self.free.notify_one();
+    /// Waits in the queue until the lock is free or was handed over; how often it was woken in vain.
+    #[cold]
+    fn wait(&self, state: &mut MutexGuard<'_, State>, me: &Arc<Seat>) -> u32 {
+        state.queue.push(me.clone());
+        self.publish_queue(state);
+        let mut false_alarms = 0;
+        while state.holder != 0 && state.holder != me.serial {
+            let before = state.switches;
+            let timed_out = match state.patience(me) {
+                None => {
+                    me.woken.wait(state);
+                    false
+                }
+                Some(Duration::ZERO) => true,
+                Some(time) => wait_for(&me.woken, state, time),
+            };
+            if state.holder == 0 || state.holder == me.serial {
+                break;
+            }
+            if !timed_out {
+                false_alarms += 1;
+                state.to_the_end(me);
+            } else if state.switches == before {
+                state.ask();
+            }
         }
+        self.leave_queue(state, me);
+        false_alarms
+    }
+
+    fn take(&self, state: &mut State, me: &Seat) {
+        state.holder = me.serial;
+        state.holder_is_io_bound = me.is_io_bound();
+        state.taken_at = now();
+        state.answer();
+        if state.last_holder != me.serial {
+            state.switches += 1;
+            self.switched.notify_all();
+        }
+    }
+
+    /// The releaser does not come back before another thread had the lock.
+    fn stay_away(&self, state: &mut MutexGuard<'_, State>) {
+        let before = state.switches;
+        while state.switches == before && !state.queue.is_empty() {
+            self.switched.wait(state);
+        }
+    }
+
+    fn leave_queue(&self, state: &mut State, who: &Seat) {
+        state.queue.retain(|seat| seat.serial != who.serial);
+        self.publish_queue(state);
+    }
+
+    pub(super) fn publish_queue(&self, state: &State) {
+        self.waiting.store(state.queue.len() as u32, Ordering::Relaxed);
+        self.main_waits.store(state.queue.iter().any(|seat| seat.is_main()), Ordering::Relaxed);
     }
 
     /// Whether any thread waits: without one, a release at a tick is pointless.
+    #[inline]
     pub fn is_wanted(&self) -> bool {
-        self.state.lock().waiters > 0
+        self.waiting.load(Ordering::Relaxed) > 0
     }
 
-    /// In the child of a fork: the forking thread holds the lock and nobody waits.
-    ///
-    /// # Safety
-    /// Only one thread exists; up to `threads` others existed before.
-    pub unsafe fn reset_after_fork(&self, threads: usize) {
-        // SAFETY: the caller's promise.
-        unsafe { super::fork::forget_waiters(&self.state, &self.free, threads) };
-        *self.state.lock() = State { locked: true, waiters: 0 };
+    /// Whether the main thread waits.
+    #[inline]
+    pub fn is_wanted_by_main(&self) -> bool {
+        self.main_waits.load(Ordering::Relaxed)
+    }
+
+    pub fn policy(&self) -> &'static dyn Policy {
+        self.state.lock().policy
+    }
+
+    /// What a countdown begins with: endless if the policy counts nothing.
+    pub fn restart(&self) -> i64 {
+        self.restart.load(Ordering::Relaxed)
+    }
+
+    /// Changes the policy. The holder does, or nobody holds it; its countdown is to start again.
+    pub fn set_policy(&self, policy: &'static dyn Policy) {
+        let mut state = self.state.lock();
+        state.policy = policy;
+        state.ticks = policy.ticks().unwrap_or(i64::MAX);
+        self.restart.store(state.ticks, Ordering::Relaxed);
+        state.answer();
+        // Each waits by the new rules.
+        for seat in &state.queue {
+            seat.woken.notify_one();
+        }
+    }
+
+    pub fn snapshot(&self) -> Snapshot {
+        let state = self.state.lock();
+        let waiters = state.queue.iter().map(|seat| seat.serial).collect();
+        Snapshot { holder: state.holder, waiters, switches: state.switches }
     }
 }
 
-impl Default for Gil {
-    fn default() -> Gil {
-        Gil::new()
+impl State {
+    /// The countdown that goes from holder to holder.
+    fn countdown(&self) -> Option<i64> {
+        if self.policy.counts_per_thread() { None } else { Some(self.ticks) }
+    }
+
+    fn patience(&self, me: &Seat) -> Option<Duration> {
+        let now = now();
+        self.policy.patience(&Wait {
+            held_for: now.saturating_sub(self.taken_at),
+            now,
+            asked: self.asked,
+            waiter_is_io_bound: me.is_io_bound(),
+            holder_is_io_bound: self.holder_is_io_bound,
+        })
+    }
+
+    /// A signal is for the main thread; for all else the policy decides.
+    fn handover(&self, why: Reason) -> Handover {
+        if why == Reason::Signal && self.queue.iter().any(|seat| seat.is_main()) {
+            return Handover::Direct;
+        }
+        self.policy.handover(&Release { why, asked: self.asked })
+    }
+
+    /// The waiter to be woken.
+    fn next(&self, why: Reason) -> Arc<Seat> {
+        let main = if why == Reason::Signal { self.queue.iter().position(|seat| seat.is_main()) } else { None };
+        let chosen = main.unwrap_or_else(|| match self.queue.len() {
+            1 => 0,
+            _ => self.policy.next(&self.queue.iter().map(|seat| seat.waiter()).collect::<Vec<_>>()),
+        });
+        self.queue[chosen.min(self.queue.len() - 1)].clone()
+    }
+
+    fn to_the_end(&mut self, me: &Arc<Seat>) {
+        self.queue.retain(|seat| seat.serial != me.serial);
+        self.queue.push(me.clone());
+    }
+
+    fn ask(&mut self) {
+        self.asked = true;
+        breaker::set(breaker::DROP);
+    }
+
+    fn answer(&mut self) {
+        if std::mem::take(&mut self.asked) {
+            breaker::take(breaker::DROP);
+        }
     }
 }

@@ -18,8 +18,12 @@
 pub mod breaker;
 pub mod fork;
 pub mod held;
+pub mod ledger;
 pub mod lock;
+pub mod points;
 pub mod policy;
+pub mod primitives;
+pub mod reason;
 
 #[cfg(not(feature = "nogil"))]
 #[path = "gil/mod.rs"]

@@ -11,9 +11,10 @@ use crate::objects::core;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
 use crate::objects::function::Args;
-use crate::objects::header::Obj;
+use crate::objects::header::{Obj, Ref};
 use crate::objects::make_class::ClassSpec;
 use crate::objects::names::n;
+use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::{Def, def};
@@ -66,8 +67,12 @@ static OF_ENUMERATE: [Def; 1] = [def("__reduce__", "", |h, args| {
 })];
 
 /// All iterables as iterators.
-fn iterators(h: &mut Held, iterables: &[Value]) -> R<Vec<Value>> {
-    iterables.iter().map(|iterable| h.iter(iterable)).collect()
+fn iterators(h: &mut Held, iterables: &[Value]) -> R<Ref<Tuple>> {
+    let iterators: Vec<Value> = iterables.iter().map(|iterable| h.iter(iterable)).collect::<R<_>>()?;
+    match h.new_tuple(iterators).into_ref::<Tuple>() {
+        Ok(tuple) => Ok(tuple),
+        Err(_) => panic!("a new tuple is a tuple"),
+    }
 }
 
 fn new_zip(h: &mut Held, args: Args<'_>) -> R {
@@ -94,7 +99,7 @@ fn strict_option(h: &mut Held, class: &Obj<Class>, keywords: &Value) -> R<bool> 
 
 fn next_zip(h: &mut Held, this: &Value) -> R<Option<Value>> {
     let Some(this) = this.downcast::<Zip>() else { return Ok(None) };
-    if let [a, b] = &this.iterators[..]
+    if let [a, b] = this.iterators.items()
         && !this.strict.get()
     {
         let Some(a) = h.next(a)? else { return Ok(None) };
@@ -102,7 +107,7 @@ fn next_zip(h: &mut Held, this: &Value) -> R<Option<Value>> {
         return Ok(Some(h.new_pair(a, b)));
     }
     let mut items = SmallVec::<[Value; 4]>::new();
-    for iterator in &this.iterators {
+    for iterator in this.iterators.items() {
         match h.next(iterator)? {
             Some(item) => items.push(item),
             None if this.strict.get() => return check_strict(h, this, items.len()),
@@ -117,7 +122,7 @@ fn check_strict(h: &mut Held, this: &Zip, ended: usize) -> R<Option<Value>> {
     if ended > 0 {
         return Err(uneven(h, ended, "shorter"));
     }
-    for (i, iterator) in this.iterators.iter().enumerate().skip(1) {
+    for (i, iterator) in this.iterators.items().iter().enumerate().skip(1) {
         if h.next(iterator)?.is_some() {
             return Err(uneven(h, i, "longer"));
         }
@@ -134,7 +139,7 @@ fn uneven(h: &Held, at: usize, how: &str) -> Raised {
 static OF_ZIP: [Def; 2] = [
     def("__reduce__", "", |h, args| {
         let this = args.this::<Zip>();
-        let mut parts = vec![args[0].class().to_value(), h.tuple_of(&this.iterators)];
+        let mut parts = vec![args[0].class().to_value(), this.iterators.value().clone()];
         if this.strict.get() {
             parts.push(Value::TRUE);
         }
@@ -165,12 +170,12 @@ fn new_map(h: &mut Held, args: Args<'_>) -> R {
 
 fn next_map(h: &mut Held, this: &Value) -> R<Option<Value>> {
     let Some(this) = this.downcast::<Map>() else { return Ok(None) };
-    if let [iterator] = &this.iterators[..] {
+    if let [iterator] = this.iterators.items() {
         let Some(item) = h.next(iterator)? else { return Ok(None) };
         return h.call(&this.function, &[item]).map(Some);
     }
     let mut items = SmallVec::<[Value; 4]>::new();
-    for iterator in &this.iterators {
+    for iterator in this.iterators.items() {
         match h.next(iterator)? {
             Some(item) => items.push(item),
             None => return Ok(None),
@@ -181,7 +186,7 @@ fn next_map(h: &mut Held, this: &Value) -> R<Option<Value>> {
 
 static OF_MAP: [Def; 1] = [def("__reduce__", "", |h, args| {
     let this = args.this::<Map>();
-    let all: Vec<Value> = std::iter::once(&this.function).chain(&this.iterators).cloned().collect();
+    let all: Vec<Value> = std::iter::once(&this.function).chain(this.iterators.items()).cloned().collect();
     let all = h.new_tuple(all);
     Ok(h.new_pair(args[0].class().to_value(), all))
 })];

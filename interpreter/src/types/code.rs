@@ -5,7 +5,7 @@
 
 use crate::objects::code::{Code, Site};
 use crate::objects::core;
-use crate::objects::descriptor::{Attr, getter};
+use crate::objects::descriptor::{Attr, field, getter};
 use crate::objects::function::Args;
 use crate::objects::header::{Obj, allocate};
 use crate::objects::make_class::ClassSpec;
@@ -41,14 +41,14 @@ static METHODS: [Def; 4] = [
 ];
 
 static ATTRS: [Attr; 17] = [
-    getter("co_name", |_, c| Ok(code(c).name.clone())),
-    getter("co_qualname", |_, c| Ok(code(c).qualname.clone())),
-    getter("co_filename", |_, c| Ok(code(c).filename.clone())),
-    getter("co_firstlineno", |h, c| Ok(h.new_int(code(c).firstlineno as i64))),
-    getter("co_argcount", |h, c| Ok(h.new_int(code(c).argcount as i64))),
-    getter("co_posonlyargcount", |h, c| Ok(h.new_int(code(c).posonlyargcount as i64))),
-    getter("co_kwonlyargcount", |h, c| Ok(h.new_int(code(c).kwonlyargcount as i64))),
-    getter("co_nlocals", |h, c| Ok(h.new_int(local_names(code(c)).len() as i64))),
+    field("co_name", |_, c| Ok(code(c).name.clone())),
+    field("co_qualname", |_, c| Ok(code(c).qualname.clone())),
+    field("co_filename", |_, c| Ok(code(c).filename.clone())),
+    field("co_firstlineno", |h, c| Ok(h.new_int(code(c).firstlineno as i64))),
+    field("co_argcount", |h, c| Ok(h.new_int(code(c).argcount as i64))),
+    field("co_posonlyargcount", |h, c| Ok(h.new_int(code(c).posonlyargcount as i64))),
+    field("co_kwonlyargcount", |h, c| Ok(h.new_int(code(c).kwonlyargcount as i64))),
+    field("co_nlocals", |h, c| Ok(h.new_int(local_names(code(c)).len() as i64))),
     getter("co_varnames", |h, c| {
         let names = local_names(code(c));
         Ok(h.new_tuple(names))
@@ -60,7 +60,7 @@ static ATTRS: [Attr; 17] = [
         let names = names.chain(code.wide.iter().cloned()).collect();
         Ok(h.new_tuple(names))
     }),
-    getter("co_names", |h, c| {
+    field("co_names", |h, c| {
         let mut names: Vec<Value> = Vec::new();
         for site in &code(c).sites {
             if !names.iter().any(|known| known.is(&site.name)) {
@@ -69,13 +69,13 @@ static ATTRS: [Attr; 17] = [
         }
         Ok(h.new_tuple(names))
     }),
-    getter("co_consts", |h, c| {
+    field("co_consts", |h, c| {
         let code = code(c);
         let consts = std::iter::once(code.doc.clone()).chain(code.consts.iter().cloned()).collect();
         Ok(h.new_tuple(consts))
     }),
-    getter("co_flags", |h, c| Ok(h.new_int((code(c).flags & (flags::NAMESPACE - 1)) as i64))),
-    getter("co_stacksize", |h, c| Ok(h.new_int((code(c).nregs - code(c).nlocals) as i64))),
+    field("co_flags", |h, c| Ok(h.new_int((code(c).flags & (flags::NAMESPACE - 1)) as i64))),
+    field("co_stacksize", |h, c| Ok(h.new_int((code(c).nregs - code(c).nlocals) as i64))),
     getter("co_code", |h, c| {
         let bytes: Vec<u8> = code(c).code.iter().flat_map(|word| word.to_le_bytes()).collect();
         Ok(h.new_bytes(&bytes))

@@ -8,7 +8,7 @@ use crate::objects::class::Class;
 use crate::objects::core;
 use crate::objects::function::Args;
 use crate::objects::header::Obj;
-use crate::objects::list::List;
+use crate::objects::list::{List, drop_backwards};
 use crate::objects::make_class::ClassSpec;
 use crate::objects::slice::{Bounds, Slice, adjust};
 use crate::objects::tuple::Tuple;
@@ -69,7 +69,7 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
 
 fn init_list(h: &mut Held, args: Args<'_>) -> R {
     let list = args.this::<List>();
-    drop(list.with_mut(h, std::mem::take));
+    drop_backwards(list.with_mut(h, std::mem::take));
     if let Some(iterable) = args.opt(1) {
         extend_by(h, list, iterable)?;
     }
@@ -82,7 +82,7 @@ fn append(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn clear(h: &mut Held, args: Args<'_>) -> R {
-    drop(args.this::<List>().with_mut(h, std::mem::take));
+    drop_backwards(args.this::<List>().with_mut(h, std::mem::take));
     Ok(Value::NONE)
 }
 
@@ -228,7 +228,7 @@ fn set_slice(h: &mut Held, list: &Obj<List>, slice: &Slice, value: &Value) -> R<
     if bounds.step == 1 {
         let start = bounds.start as usize;
         let old: Vec<Value> = list.with_mut(h, |items| items.splice(start..start + bounds.len, values).collect());
-        drop(old);
+        drop_backwards(old);
         return Ok(());
     }
     if values.len() != bounds.len {
@@ -253,7 +253,8 @@ fn delitem(h: &mut Held, args: Args<'_>) -> R {
         }
         Subscript::Slice(slice) => {
             let bounds = slice_bounds(h, list, slice)?;
-            drop(list.with_mut(h, |items| delete_slice(items, bounds)));
+            let old = list.with_mut(h, |items| delete_slice(items, bounds));
+            if bounds.step == 1 { drop_backwards(old) } else { drop(old) }
         }
     }
     Ok(Value::NONE)
@@ -311,6 +312,6 @@ fn imul(h: &mut Held, args: Args<'_>) -> R {
     let Some(count) = sequence::repeat_count(h, &args[1])? else { return Ok(Value::NOT_IMPLEMENTED) };
     let list = args.this::<List>();
     let items = list.with(h, |items| sequence::repeat(h, items, count))?;
-    drop(list.with_mut(h, |own| std::mem::replace(own, items)));
+    drop_backwards(list.with_mut(h, |own| std::mem::replace(own, items)));
     Ok(args[0].clone())
 }

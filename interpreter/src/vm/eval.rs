@@ -8,8 +8,9 @@
 //! temps and die when they are read). All but `pc` change only when the frame does (`load!`). The one invariant: `pc` is
 //! stored in the frame (`save!`) before anything that may raise, call toy code or look at the frame.
 //!
-//! Switch points (`check!`) stand on back edges, function entry, generator resume and after native calls. `P` decides
-//! what they cost: `Quiet` only looks at the breaker, for one thread needs no ticks; `Counting` takes ticks off.
+//! Switch points (`check!`) stand on back edges, function entry, generator resume and after native calls; that is the placement
+//! `call`, and the type parameter `P` makes the others of it. `Quiet` only looks at the breaker, for one thread needs no
+//! ticks; the others take ticks off.
 
 use super::frame::{Frame, FrameKind};
 use super::ops::{self, arith, attr, call, compare, item, iter};
@@ -17,14 +18,19 @@ use super::regs::{Regs, is_object, share};
 use super::unwind;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
-use crate::sync::{Held, breaker, held};
-use toy_compiler::bytecode::op::Op;
+use crate::sync::points::{self, Placement};
+use crate::sync::{Held, breaker};
+use toy_compiler::bytecode::op::{Op, TABLE};
 use toy_syntax::ast::{BinOp, CmpOp};
 
-/// What a switch point costs.
+/// Where switch points are, and what they cost.
 pub trait Points {
     /// Whether this loop does without ticks, and is to be left when a second thread starts.
-    const QUIET: bool;
+    const QUIET: bool = false;
+    /// Switch points as in 3.10: taken conditional jumps and returns too, function entry not.
+    const BRANCH: bool = false;
+    /// Switch points as up to 3.9: before almost any instruction, and nowhere else.
+    const OPCODE: bool = false;
 }
 
 /// One thread: nobody to switch to.
@@ -35,33 +41,56 @@ impl Points for Quiet {
 }
 
 /// Several threads: every switch point closes the ticks of the code before it.
-pub struct Counting;
+pub struct AtCalls;
 
-impl Points for Counting {
-    const QUIET: bool = false;
+impl Points for AtCalls {}
+
+/// As `AtCalls`, at more places.
+pub struct AtBranches;
+
+impl Points for AtBranches {
+    const BRANCH: bool = true;
 }
+
+/// Every instruction counts its own ticks.
+pub struct AtOpcodes;
+
+impl Points for AtOpcodes {
+    const OPCODE: bool = true;
+}
+
+/// The ticks of each instruction.
+static TICKS: [u8; 256] = {
+    let mut ticks = [0; 256];
+    let mut i = 0;
+    while i < TABLE.len() {
+        ticks[i] = TABLE[i].ticks;
+        i += 1;
+    }
+    ticks
+};
 
 /// How the loop was left.
 enum Exit {
     Returned(Value),
     Raised(Raised),
-    /// A second thread exists: go on in the counting loop.
+    /// A second thread exists: go on in a loop that counts.
     Recount,
 }
 
 /// Runs the frame on top until it returns.
 pub(crate) fn execute(h: &mut Held) -> R {
-    if breaker::get() & breaker::THREADS == 0 {
-        match run::<Quiet>(h) {
+    let mut exit = if breaker::get() & breaker::THREADS == 0 { run::<Quiet>(h) } else { Exit::Recount };
+    loop {
+        exit = match exit {
             Exit::Returned(value) => return Ok(value),
             Exit::Raised(raised) => return Err(raised),
-            Exit::Recount => (),
-        }
-    }
-    match run::<Counting>(h) {
-        Exit::Returned(value) => Ok(value),
-        Exit::Raised(raised) => Err(raised),
-        Exit::Recount => unreachable!("the counting loop is not left for itself"),
+            Exit::Recount => match points::placement() {
+                Placement::Call => run::<AtCalls>(h),
+                Placement::Branch => run::<AtBranches>(h),
+                Placement::Opcode => run::<AtOpcodes>(h),
+            },
+        };
     }
 }
 
@@ -146,21 +175,24 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         }
                     };
                 }
-                // A switch point that closes `$n` ticks.
+                // A switch point that closes `$n` ticks. Where every instruction is one, there are no others.
                 macro_rules! check {
                     ($n:expr) => {
                         check!($n, pc)
                     };
                     ($n:expr, $next:expr) => {{
-                        let ticked = !P::QUIET && held::tick($n as i64);
-                        let stop = if P::QUIET { breaker::get() != 0 } else { breaker::get() & !breaker::THREADS != 0 };
-                        if ticked || stop {
-                            save!();
-                            attempt!(h.stop_by(ticked));
-                            if P::QUIET && breaker::get() & breaker::THREADS != 0 {
-                                (*frame).pc = $next;
-                                return Exit::Recount;
+                        if P::QUIET {
+                            if breaker::get() != 0 {
+                                save!();
+                                attempt!(h.stop_by());
+                                if breaker::get() & breaker::THREADS != 0 {
+                                    (*frame).pc = $next;
+                                    return Exit::Recount;
+                                }
                             }
+                        } else if !P::OPCODE && (h.tick($n as i64) || breaker::get() & !breaker::THREADS != 0) {
+                            save!();
+                            attempt!(h.stop_by());
                         }
                     }};
                 }
@@ -168,7 +200,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                 macro_rules! jump {
                     ($target:expr, $ticks:expr) => {{
                         let target = start.add($target);
-                        if target < pc {
+                        if P::BRANCH || target < pc {
                             check!($ticks, target);
                         }
                         pc = target;
@@ -267,13 +299,22 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         match attempt!($e) {
                             call::Called::Frame => {
                                 load!();
-                                check!(1);
+                                if !P::BRANCH {
+                                    check!(1);
+                                }
                             }
                             call::Called::Done => check!(1),
                         }
                     }};
                 }
 
+                if P::OPCODE {
+                    let ticks = TICKS[w as u8 as usize];
+                    if ticks != 0 && (h.tick(ticks.into()) || breaker::get() & !breaker::THREADS != 0) {
+                        save!();
+                        attempt!(ops::stop_before(h, frame));
+                    }
+                }
                 match std::mem::transmute::<u8, Op>(w as u8) {
                     Op::Move => {
                         let bits = r.bits(b!());
@@ -449,7 +490,15 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                             Some(truth) => truth,
                             None => slow!(compare::keep_bool(h, r, b!())),
                         };
-                        if truth == (a!() & 1 != 0) { pc = start.add(target) } else { put!(b!(), 0) }
+                        if truth == (a!() & 1 != 0) {
+                            let target = start.add(target);
+                            if P::BRANCH {
+                                check!(1, target);
+                            }
+                            pc = target
+                        } else {
+                            put!(b!(), 0)
+                        }
                     }
                     Op::JumpIfNone => {
                         let target = extra!();
@@ -660,6 +709,9 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                             h.depth -= 1;
                             super::regs::put(h, ret, value);
                             load!();
+                            if P::BRANCH {
+                                check!(1);
+                            }
                         } else {
                             save!();
                             match attempt!(call::finish(h, Value::from_bits(value))) {

@@ -40,6 +40,8 @@ impl CallArg {
 #[derive(Default)]
 struct Progress {
     slash: bool,
+    /// No default stands before the slash: CPython's rule for defaults in wrong places does not look beyond it.
+    plain_slash: bool,
     star: Option<Span>,
     /// The star stood alone and awaits a keyword parameter.
     bare: bool,
@@ -95,7 +97,10 @@ impl Builder<'_> {
 
     fn plain_param(&mut self, arguments: &mut Arguments, progress: &mut Progress, arg: Arg, default: Option<Expr>) {
         if default.is_none() && progress.default {
-            self.fail("non-default argument follows default argument", arg.span);
+            match progress.plain_slash {
+                true => self.fail_after("invalid syntax", arg.span.end),
+                false => self.fail("non-default argument follows default argument", arg.span),
+            }
         }
         progress.default |= default.is_some();
         arguments.args.push(arg);
@@ -111,6 +116,7 @@ impl Builder<'_> {
             self.fail(if progress.followed { "at least one argument must precede /" } else { "invalid syntax" }, at);
         }
         progress.slash = true;
+        progress.plain_slash = !progress.default;
         arguments.posonly = std::mem::take(&mut arguments.args);
     }
 

@@ -18,6 +18,7 @@ pub fn finish(h: &mut Held, status: i32) -> i32 {
     let flushed = flush_all(h);
     held::close(h);
     h.finalize_modules();
+    crate::gil::report_at_exit(h);
     // What could not be written once is not tried, and not reported, again.
     if flushed && flush_all(h) { status } else { FLUSH_FAILED }
 }

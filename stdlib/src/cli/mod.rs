@@ -3,7 +3,7 @@
 //! In: the words of the command line. Out: a status. The one invariant: whatever way a program ends, `end::finish` runs before the
 //! process does.
 //!
-//! - `options`, `usage`: the words; `prepare`, `run`: the program; `module`: `-m`
+//! - `options`, `switching`, `usage`: the words; `prepare`, `run`: the program; `module`: `-m`
 //! - `repl`: the conversation; `show`: `toy tokens|ast|dis`
 //! - `end`: what happens at the end
 
@@ -14,6 +14,7 @@ pub mod prepare;
 pub mod repl;
 pub mod run;
 pub mod show;
+pub mod switching;
 pub mod usage;
 
 use interpreter::runtime::{config, start};
@@ -31,6 +32,9 @@ pub fn main(words: Vec<OsString>) -> i32 {
     };
     if let Program::Show(stage, file) = &options.program {
         return show::show(*stage, file);
+    }
+    if let Err(refusal) = options.switching.apply(&options) {
+        return refuse(refusal);
     }
     config::set(configure(&options, words));
     crate::install();
@@ -50,6 +54,10 @@ fn refuse(refusal: Refusal) -> i32 {
         Refusal::Mistake(text) => {
             let _ = std::io::stderr().write_all(text.as_bytes());
             2
+        }
+        Refusal::Fatal(text) => {
+            let _ = std::io::stderr().write_all(text.as_bytes());
+            1
         }
     }
 }

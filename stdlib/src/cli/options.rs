@@ -3,6 +3,7 @@
 //! In: the words after the program's name. Out: what to run and how, or a message and a status. The one invariant: options are read as
 //! python3 reads them: letters may be joined, and everything after the program belongs to the program.
 
+use super::switching::Switching;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
@@ -39,6 +40,8 @@ pub struct Options {
     pub safe_path: bool,
     pub xoptions: Vec<String>,
     pub warnoptions: Vec<String>,
+    /// `--gil` and its like.
+    pub switching: Switching,
     /// Fields of `sys.flags` that are not zero.
     pub flags: Vec<(&'static str, i64)>,
 }
@@ -49,6 +52,8 @@ pub enum Refusal {
     Text(String),
     /// A mistake: goes to stderr, status 2.
     Mistake(String),
+    /// Something that this build cannot do: goes to stderr, status 1.
+    Fatal(String),
 }
 
 impl Default for Options {
@@ -63,6 +68,7 @@ impl Default for Options {
             safe_path: false,
             xoptions: Vec::new(),
             warnoptions: Vec::new(),
+            switching: Switching::default(),
             flags: Vec::new(),
         }
     }
@@ -82,7 +88,11 @@ impl Options {
                 }
                 b"--help" => return Err(Refusal::Text(super::usage::help())),
                 b"--version" => return Err(Refusal::Text(super::usage::version(false))),
-                [b'-', b'-', ..] => return Err(super::usage::unknown(&word)),
+                [b'-', b'-', long @ ..] => {
+                    if !options.switching.option(&String::from_utf8_lossy(long), &mut words)? {
+                        return Err(super::usage::unknown(&word));
+                    }
+                }
                 [b'-', letters @ ..] => {
                     if let Some(program) = options.letters(letters, &mut words)? {
                         options.program = program;
@@ -202,11 +212,6 @@ impl Options {
         match value.as_str() {
             "dev" => drop(self.flag("dev_mode", 1)),
             "utf8" | "utf8=1" => drop(self.flag("utf8_mode", 1)),
-            "gil=0" if !interpreter::sync::IS_FREE => {
-                return Err(Refusal::Mistake(
-                    "toy: -X gil=0: this build has a GIL; build with --features nogil\n".to_owned(),
-                ));
-            }
             _ => (),
         }
         self.xoptions.push(value);

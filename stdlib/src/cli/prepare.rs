@@ -5,7 +5,7 @@
 
 use crate::io::print;
 use crate::io::standard::{self, Wishes};
-use interpreter::builtins::add_functions;
+use interpreter::builtins::{add_functions, order};
 use interpreter::objects::module::Module;
 use interpreter::runtime::error::R;
 use interpreter::sync::Held;
@@ -19,6 +19,7 @@ pub fn prepare(h: &mut Held, wishes: Wishes) -> R<()> {
         let open = h.intern("open");
         let function = h.get_attr(&io, &open)?;
         builtins.dict.set_str(h, &open, function);
+        order(h, builtins);
     }
     h.note_start();
     Ok(())

@@ -22,6 +22,14 @@ Programs:
   dis FILE       show its bytecode, with the switch points
 
 Options:
+  --gil POLICY   when threads are switched: ticks:N[,thread][,fair],
+                 interval:TIME[,noforce], pypy:N, ruby:TIME, ocaml:TIME,
+                 prio[:TIME], coop; ticks:100 if nothing is said
+  --switch-points PLACE
+                 where: opcode, branch or call
+  --era ERA      both, as CPython had them: 1.5, 2.7, 3.2, 3.10, 3.11, 3.14
+  --gil-stats[=json]
+                 show the ledger of every thread at the end, on stderr
   -i             talk after the program has ended
   -q             no banner
   -u             stdout and stderr are not buffered
@@ -39,12 +47,15 @@ Options:
 
 Environment:
   TOYPATH        folders in which modules are looked for, separated by colons
+  TOY_GIL        0 or 1 as -X gil, or a policy as --gil
+  TOY_ERA        an era as --era
 
 Examples:
   toy hello.toy one two
   toy -c 'print(sum(range(10)))'
   echo 'print(input())' > ask.toy; echo hi | toy ask.toy
   toy dis hello.toy
+  toy --era 2.7 --gil-stats race.toy
 ";
 
 pub fn help() -> String {

@@ -205,9 +205,8 @@ fn run_at_fork(h: &mut Held, which: usize) {
 
 fn fork(h: &mut Held, _: Args<'_>) -> R {
     run_at_fork(h, 0);
-    let pid = process::fork();
+    let pid = h.fork(process::fork);
     if matches!(pid, Ok(0)) {
-        h.after_fork_in_child();
         run_at_fork(h, 2);
     } else {
         run_at_fork(h, 1);

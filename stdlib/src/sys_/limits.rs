@@ -1,6 +1,6 @@
 //! `sys`: limits and switches of the machine.
 //!
-//! In: numbers. Out: what bounds recursion, conversions of ints, and how often threads switch. The one invariant: a limit that
+//! In: numbers. Out: what bounds recursion, conversions of ints, and coroutines' origins. The one invariant: a limit that
 //! is refused leaves the old one.
 
 use interpreter::builtins::add_functions;
@@ -10,20 +10,16 @@ use interpreter::objects::module::Module;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
-use interpreter::sync::{Held, held, policy};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use interpreter::sync::{Held, held};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 pub(super) fn init(h: &mut Held, m: &Module) {
     add_functions(h, m, &FUNCTIONS);
 }
 
-static FUNCTIONS: [Def; 12] = [
+static FUNCTIONS: [Def; 8] = [
     def("getrecursionlimit", "", |h, _| Ok(h.new_int(held::recursion_limit() as i64))),
     def("setrecursionlimit", "limit, /", setrecursionlimit),
-    def("getswitchinterval", "", |h, _| Ok(h.new_float(f64::from_bits(SWITCH_INTERVAL.load(Ordering::Relaxed))))),
-    def("setswitchinterval", "interval, /", setswitchinterval),
-    def("getcheckinterval", "", |h, _| Ok(h.new_int(policy::interval()))),
-    def("setcheckinterval", "n, /", setcheckinterval),
     def("get_int_max_str_digits", "", |h, _| Ok(h.new_int(max_digits() as i64))),
     def("set_int_max_str_digits", "maxdigits", set_int_max_str_digits),
     def("get_asyncgen_hooks", "", get_asyncgen_hooks),
@@ -32,8 +28,6 @@ static FUNCTIONS: [Def; 12] = [
     def("set_coroutine_origin_tracking_depth", "depth", set_origin_depth),
 ];
 
-/// Seconds, as bits. The tick policy does not use it; CPython's interval policy does.
-static SWITCH_INTERVAL: AtomicU64 = AtomicU64::new(0x3f74_7ae1_47ae_147b);
 static ORIGIN_DEPTH: AtomicI64 = AtomicI64::new(0);
 
 fn setrecursionlimit(h: &mut Held, args: Args<'_>) -> R {
@@ -53,22 +47,6 @@ fn setrecursionlimit(h: &mut Held, args: Args<'_>) -> R {
         ));
     }
     held::set_recursion_limit(limit as u32);
-    Ok(Value::NONE)
-}
-
-fn setswitchinterval(h: &mut Held, args: Args<'_>) -> R {
-    let seconds = h.to_f64(&args[0])?;
-    if seconds <= 0.0 {
-        return Err(h.value_error("switch interval must be strictly positive"));
-    }
-    SWITCH_INTERVAL.store(seconds.to_bits(), Ordering::Relaxed);
-    Ok(Value::NONE)
-}
-
-/// CPython 2's: how many ticks a thread keeps the lock.
-fn setcheckinterval(h: &mut Held, args: Args<'_>) -> R {
-    let ticks = h.to_isize(&args[0])?;
-    policy::set_interval(ticks as i64);
     Ok(Value::NONE)
 }
 

@@ -8,6 +8,7 @@ mod frames;
 mod hooks;
 mod info;
 mod limits;
+mod switching;
 
 use interpreter::builtins::add_functions;
 use interpreter::objects::exception::Exc;
@@ -29,13 +30,14 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
     frames::init(h, &m);
     hooks::init(h, &m);
     limits::init(h, &m);
+    switching::init(h, &m);
     info::init(h, &m)?;
     start_state(h, &m);
     module_names(h, &m);
     Ok(m)
 }
 
-static FUNCTIONS: [Def; 10] = [
+static FUNCTIONS: [Def; 9] = [
     def("exit", "status=None, /", exit),
     def("intern", "string, /", intern),
     def("getrefcount", "object, /", |h, args| {
@@ -48,7 +50,6 @@ static FUNCTIONS: [Def; 10] = [
     def("getfilesystemencoding", "", |h, _| Ok(h.new_str("utf-8"))),
     def("getfilesystemencodeerrors", "", |h, _| Ok(h.new_str("surrogateescape"))),
     def("is_finalizing", "", |_, _| Ok(Value::bool(config::is_finalizing()))),
-    def("_is_gil_enabled", "", |_, _| Ok(Value::bool(!interpreter::sync::IS_FREE))),
 ];
 
 /// Sets a module's attribute.

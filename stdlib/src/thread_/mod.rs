@@ -24,7 +24,12 @@ use interpreter::runtime::{signals, thread};
 use interpreter::sync::Held;
 use std::sync::atomic::Ordering;
 
-static FUNCTIONS: [Def; 13] = [
+static FUNCTIONS: [Def; 14] = [
+    def("set_name", "name", |h, args| {
+        let name = h.str_text(&args[0])?;
+        h.thread().set_name(name);
+        Ok(Value::NONE)
+    }),
     def("start_new_thread", "function, args, kwargs={}, /", start_new_thread),
     def("start_new", "function, args, kwargs={}, /", start_new_thread),
     def("allocate_lock", "", |h, _| Ok(lock::allocate(h))),

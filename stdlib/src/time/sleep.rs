@@ -9,6 +9,7 @@ use interpreter::runtime::error::R;
 use interpreter::runtime::signals;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::reason::Reason;
 use std::time::{Duration, Instant};
 
 pub(super) static FUNCTIONS: [Def; 1] = [def("sleep", "seconds, /", sleep)];
@@ -18,15 +19,19 @@ fn sleep(h: &mut Held, args: Args<'_>) -> R {
     let Ok(nanoseconds) = u64::try_from(nanoseconds) else {
         return Err(h.value_error("sleep length must be non-negative"));
     };
+    if nanoseconds == 0 {
+        h.yield_gil(Reason::Yield);
+        return h.check_signals().map(|()| Value::NONE);
+    }
     let start = Instant::now();
     let wanted = Duration::from_nanos(nanoseconds);
     loop {
         let left = wanted.saturating_sub(start.elapsed());
         if signals::is_main_thread() {
-            h.detach(|| signals::sleep_in_main(Some(left)));
+            h.detach_for(Reason::Sleep, || signals::sleep_in_main(Some(left)));
             h.check_signals()?;
         } else {
-            h.detach(|| std::thread::sleep(left));
+            h.detach_for(Reason::Sleep, || std::thread::sleep(left));
         }
         if start.elapsed() >= wanted {
             return Ok(Value::NONE);

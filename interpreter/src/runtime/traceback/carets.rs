@@ -5,6 +5,7 @@
 
 use toy_syntax::ast::{Expr, ExprKind, StmtKind};
 use toy_syntax::source::{Place, Source};
+use toy_text::unicode;
 
 /// The marks below `line`, whose indentation is not shown.
 pub(super) fn carets(line: &str, start: Place, end: Place) -> Option<String> {
@@ -28,7 +29,8 @@ pub(super) fn carets(line: &str, start: Place, end: Place) -> Option<String> {
         Some(_) => '~',
         None => '^',
     };
-    Some((blanks..end_at).map(mark).collect())
+    let width = |i: usize| if matches!(unicode::east_asian_width(characters[i] as u32), "W" | "F") { 2 } else { 1 };
+    Some((blanks..end_at).flat_map(|i| std::iter::repeat_n(mark(i), width(i))).collect())
 }
 
 /// Where the operator, or the brackets, of an expression begin and end.

@@ -212,7 +212,7 @@ impl Printer {
             Some(end) => clip(end),
             None => from + 1,
         };
-        let carets = (end - from).max(1);
+        let carets = if error.exact { (end - from).max(1) } else { 1 };
         let mut shown = &whole[..];
         while let Some(newline) = shown.iter().position(|&c| c == '\n').filter(|&newline| (newline as i64) < from) {
             shown = &shown[newline + 1..];
@@ -259,6 +259,8 @@ struct SyntaxErrorText {
     end_offset: Option<i64>,
     spans_lines: bool,
     text: Option<String>,
+    /// No subclass of SyntaxError, of which CPython shows one caret only.
+    exact: bool,
 }
 
 /// The fields of an exception that has `print_file_and_line`; nothing if they are not as they should be.
@@ -279,5 +281,6 @@ fn syntax_error(h: &mut Held, value: &Value) -> Option<SyntaxErrorText> {
     };
     let spans_lines = end_line.is_some_and(|end| end > line);
     let message = h.str_text(&message).ok()?;
-    Some(SyntaxErrorText { message, filename, line, offset, end_offset, spans_lines, text })
+    let exact = value.class().is(Exc::SyntaxError.class().value());
+    Some(SyntaxErrorText { message, filename, line, offset, end_offset, spans_lines, text, exact })
 }

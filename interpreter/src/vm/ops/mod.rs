@@ -19,10 +19,25 @@ pub mod name;
 pub mod raise;
 pub mod with;
 
+use super::frame::Frame;
 use super::regs::Regs;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
-use crate::sync::Held;
+use crate::sync::{Held, points};
+use toy_compiler::bytecode::proto::Handler;
+
+/// A switch point before an instruction, which is behind `pc`: passed by if a `try` begins there (`lock.acquire(); try:` is safe).
+#[cold]
+#[inline(never)]
+pub(crate) fn stop_before(h: &mut Held, frame: *mut Frame) -> R<()> {
+    // SAFETY: the running frame is on top.
+    let frame = unsafe { &*frame };
+    let begins = |handler: &Handler| handler.start as usize == frame.at();
+    if points::spares_try() && frame.code().handlers.iter().any(begins) {
+        return Ok(());
+    }
+    h.stop_by()
+}
 
 /// The operands of an instruction word.
 #[inline(always)]
