@@ -105,7 +105,7 @@ fn form_and_string<'a>(h: &mut Held, args: Args<'a>, function: &str) -> R<(Form,
     let string = |at: usize| match args.at(at).downcast::<Str>() {
         Some(string) => Ok(string),
         None => {
-            let got = args[at].class_name();
+            let got = args[at].given_name();
             Err(h.type_error(format!("{function}() argument {} must be str, not {got}", at + 1)))
         }
     };

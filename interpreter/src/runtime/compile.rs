@@ -36,15 +36,16 @@ impl Held {
             if mode == Mode::Eval && text.trim().is_empty() {
                 error.line = 0;
             }
-            // CPython's text of the line has its newline, if the source has.
-            if let Some(line) = error.text.as_mut().filter(|line| text.contains(&format!("{line}\n"))) {
-                line.push('\n');
-            }
+            error.text = error.text_of_exception(text, std::path::Path::new(filename).is_file());
             self.syntax_error(&error, filename)
         })?;
         self.front_end_warnings(&warnings, &source)?;
         let proto =
-            toy_compiler::compile(&module, source, mode).map_err(|error| self.syntax_error(&error, filename))?;
+            toy_compiler::compile(&module, source, mode).map_err(|error| {
+                let mut error = error.of_compiler();
+                error.text = error.text_of_exception(text, std::path::Path::new(filename).is_file());
+                self.syntax_error(&error, filename)
+            })?;
         Ok(self.new_code(&proto))
     }
 

@@ -136,7 +136,7 @@ fn is_types_own_new(h: &Held, meta: &Obj<Class>) -> bool {
 
 #[cold]
 fn wrong(h: &Held, position: usize, wanted: &str, got: &Value) -> crate::runtime::error::Raised {
-    h.type_error(format!("type.__new__() argument {position} must be {wanted}, not {}", got.class_name()))
+    h.type_error(format!("type.__new__() argument {position} must be {wanted}, not {}", got.given_name()))
 }
 
 /// A metaclass may define `mro()`.
@@ -232,18 +232,18 @@ fn repr(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn getattribute(h: &mut Held, args: Args<'_>) -> R {
-    let name = h.intern_value(&args[1]);
+    let name = super::object::attribute_name(h, &args[1])?;
     h.generic_get_attr(&args[0], &name)
 }
 
 fn setattr(h: &mut Held, args: Args<'_>) -> R {
-    let name = h.intern_value(&args[1]);
+    let name = super::object::attribute_name(h, &args[1])?;
     h.generic_set_attr(&args[0], &name, Some(args[2].clone()))?;
     Ok(Value::NONE)
 }
 
 fn delattr(h: &mut Held, args: Args<'_>) -> R {
-    let name = h.intern_value(&args[1]);
+    let name = super::object::attribute_name(h, &args[1])?;
     h.generic_set_attr(&args[0], &name, None)?;
     Ok(Value::NONE)
 }

@@ -58,10 +58,10 @@ fn function(value: &Value) -> &Obj<Function> {
 
 fn new_function(h: &mut Held, args: Args<'_>) -> R {
     let Ok(code) = args[1].clone().into_ref::<Code>() else {
-        return Err(h.type_error(format!("function() argument 'code' must be code, not {}", args[1].class_name())));
+        return Err(h.type_error(format!("function() argument 'code' must be code, not {}", args[1].given_name())));
     };
     let Ok(globals) = args[2].clone().into_ref::<Dict>() else {
-        return Err(h.type_error(format!("function() argument 'globals' must be dict, not {}", args[2].class_name())));
+        return Err(h.type_error(format!("function() argument 'globals' must be dict, not {}", args[2].given_name())));
     };
     let closure = args.opt(5).cloned().unwrap_or(Value::NONE);
     let cells = closure.downcast::<Tuple>().map_or(0, |cells| cells.items().len());
@@ -231,7 +231,7 @@ static METHOD: [Def; 6] = [
         Ok(h.new_str(&format!("<bound method {name} of {receiver}>")))
     }),
     def("__getattribute__", "name, /", |h, args| {
-        let name = h.intern_value(&args[1]);
+        let name = super::object::attribute_name(h, &args[1])?;
         method_attribute(h, &args[0], &name)
     }),
 ];
@@ -268,7 +268,8 @@ static NATIVE: [Def; 5] = [
     def("__repr__", "", repr_native),
     def("__call__", "*args, **kwargs", forward_call),
     def("__eq__", "value, /", |_, args| {
-        let Some(other) = args[1].downcast::<Native>() else { return Ok(Value::NOT_IMPLEMENTED) };
+        let other = args[1].downcast::<Native>().filter(|other| std::ptr::eq(other.class(), args[0].class()));
+        let Some(other) = other else { return Ok(Value::NOT_IMPLEMENTED) };
         let own = native(&args[0]);
         Ok(Value::bool(std::ptr::eq(own.def, other.def) && own.receiver.is(&other.receiver)))
     }),

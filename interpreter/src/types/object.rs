@@ -82,7 +82,9 @@ fn excess(h: &mut Held, class: &Obj<Class>, given: bool, in_new: bool) -> R<()> 
     if !given {
         return Ok(());
     }
-    let (own_new, own_init) = (is_own(h, class, n::__new__), is_own(h, class, n::__init__));
+    // A class that cannot be called has no `__new__` in CPython's eyes.
+    let own_new = is_own(h, class, n::__new__) && !class.has(class_flag::NO_NEW);
+    let own_init = is_own(h, class, n::__init__);
     if in_new && !own_new {
         return Err(h.type_error("object.__new__() takes exactly one argument (the type to instantiate)"));
     }
@@ -160,7 +162,7 @@ fn not_equal(h: &mut Held, args: Args<'_>) -> R {
     }
 }
 
-fn attribute_name(h: &mut Held, name: &Value) -> R {
+pub(crate) fn attribute_name(h: &mut Held, name: &Value) -> R {
     if name.downcast::<Str>().is_some() {
         return Ok(h.intern_value(name));
     }
@@ -172,13 +174,23 @@ fn getattribute(h: &mut Held, args: Args<'_>) -> R {
     h.generic_get_attr(&args[0], &name)
 }
 
+/// `object`'s own setters must not be used to change classes behind their metaclass's back.
+fn refuse_classes(h: &mut Held, object: &Value, what: &str) -> R<()> {
+    match object.is_kind(Kind::CLASS) {
+        true => Err(h.type_error(format!("can't apply this {what} to {} object", object.class_name()))),
+        false => Ok(()),
+    }
+}
+
 fn setattr(h: &mut Held, args: Args<'_>) -> R {
+    refuse_classes(h, &args[0], "__setattr__")?;
     let name = attribute_name(h, &args[1])?;
     h.generic_set_attr(&args[0], &name, Some(args[2].clone()))?;
     Ok(Value::NONE)
 }
 
 fn delattr(h: &mut Held, args: Args<'_>) -> R {
+    refuse_classes(h, &args[0], "__delattr__")?;
     let name = attribute_name(h, &args[1])?;
     h.generic_set_attr(&args[0], &name, None)?;
     Ok(Value::NONE)
@@ -191,7 +203,7 @@ fn format(h: &mut Held, args: Args<'_>) -> R {
             let name = args[0].class_name();
             Err(h.type_error(format!("unsupported format string passed to {name}.__format__")))
         }
-        None => Err(h.type_error(format!("__format__() argument must be str, not {}", args[1].class_name()))),
+        None => Err(h.type_error(format!("__format__() argument must be str, not {}", args[1].given_name()))),
     }
 }
 

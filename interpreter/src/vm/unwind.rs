@@ -40,6 +40,16 @@ pub(crate) fn unwind(h: &mut Held, raised: Raised) -> Result<(), Raised> {
     }
 }
 
+/// Leaves the frame on top, which has not begun: none of its handlers is asked, and the traceback names its first line.
+#[cold]
+pub(crate) fn leave_unstarted(h: &mut Held, raised: Raised) -> Raised {
+    let frame = h.frame;
+    let mut raised = h.implicit_context(raised);
+    add_traceback(h, &raised, frame, usize::MAX);
+    leave(h, frame, &mut raised);
+    raised
+}
+
 fn find_handler(handlers: &[Handler], at: usize) -> Option<Handler> {
     handlers.iter().find(|handler| (handler.start as usize..handler.end as usize).contains(&at)).copied()
 }

@@ -293,10 +293,8 @@ impl Ref<Generator> {
             }
             State::Finished => return Err(raised),
             State::Created => {
-                self.state.set(State::Finished);
-                let regs = self.regs.write(h, std::mem::take);
-                drop(regs);
-                return Err(raised);
+                enter_plain(h, self)?;
+                return Err(crate::vm::unwind::leave_unstarted(h, raised));
             }
             State::Suspended => (),
         }

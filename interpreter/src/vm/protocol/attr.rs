@@ -67,12 +67,8 @@ impl Held {
         };
         match (found, class.lookup(self, n::__getattr__.value())) {
             (Err(raised), Some(method)) if raised.is(Exc::AttributeError) => {
-                let previous = self.handled.last_mut().and_then(|top| top.replace(raised.into_value()));
-                let result = self.call_unbound(&method, object, std::slice::from_ref(name));
-                if let Some(top) = self.handled.last_mut() {
-                    *top = previous;
-                }
-                result
+                drop(raised);
+                self.call_unbound(&method, object, std::slice::from_ref(name))
             }
             (found, _) => found,
         }
@@ -410,7 +406,8 @@ impl Held {
         if let Some(getset) = descriptor.downcast::<GetSet>() {
             self.check_receiver(&getset.owner, &getset.name, object)?;
             let Some(set) = getset.set else {
-                let (name, owner) = (text_of(&getset.name), object.class_name());
+                let owner = getset.owner.downcast::<Class>().map_or_else(|| object.class_name(), |owner| owner.full_name());
+                let name = text_of(&getset.name);
                 let message = format!("attribute '{name}' of '{owner}' objects is not writable");
                 return Err(self.error(Exc::AttributeError, message));
             };

@@ -307,6 +307,9 @@ impl Held {
         }
         match self.call_special(class, n::__subclasscheck__, std::slice::from_ref(sub))? {
             Some(result) => self.truth(&result),
+            None if sub.downcast::<Class>().is_none() && self.find_attr(sub, n::__bases__.value())?.is_none() => {
+                Err(self.type_error("issubclass() arg 1 must be a class"))
+            }
             None => Err(self.type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union")),
         }
     }
