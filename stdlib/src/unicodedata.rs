@@ -66,7 +66,7 @@ fn character(h: &mut Held, value: &Value, title: &str) -> R<u32> {
     match value.downcast::<Str>() {
         Some(string) if string.len() == 1 => Ok(string.chars().get(0)),
         _ => {
-            let got = value.class_name();
+            let got = value.given_name();
             Err(h.type_error(format!("{title} must be a unicode character, not {got}")))
         }
     }

@@ -7,6 +7,7 @@ looking at the types of the python3 that runs the fuzzer; how many arguments, by
 import builtins
 import importlib
 import inspect
+import subprocess
 
 from values import COMMON, EVERY, KINDS, SMALL_INTS, VALUES, any_value, plain_value
 
@@ -39,7 +40,7 @@ class Calls:
 
     def __init__(self, rng):
         self.rng = rng
-        self.functions = [(m, n) for m in MODULES for n in public_callables(m)]
+        self.functions = [(m, n) for m in MODULES for n in public_callables(m) if (m, n) not in MISSING]
 
     def snippet(self):
         kinds = [self.method] * 9 + [self.operator] * 4 + [self.subscript] * 2 + [self.builtin] * 4
@@ -198,6 +199,15 @@ def arity(function):
     return least, min(len(positional) + more, 6), [p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
+def look_for_missing(interpreter):
+    """Public names of modules that the interpreter does not have: they are told once and not called."""
+    wanted = [(m, n) for m in MODULES for n in public_callables(m)]
+    program = "\n".join(f"import {m}" for m in MODULES) + f"\nfor m, n in {wanted}:\n    if not hasattr(eval(m), n): print(m, n)"
+    found = subprocess.run([interpreter, "-c", program], capture_output=True, text=True, timeout=60)
+    MISSING.update(tuple(line.split()) for line in found.stdout.splitlines())
+
+
+MISSING = set()
 METHODS = {}
 KIND_OF = {value: kind for kind, values in VALUES.items() for value in values}
 HELPERS = {}

@@ -132,7 +132,7 @@ def split(out):
     """Output by snippet number; addresses are blurred."""
     parts = re.split(r"^@@ (\d+|end)\n", out, flags=re.M)
     texts = zip(parts[1::2], parts[2::2])
-    return {int(n): re.sub(r"0x[0-9a-f]{6,}", "0x", text) for n, text in texts if n != "end"}
+    return {int(n): re.sub(r"( at |^)0x[0-9a-f]+", r"\1 0x", text) for n, text in texts if n != "end"}
 
 
 def signature(snippet, expected, got):

@@ -11,7 +11,7 @@ import time
 from harness import signature
 
 
-def minimize(finding, harness, seconds=40):
+def minimize(finding, harness, seconds=15):
     end = time.monotonic() + seconds
     try:
         tree = ast.parse(finding.snippet)

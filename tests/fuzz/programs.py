@@ -4,6 +4,8 @@ In: a random generator. Out: the text of a program that ends by itself (loops an
 it goes. Expressions are made for a wanted type, so that programs get somewhere, with some noise, so that they fail too.
 """
 
+import re
+
 from values import any_value, plain_value
 
 NAMES = ["a", "b", "c", "d"]
@@ -15,6 +17,26 @@ SPECIAL = ("__add__ __radd__ __iadd__ __eq__ __lt__ __len__ __bool__ __getitem__
 ERRORS = ["ValueError", "KeyError", "TypeError", "StopIteration", "ZeroDivisionError", "IndexError", "LookupError", "Exception",
           "AttributeError", "(ValueError, KeyError)", "RuntimeError", "GeneratorExit", "NameError", "ArithmeticError", "BaseException",
           "StopAsyncIteration", "ExceptionGroup", "UnboundLocalError", "RecursionError", "AssertionError"]
+
+
+ARGUMENTS = ["", "<e>", "<e>, <e>", "*<list>", "**<dict>", "y=<e>", "1, *<list>, k=<e>"]
+
+TEMPLATES = {
+    "int": ["<small>", "(<int> <sign> <small>)", "(<int> <sign> <small>)", "len(<list>)", "-<int>", "(<int> if <e> else <int>)", "<list>[<int>]", "tick(<int>)", "sum(<list>)",
+            "(<name> := <int>)", "(<int> or <int>)", "max(<int>, <int>)", "<function>(<args>)", "<yield>", "<name>", "hash(<int>)", "int(<str>)", "divmod(<int>, <small>)[0]"],
+    "bool": ["(<e> <op> <e>)", "(<e> <op> <e> <op> <e>)", "(not <e>)", "(<e> and <e>)", "isinstance(<e>, <class>)", "True", "False", "any(<list>)", "callable(<e>)"],
+    "str": ["'abc'", "(<str> + <str>)", "str(<e>)", "(<str> * <small>)", "<f>", "<f>", "<str>[<slice>]", "<str>.upper()", "'-'.join(<list>)", "'%s %r' % (<str>, <e>)", "repr(<e>)",
+            "<str>.replace(<str>, <str>)", "type(<e>).__name__", "'{:>{}}'.format(<str>, <small>)", "<str>.split()[0]"],
+    "list": ["[<e>, <e>]", "[*<list>, <e>]", "(<e>, *<list>)", "[<comp>]", "[<comp>]", "list(<iter>)", "sorted(<list>)", "<list>[<slice>]", "(<list> + <list>)", "(<list> * <small>)", "[]",
+             "[1, 2, 3]", "{<small>, <small>}", "(<e>, <e>)", "sorted(<list>, key=lambda <name>: <low>)", "<name>", "list(zip(*[<list>, <list>]))", "{<small> for i in <list>}"],
+    "dict": ["{<e>: <e>}", "{'a': <e>, **<dict>}", "dict(a=<e>)", "{k: <e> for k in <list>}", "{}", "(<dict> | <dict>)", "{k: v for k, v in <dict>.items()}", "dict(zip(<list>, <list>))", "<locals>",
+             "dict.fromkeys(<list>)", "dict(**<dict>)"],
+    "iter": ["iter(<list>)", "range(<small>)", "(<comp>)", "zip(<list>, <list>)", "map(<lambda>, <list>)", "reversed(<list>)", "enumerate(<list>)", "<dict>.items()", "generator()", "broken()",
+             "filter(<lambda>, <list>)", "<str>", "<name>"],
+    "any": ["<name>", "<name>", "<name>.x", "<function>(<args>)", "<dict>[<e>]", "(<lambda>)(<e>)", "None", "...", "<class>(<args>)", "<yield>", "getattr(<name>, 'x', <e>)",
+            "<name>.append(<e>)", "<name>.pop(<e>)", "<name>.get(<e>)", "<name>.update(<e>)", "<name>.add(<e>)", "next(<iter>)", "(lambda x, y=<e>: (x, y))(<e>)", "super()", "(<e> if <bool> else <e>)",
+            "vars(<name>)", "type(<name>)", "<name>.__class__", "setattr(<name>, 'x', <e>)", "<name>(<args>)", "~<e>", "(<e> @ <e>)"],
+}
 
 
 class Programs:
@@ -238,7 +260,7 @@ class Programs:
     def evaluate(self, depth):
         return self.pick([f"show(eval({self.expr(2)!r}))"], [f"exec({chr(10).join(self.assign(0))!r})"], [f"show(eval({self.expr(1)!r}, {{}}, {{'a': 1}}))"])
 
-    # Expressions.
+    # Expressions: a template is chosen for the wanted type, then its `<holes>` are filled.
 
     def expr(self, depth, wanted=None):
         if self.chance(0.04):
@@ -246,75 +268,46 @@ class Programs:
         if depth <= 0:
             return self.atom(wanted)
         wanted = wanted or self.pick("int", "int", "str", "list", "any", "any", "dict", "bool", "iter")
-        return f"{getattr(self, 'expr_' + wanted)(depth - 1)}"
+        return self.fill(self.rng.choice(TEMPLATES[wanted]), depth - 1)
 
-    def expr_int(self, depth):
-        e = lambda: self.expr(depth, "int")
-        return self.pick(self.small(), f"({e()} {self.pick('+', '-', '*', '//', '%', '&', '|', '^', '<<') if depth else '+'} {self.small()})", f"len({self.expr(depth, 'list')})", f"-{e()}",
-                         f"({e()} if {self.expr(depth)} else {e()})", f"{self.expr(depth, 'list')}[{e()}]", f"tick({e()})", f"sum({self.expr(depth, 'list')})", f"({self.name()} := {e()})",
-                         f"({e()} or {e()})", f"max({e()}, {e()})", self.call(depth), self.yielding(depth))
+    def fill(self, template, depth):
+        return re.sub(r"<(\w+)>", lambda hole: self.hole(hole[1], depth), template)
 
-    def expr_bool(self, depth):
-        e = lambda: self.expr(depth)
-        op = lambda: self.pick("==", "!=", "<", ">=", "is", "is not", "in", "not in", "==", "==")
-        return self.pick(f"({e()} {op()} {e()})", f"({e()} {op()} {e()} {op()} {e()})", f"(not {e()})", f"({e()} and {e()})", f"isinstance({e()}, {self.rng.choice(self.classes)})", "True", "False",
-                         f"any({self.expr(depth, 'list')})")
+    def hole(self, kind, depth):
+        match kind:
+            case "e": return self.expr(depth)
+            case "lambda": return self.fill(self.pick("str", "len", "fail", "repr", "tick", "<function>", "lambda x: <low>", "lambda *x, **y: <low>"), depth)
+            case "low": return self.expr(min(depth, 1))
+            case "function": return self.rng.choice(self.functions)
+            case "class": return self.rng.choice(self.classes)
+            case "comp": return self.comprehension(depth)
+            case "f": return self.quoted(depth)
+            case "yield": return self.yielding(depth)
+            case "locals": return "locals()" if self.kind == "function" and self.chance(0.2) else "{1: 2}"
+            case "small" | "name" | "slice": return getattr(self, kind)()
+            case "op": return self.pick("==", "!=", "<", ">=", "is", "is not", "in", "not in", "==", "==")
+            case "sign": return self.pick("+", "-", "*", "//", "%", "&", "|", "^", "<<") if depth else "+"
+            case "args": return self.fill(self.rng.choice(ARGUMENTS), depth)
+            case _: return self.expr(depth, kind)
 
-    def expr_str(self, depth):
-        e = lambda: self.expr(depth, "str")
-        spec = self.pick("", ":>5", "!r", "!a:^9", ":{a}", ":x", "=", ":,", "!s:.3")
-        inner = self.expr(depth)
-        quoted = "f" + repr("<{").replace("'", '"""')[:-3] + inner + spec + '}>"""' if '"' not in inner and "\\" not in inner and ":=" not in inner else e()
-        return self.pick("'abc'", f"({e()} + {e()})", f"str({self.expr(depth)})", f"({e()} * {self.small()})", quoted, quoted, f"{e()}[{self.slice()}]", f"{e()}.upper()", f"'-'.join({self.expr(depth, 'list')})",
-                         f"'%s %r' % ({e()}, {e()})", f"repr({self.expr(depth)})", f"{e()}.replace({e()}, {e()})", f"type({self.expr(depth)}).__name__")
-
-    def expr_list(self, depth):
-        e = lambda: self.expr(depth)
-        lst = lambda: self.expr(depth, "list")
-        v = self.name()
-        return self.pick(f"[{e()}, {e()}]", f"[*{lst()}, {e()}]", f"({e()}, *{lst()})", f"[{self.comprehension(depth)}]", f"[{self.comprehension(depth)}]", f"list({self.expr(depth, 'iter')})", f"sorted({lst()})",
-                         f"{lst()}[{self.slice()}]", f"({lst()} + {lst()})", f"({lst()} * {self.small()})", "[]", "[1, 2, 3]", f"{{{self.small()}, {self.small()}}}", f"{e()}, {e()}".join("()"),
-                         f"sorted({lst()}, key=lambda {v}: {self.expr(min(depth, 1))})", f"{v}")
-
-    def expr_dict(self, depth):
-        e = lambda: self.expr(depth)
-        return self.pick(f"{{{e()}: {e()}}}", f"{{'a': {e()}, **{self.expr(depth, 'dict')}}}", f"dict(a={e()})", f"{{k: {e()} for k in {self.expr(depth, 'list')}}}", "{}", f"({self.expr(depth, 'dict')} | {self.expr(depth, 'dict')})",
-                         f"{{k: v for k, v in {self.expr(depth, 'dict')}.items()}}", f"dict(zip({self.expr(depth, 'list')}, {self.expr(depth, 'list')}))", "locals()" if self.kind == "function" and self.chance(0.2) else "{1: 2}")
-
-    def expr_iter(self, depth):
-        lst = lambda: self.expr(depth, "list")
-        return self.pick(f"iter({lst()})", f"range({self.small()})", f"({self.comprehension(depth)})", f"zip({lst()}, {lst()})", f"map({self.function_value(depth)}, {lst()})", f"reversed({lst()})",
-                         f"enumerate({lst()})", f"{self.expr(depth, 'dict')}.items()", "generator()", "broken()", f"filter({self.function_value(depth)}, {lst()})", f"{self.expr(depth, 'str')}")
-
-    def expr_any(self, depth):
-        return self.pick(self.name(), self.name(), f"{self.name()}.x", self.call(depth), f"{self.expr(depth, 'dict')}[{self.expr(depth)}]", f"({self.function_value(depth)})({self.expr(depth)})", "None", "...",
-                         f"{self.rng.choice(self.classes)}({self.pick('', self.expr(depth))})", self.yielding(depth), f"getattr({self.name()}, 'x', {self.expr(depth)})", f"{self.name()}.{self.pick('append', 'pop', 'get', 'update', 'add')}({self.expr(depth)})",
-                         f"next({self.expr(depth, 'iter')})", f"(lambda x, y={self.expr(depth)}: (x, y))({self.expr(depth)})")
+    def quoted(self, depth):
+        inner, spec = self.expr(depth), self.pick("", ":>5", "!r", "!a:^9", ":{a}", ":x", "=", ":,", "!s:.3")
+        plain = not any(sign in inner for sign in ('"', "\\", ":=", "lambda", "{"))
+        return f'f"""<{{{inner}{spec}}}>"""' if plain else f"str({inner})"
 
     def comprehension(self, depth):
         v, w = self.pick("i", "j", self.name()), self.pick("j", "k", "i, j")
-        head = f"{self.pick(v, self.expr(depth), f'({v}, {self.expr(depth)})')} for {v} in {self.expr(depth, 'list')}"
+        head = self.fill(self.pick(v, "<e>", f"({v}, <e>)") + f" for {v} in <list>", depth)
         if self.chance(0.3):
-            head += f" for {w} in {self.expr(depth, 'list')}"
+            head += self.fill(f" for {w} in <list>", depth)
         if self.chance(0.3):
-            head += f" if {self.expr(depth)}"
+            head += self.fill(" if <e>", depth)
         return "tick(0) or " + head if self.chance(0.2) else head
 
-    def function_value(self, depth):
-        return self.pick("str", "len", self.rng.choice(self.functions), f"lambda x: {self.expr(min(depth, 1))}", f"lambda *x, **y: {self.expr(min(depth, 1))}", "fail", "repr", "tick")
-
-    def call(self, depth):
-        arguments = self.pick("", self.expr(depth), f"{self.expr(depth)}, {self.expr(depth)}", f"*{self.expr(depth, 'list')}", f"**{self.expr(depth, 'dict')}", f"y={self.expr(depth)}", f"1, *{self.expr(depth, 'list')}, k={self.expr(depth)}")
-        return f"{self.rng.choice(self.functions)}({arguments})"
-
     def yielding(self, depth):
-        if self.kind == "generator":
-            return self.pick(f"(yield {self.expr(depth)})", f"(yield from {self.expr(depth, 'iter')})", "(yield)")
-        if self.kind == "async":
-            return self.pick(f"(await Waiter({self.expr(min(depth, 1))}))", f"(await {self.expr(min(depth, 1))})")
-        if self.kind == "async generator":
-            return self.pick(f"(yield {self.expr(depth)})", f"(await Waiter({self.expr(min(depth, 1))}))")
-        return self.small()
+        template = {"generator": self.pick("(yield <e>)", "(yield from <iter>)", "(yield)"), "async": self.pick("(await Waiter(<low>))", "(await <low>)"),
+                    "async generator": self.pick("(yield <e>)", "(await Waiter(<low>))")}
+        return self.fill(template.get(self.kind, "<small>"), depth)
 
     def atom(self, wanted):
         if wanted == "int":

@@ -42,7 +42,8 @@ tee1, tee2 = itertools.tee(itertools.count())
 grp, h, e, rnd, lock = itertools.groupby(itertools.count()), [], ValueError(1), random.Random(1), threading.Lock()
 w, ws, wd, text, raw = weakref.ref(o), weakref.WeakSet(), weakref.WeakValueDictionary(), io.StringIO(), io.BytesIO()
 lru = functools.lru_cache(maxsize=8)(lambda n: [n])
-sys.setswitchinterval(0.00001)
+try: sys.setswitchinterval(0.00001)
+except RuntimeError: pass  # toy switches by other rules
 gate = threading.Barrier({threads})
 ended = []
 """

@@ -28,7 +28,7 @@ VALUES = {
              "[Raiser(), 1]", "ListSub([1, 2])"],
     "tuple": ["()", "(1,)", "(1, 2, 3)", "('a', 'b')", "(1, 'a', None)", "((1, 2), (3, 4))", "('a',)", "(b'a', 2)",
               "([],)", "(1, 2.5, 'x', b'y')", "TupleSub((1, 2))", "(int, str)", "('a', Raiser())", "(2, 3)"],
-    "set": ["set()", "{1}", "{1, 2, 3}", "{(1, 2), 3}", "{None, True}", "set(range(20))", "SetSub([1, 2])",
+    "set": ["set()", "{1}", "{1, 2, 3}", "{(1, 2), 3}", "{0, True}", "set(range(20))", "SetSub([1, 2])",
             "evil({Evil('clear', False), 2})", "evil({Evil('grow', False), 2})"],
     "frozenset": ["frozenset()", "frozenset([1, 2])", "frozenset([(1,), 'a'])"],
     "dict": ["{}", "{1: 2}", "{'a': 1, 'b': 2}", "{'a': []}", "{1: 'x', 2: 'y', 3: 'z'}", "{(1, 2): 3}", "{None: 0}",

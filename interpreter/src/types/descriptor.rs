@@ -5,7 +5,7 @@
 
 use crate::objects::class::{Class, class_flag};
 use crate::objects::core;
-use crate::objects::descriptor::{Attr, ClassMethod, GetSet, Member, Property, StaticMethod, getset, getter};
+use crate::objects::descriptor::{Attr, ClassMethod, GetSet, Member, Property, StaticMethod, field, getset, getter};
 use crate::objects::function::Args;
 use crate::objects::header::Obj;
 use crate::objects::make_class::ClassSpec;
@@ -199,8 +199,8 @@ static CALLABLE: [Def; 1] = [def("__call__", "*args, **kwargs", |h, args| {
 })];
 
 static WRAPPER_ATTRS: [Attr; 4] = [
-    getter("__func__", |h, value| Ok(inner(value).map_or(Value::NONE, |cell| cell.read(h, Clone::clone)))),
-    getter("__wrapped__", |h, value| Ok(inner(value).map_or(Value::NONE, |cell| cell.read(h, Clone::clone)))),
+    field("__func__", |h, value| Ok(inner(value).map_or(Value::NONE, |cell| cell.read(h, Clone::clone)))),
+    field("__wrapped__", |h, value| Ok(inner(value).map_or(Value::NONE, |cell| cell.read(h, Clone::clone)))),
     getter("__isabstractmethod__", |h, value| {
         let function = inner(value).map_or(Value::NONE, |cell| cell.read(h, Clone::clone));
         is_abstract(h, &function).map(Value::bool)

@@ -6,7 +6,7 @@
 use crate::objects::class::Class;
 use crate::objects::code::Code;
 use crate::objects::core;
-use crate::objects::descriptor::{Attr, getset, getter};
+use crate::objects::descriptor::{Attr, field, getset, getter};
 use crate::objects::dict::Dict;
 use crate::objects::function::{Args, BoundMethod, Function, Native, SharedCell};
 use crate::objects::header::{Kind, Obj};
@@ -237,8 +237,8 @@ static METHOD: [Def; 6] = [
 ];
 
 static METHOD_ATTRS: [Attr; 3] = [
-    getter("__func__", |_, value| Ok(method(value).function.clone())),
-    getter("__self__", |_, value| Ok(method(value).receiver.clone())),
+    field("__func__", |_, value| Ok(method(value).function.clone())),
+    field("__self__", |_, value| Ok(method(value).receiver.clone())),
     getter("__doc__", |h, value| {
         let function = method(value).function.clone();
         Ok(h.find_attr(&function, n::__doc__.value())?.unwrap_or(Value::NONE))

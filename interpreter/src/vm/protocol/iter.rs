@@ -17,6 +17,9 @@ use crate::sync::Held;
 use crate::vm::ops::generator::Resumed;
 use std::cell::UnsafeCell;
 
+/// Whatever promises more is not asked for its items: there is no room for them.
+const MOST_ITEMS: usize = 1 << 40;
+
 /// A native iterator's step: nothing at the end.
 pub type NextFn = fn(&mut Held, &Value) -> R<Option<Value>>;
 
@@ -140,7 +143,7 @@ impl Held {
             return Ok(tuple.items().to_vec());
         }
         let iterator = self.iter(iterable)?;
-        let mut items = Vec::with_capacity(self.length_hint(iterable)?.min(1 << 16));
+        let mut items = Vec::with_capacity(self.room_for(iterable)?.min(1 << 16));
         while let Some(item) = self.next(&iterator)? {
             items.push(item);
         }
@@ -154,6 +157,14 @@ impl Held {
             f(self, item)?;
         }
         Ok(())
+    }
+
+    /// The estimated number of items, or MemoryError if they cannot be kept.
+    pub fn room_for(&mut self, iterable: &Value) -> R<usize> {
+        match self.length_hint(iterable)? {
+            hint if hint > MOST_ITEMS => Err(self.memory_error()),
+            hint => Ok(hint),
+        }
     }
 
     /// `operator.length_hint(value)`: an estimate, zero if unknown.

@@ -3,9 +3,10 @@
 //! In: two values and an operator. Out: the result of the first of `a.__op__(b)` and `b.__rop__(a)` that is implemented. The one
 //! invariant: exact ints, floats and strings go the short way; it gives what their methods would.
 
-use crate::objects::class::Class;
+use crate::objects::class::{Class, class_flag};
 use crate::objects::dict::Dict;
-use crate::objects::header::Obj;
+use crate::objects::function::Native;
+use crate::objects::header::{Kind, Obj};
 use crate::objects::int::IntView;
 use crate::objects::list::List;
 use crate::objects::names::{Name, n};
@@ -38,6 +39,17 @@ pub(crate) fn names(op: BinOp) -> (Name, Name, Name, &'static str) {
 /// An int whose arithmetic no subclass can have changed.
 fn plain_int(value: &Value) -> Option<IntView<'_>> {
     if value.is_exact_int() { value.as_int() } else { None }
+}
+
+/// Whether CPython has the method as an operation of sequences, not of numbers.
+fn repeats_or_concatenates(method: &Value) -> bool {
+    let Some(native) = method.downcast::<Native>() else { return false };
+    matches!(native.def.name, "__mul__" | "__rmul__" | "__imul__" | "__add__" | "__iadd__")
+        && native.owner.downcast::<Class>().is_some_and(|owner| {
+            let core = crate::objects::core();
+            let text = [&core.str, &core.bytes, &core.bytearray].iter().any(|class| std::ptr::eq(&***class, owner));
+            text || owner.has(class_flag::SEQUENCE)
+        })
 }
 
 impl Held {
@@ -99,6 +111,16 @@ impl Held {
             let result = self.call_unbound(backward, b, std::slice::from_ref(a))?;
             if !result.is(&Value::NOT_IMPLEMENTED) {
                 return Ok(Some(result));
+            }
+        }
+        if !tried && forward.as_ref().is_some_and(repeats_or_concatenates) {
+            // What a sequence does comes after what numbers do: a class's own `__rmul__` is asked before `[0] * n`.
+            if let Some(backward) = backward.as_ref().filter(|backward| !backward.is_kind(Kind::NATIVE)) {
+                tried = true;
+                let result = self.call_unbound(backward, b, std::slice::from_ref(a))?;
+                if !result.is(&Value::NOT_IMPLEMENTED) {
+                    return Ok(Some(result));
+                }
             }
         }
         if let Some(forward) = forward {
@@ -163,6 +185,11 @@ impl Held {
             return result;
         }
         let (name, reflected, inplace, sign) = names(op);
+        if matches!(op, BinOp::Add | BinOp::Mult)
+            && let Some(result) = self.reflected_before_sequence(a, b, inplace, reflected)?
+        {
+            return Ok(result);
+        }
         if let Some(result) = self.call_special(a, inplace, std::slice::from_ref(b))?
             && !result.is(&Value::NOT_IMPLEMENTED)
         {
@@ -184,6 +211,18 @@ impl Held {
                 Err(self.unsupported(&sign, a, b))
             }
         }
+    }
+
+    /// `a += b` where `a` is a sequence of the machine's and `b` has a reflected method of its own, which comes first.
+    fn reflected_before_sequence(&mut self, a: &Value, b: &Value, inplace: Name, reflected: Name) -> R<Option<Value>> {
+        let method = a.class().lookup(self, inplace.value());
+        if b.class().has(class_flag::BUILTIN) || !method.as_ref().is_some_and(repeats_or_concatenates) {
+            return Ok(None);
+        }
+        let backward = b.class().lookup(self, reflected.value()).filter(|backward| !backward.is_kind(Kind::NATIVE));
+        let Some(backward) = backward else { return Ok(None) };
+        let result = self.call_unbound(&backward, b, std::slice::from_ref(a))?;
+        Ok(Some(result).filter(|result| !result.is(&Value::NOT_IMPLEMENTED)))
     }
 
     pub fn add(&mut self, a: &Value, b: &Value) -> R {
