@@ -87,7 +87,7 @@ fn trials_of(
 /// Runs one program under one interpreter and compares.
 fn check(program: &Program, with: &Interpreter) -> Result<(), Failed> {
     let expected = &program.expectation;
-    let outcome = with.run(&program.path, &expected.args, &expected.stdin)?;
+    let outcome = with.run(&program.path, &expected.flags, &expected.args, &expected.stdin)?;
     expected.compare(&outcome).map_err(Failed::from)
 }
 

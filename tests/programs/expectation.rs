@@ -9,6 +9,7 @@
 //! | `# expect-stderr: ...` | several of them: the last lines of standard error |
 //! | `# expect-exit: 3` | the exit status; `-2`: ended by signal 2 |
 //! | `# stdin: text`, `# args: a b` | a line of standard input; the words of the command line |
+//! | `# flags: --era 2.7` | options for toy; python3 gets none |
 //! | `# only: gil`, `# only: nogil` | the claim holds on one build only |
 //! | `# not-python3: reason` | toy differs from python3 by design |
 //!
@@ -35,6 +36,7 @@ pub enum Build {
 #[derive(Debug, Default)]
 pub struct Expectation {
     pub args: Vec<String>,
+    pub flags: Vec<String>,
     pub stdin: String,
     pub only: Option<Build>,
     not_python3: bool,
@@ -145,6 +147,7 @@ impl Expectation {
             ("expect-exit", _) if value.parse::<i32>().is_ok() => self.status = value.parse().ok(),
             ("stdin", _) => self.stdin.extend([value, "\n"]),
             ("args", _) => self.args.extend(value.split_whitespace().map(String::from)),
+            ("flags", _) => self.flags.extend(value.split_whitespace().map(String::from)),
             ("only", "gil") => self.only = Some(Build::Gil),
             ("only", "nogil") => self.only = Some(Build::NoGil),
             ("not-python3", _) => self.not_python3 = true,
@@ -155,8 +158,8 @@ impl Expectation {
 
 /// The `# key: value` of a line, which may follow code.
 fn directive(line: &str) -> Option<(&'static str, &str)> {
-    const KEYS: [&str; 8] =
-        ["expect", "expect-error", "expect-stderr", "expect-exit", "stdin", "args", "only", "not-python3"];
+    const KEYS: [&str; 9] =
+        ["expect", "expect-error", "expect-stderr", "expect-exit", "stdin", "args", "flags", "only", "not-python3"];
     KEYS.iter().find_map(|key| {
         let marker = format!("# {key}:");
         let value = &line[line.find(&marker)? + marker.len()..];

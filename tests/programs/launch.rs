@@ -48,9 +48,13 @@ impl Interpreter {
         self.python_path.is_some()
     }
 
-    pub fn run(&self, program: &Path, args: &[String], stdin: &str) -> Result<Outcome, String> {
+    /// Runs a program; `flags` are for toy only.
+    pub fn run(&self, program: &Path, flags: &[String], args: &[String], stdin: &str) -> Result<Outcome, String> {
         let scratch = Scratch::new().map_err(|e| format!("no scratch directory: {e}"))?;
         let mut command = self.command();
+        if !self.is_python() {
+            command.args(flags);
+        }
         command.arg(program).args(args);
         scratch.run(command, stdin).map(|outcome| outcome.shorten(program))
     }

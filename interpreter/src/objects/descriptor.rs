@@ -8,6 +8,7 @@ use super::header::allocate;
 use super::value::Value;
 use crate::runtime::error::R;
 use crate::sync::{Held, ObjCell};
+use std::cell::Cell;
 
 /// `property`.
 pub struct Property {
@@ -15,6 +16,8 @@ pub struct Property {
     pub(crate) set: ObjCell<Value>,
     pub(crate) delete: ObjCell<Value>,
     pub(crate) doc: ObjCell<Value>,
+    /// The docstring is the getter's, and another getter brings its own.
+    pub(crate) getter_doc: Cell<bool>,
     pub(crate) name: ObjCell<Option<Value>>,
 }
 

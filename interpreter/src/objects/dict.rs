@@ -251,8 +251,9 @@ impl Table {
         let entry = &mut self.entries[place];
         self.used -= entry.value.is_some() as usize;
         let taken = (entry.key.take(), entry.value.take());
-        if self.used == 0 {
-            // An empty dict begins anew, so that queues made of dicts do not grow.
+        if self.used == 0 && self.entries.len() > UNINDEXED {
+            // An empty dict gives its room back. A small one waits for `rebuild`: an iterator over it would not see
+            // that what is entered next is another key.
             self.entries.clear();
             (self.filled, self.first) = (0, 0);
             self.index = Index::None;
@@ -324,10 +325,15 @@ impl Dict {
     /// `d.setdefault(key, default)`.
     pub fn set_default(&self, held: &mut Held, key: &Value, default: Value) -> R<Value> {
         let hash = held.hash(key)?;
-        if let Some(value) = self.get_hashed(held, key, hash)? {
+        let place = self.find(held, key, hash)?;
+        let known = place.and_then(|place| self.table.read(held, |table| table.value_at(place).cloned()));
+        if let Some(value) = known {
             return Ok(value);
         }
-        self.set_hashed(held, key.clone(), hash, default.clone())?;
+        self.table.write(held, |table| match place {
+            Some(place) => drop(table.replace(place, hash, default.clone())),
+            None => drop(table.push(hash, key.clone(), Some(default.clone()))),
+        });
         Ok(default)
     }
 

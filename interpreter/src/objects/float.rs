@@ -56,25 +56,55 @@ impl Held {
         }
     }
 
+    /// An int of a subclass with its own `__float__`; floats of subclasses are taken as they are.
+    fn overrides_float(&self, value: &Value) -> bool {
+        let class = value.class();
+        class.has(super::class::class_flag::HEAP)
+            && value.as_float().is_none()
+            && value.as_int().is_some()
+            && class.lookup(self, super::names::n::__float__.value()).is_some_and(|found| {
+                super::core().int.lookup(self, super::names::n::__float__.value()).is_none_or(|own| !own.is(&found))
+            })
+    }
+
     /// `float(value)` of a number: floats, ints, `__float__`, `__index__`; strings are refused.
     pub fn to_f64(&mut self, value: &Value) -> R<f64> {
-        if let Some(x) = self.number_to_f64(value)? {
+        if !self.overrides_float(value)
+            && let Some(x) = self.number_to_f64(value)?
+        {
             return Ok(x);
         }
-        if let Some(result) = self.call_special(value, super::names::n::__float__, &[])? {
-            return match result.as_float() {
-                Some(x) => Ok(x),
-                None => {
-                    let (of, got) = (value.class_name(), result.class_name());
-                    Err(self.type_error(format!("{of}.__float__ returned non-float (type {got})")))
-                }
-            };
+        if let Some(x) = self.float_by_method(value)? {
+            return Ok(x);
         }
         if self.special(value, super::names::n::__index__).is_some() {
             let index = self.index(value)?;
             return self.to_f64(&index);
         }
         Err(self.type_error(format!("must be real number, not {}", value.class_name())))
+    }
+
+    /// What `__float__` gives, if there is one.
+    pub fn float_by_method(&mut self, value: &Value) -> R<Option<f64>> {
+        let Some(result) = self.call_special(value, super::names::n::__float__, &[])? else { return Ok(None) };
+        let (of, got) = (value.class_name(), result.class_name());
+        let Some(x) = result.as_float() else {
+            return Err(self.type_error(format!("{of}.__float__ returned non-float (type {got})")));
+        };
+        if !std::ptr::eq(result.class(), &*super::core().float) {
+            self.warn_of_subclass(&format!("{of}.__float__"), "float", &got)?;
+        }
+        Ok(Some(x))
+    }
+
+    /// A conversion gave an instance of a subclass, which a later Python will refuse.
+    #[cold]
+    pub(crate) fn warn_of_subclass(&mut self, method: &str, wanted: &str, got: &str) -> R<()> {
+        let message = format!(
+            "{method} returned non-{wanted} (type {got}).  The ability to return an instance of a strict subclass of \
+             {wanted} is deprecated, and may be removed in a future version of Python."
+        );
+        self.warn(super::exception::Exc::DeprecationWarning, &message, 1)
     }
 
     /// `a op b` for doubles.

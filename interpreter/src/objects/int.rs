@@ -292,7 +292,11 @@ impl Held {
             return Ok(self.exact_int(value));
         }
         match self.call_special(value, super::names::n::__index__, &[])? {
-            Some(index) if index.as_int().is_some() => Ok(self.exact_int(&index)),
+            Some(index) if index.is_exact_int() => Ok(index),
+            Some(index) if index.as_int().is_some() => {
+                self.warn_of_subclass("__index__", "int", &index.class_name())?;
+                Ok(self.exact_int(&index))
+            }
             Some(index) => {
                 let message = format!("__index__ returned non-int (type {})", index.class_name());
                 Err(self.type_error(message))

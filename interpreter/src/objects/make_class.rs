@@ -192,12 +192,10 @@ fn forward(h: &mut Held, args: Args<'_>) -> R {
 const FIRST_INLINE_SLOTS: usize = 4;
 
 /// Flags that a class has if one of its bases has them.
-const INHERITED: u32 = class_flag::HAS_DICT
-    | class_flag::SEQUENCE
-    | class_flag::MAPPING
-    | class_flag::WEAKREFS
-    | class_flag::HEAP
-    | class_flag::NO_NEW;
+const INHERITED: u32 = class_flag::HAS_DICT | class_flag::WEAKREFS | class_flag::HEAP | class_flag::NO_NEW;
+
+/// What kinds of patterns `match` tries on instances; a class has at most one of them.
+const PATTERNS: u32 = class_flag::SEQUENCE | class_flag::MAPPING;
 
 /// Allocates a class object with its resolution order.
 fn allocate_class(
@@ -224,12 +222,19 @@ fn allocate_class(
     };
     // SAFETY: the heap gave room for a class object; the reference of count one belongs to the `Ref`.
     let class = unsafe { Obj::write(place, header, data) };
-    let mro = std::iter::once(class.clone()).chain(mro_rest).collect();
+    let mro: Vec<Ref<Class>> = std::iter::once(class.clone()).chain(mro_rest).collect();
+    let pattern = pattern_of_bases(&mro);
+    class.set_flag(pattern);
     class.mro.write(h, |own| *own = mro);
     for base in &bases {
         base.add_subclass(&class);
     }
     class
+}
+
+/// The first base that is a sequence or mapping decides for the class.
+fn pattern_of_bases(mro: &[Ref<Class>]) -> u32 {
+    mro.iter().map(|class| class.flags.get() & PATTERNS).find(|&pattern| pattern != 0).unwrap_or(0)
 }
 
 /// C3: merges the bases' orders; nothing if they contradict each other.
@@ -293,10 +298,31 @@ pub(crate) fn update_flags(h: &mut Held, class: &Obj<Class>, name: &Value) {
             }
         }
     }
+    if n::__abc_tpflags__.value().is(name) {
+        let flags = class.dict.get_str(h, name).and_then(|flags| flags.as_int()?.to_i64()).unwrap_or(0);
+        let pattern = [(1 << 5, class_flag::SEQUENCE), (1 << 6, class_flag::MAPPING)];
+        if let Some((_, pattern)) = pattern.into_iter().find(|(bit, _)| flags & bit != 0) {
+            set_pattern(class, pattern);
+        }
+    }
     if n::__abstractmethods__.value().is(name) {
         let methods = class.dict.get_str(h, name);
         let any = methods.is_some_and(|methods| h.truth(&methods).unwrap_or(false));
         if any { class.set_flag(class_flag::ABSTRACT) } else { class.unset_flag(class_flag::ABSTRACT) }
+    }
+}
+
+/// A class and its subclasses become sequences or mappings for `match`, as registering with an abstract class asks.
+fn set_pattern(class: &Obj<Class>, pattern: u32) {
+    if class.flags.get() & PATTERNS == pattern {
+        return;
+    }
+    class.unset_flag(PATTERNS);
+    class.set_flag(pattern);
+    for sub in class.subclasses() {
+        if let Some(sub) = sub.downcast::<Class>() {
+            set_pattern(sub, pattern);
+        }
     }
 }
 
@@ -340,6 +366,7 @@ impl Held {
         class.modified();
         recompute(self, &class);
         update_flags(self, &class, n::__abstractmethods__.value());
+        update_flags(self, &class, n::__abc_tpflags__.value());
         Ok(class)
     }
 

@@ -47,6 +47,10 @@ pub(crate) fn clear(object: NonNull<Header>) -> Vec<(Value, Value)> {
         // SAFETY: a reference that ends takes itself out of the table first.
         let reference = unsafe { reference.as_ref() };
         reference.target.set(None);
+        // The object hung on this reference, which is ending itself: nobody is left to be called.
+        if reference.header().count.get() == 0 {
+            continue;
+        }
         // SAFETY: under the GIL; nothing else borrows the cell.
         if let Some(callback) = unsafe { (*reference.callback.raw()).take() } {
             callbacks.push((callback, reference.to_value()));

@@ -84,6 +84,8 @@ fn frozen(name: &str) -> Option<&'static Frozen> {
 pub(crate) struct Imports {
     pub modules: Ref<Dict>,
     pub builtins: Ref<Dict>,
+    /// What native modules hold after their first import: a second one, from scratch, gets the same objects.
+    natives: Ref<Dict>,
     initializing: ObjCell<Vec<(Value, u64)>>,
 }
 
@@ -130,8 +132,8 @@ fn imports() -> &'static Imports {
 
 /// Makes `sys.modules` and the builtins' dict.
 pub(crate) fn init(held: &mut Held, builtins: Ref<Dict>) {
-    let modules = held.new_dict();
-    let _ = IMPORTS.0.set(Imports { modules, builtins, initializing: ObjCell::new(Vec::new()) });
+    let (modules, natives) = (held.new_dict(), held.new_dict());
+    let _ = IMPORTS.0.set(Imports { modules, builtins, natives, initializing: ObjCell::new(Vec::new()) });
 }
 
 impl Held {
@@ -224,10 +226,7 @@ impl Held {
 
     fn load(&mut self, name: &str, parent: Option<&Value>) -> R {
         if let Some((_, init)) = registry().native.iter().find(|(known, _)| *known == name) {
-            let module = init(self)?.into_value();
-            let key = self.intern(name);
-            imports().modules.set_str(self, &key, module.clone());
-            return Ok(module);
+            return self.load_native(name, *init);
         }
         if let Some(frozen) = frozen(name) {
             let filename = format!("<frozen {name}>");
@@ -254,6 +253,28 @@ impl Held {
             }
         }
         Err(self.module_not_found(format!("No module named '{name}'"), name))
+    }
+
+    fn load_native(&mut self, name: &str, init: InitFn) -> R {
+        let key = self.intern(name);
+        let module = match imports().natives.get_str(self, &key) {
+            Some(known) => {
+                let module = self.new_module(name);
+                if let Some(known) = known.downcast::<Dict>() {
+                    known.copy_into(self, &module.dict)?;
+                }
+                module
+            }
+            None => {
+                let module = init(self)?;
+                let copy = module.dict.copy(self);
+                let copy = self.dict_from(copy).into_value();
+                imports().natives.set_str(self, &key, copy);
+                module
+            }
+        };
+        imports().modules.set_str(self, &key, module.value().clone());
+        Ok(module.into_value())
     }
 
     fn load_file(&mut self, name: &str, file: &Path, package: Option<PathBuf>) -> R {

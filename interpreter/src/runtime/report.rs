@@ -9,7 +9,7 @@ use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::runtime::{signals, traceback};
 use crate::sync::Held;
-use toy_syntax::{Source, Warning};
+use toy_syntax::{ErrorKind, Source, SyntaxError, Warning};
 
 /// Writes to `sys.stderr`, or to the descriptor if there is none.
 pub fn write_stderr(held: &mut Held, text: &str) {
@@ -111,6 +111,18 @@ impl Held {
 /// A warning found while compiling, by `warnings.warn_explicit` if a program has imported warnings, else shown plainly
 /// unless its category is ignored by default.
 pub(crate) fn front_end_warning(held: &mut Held, warning: &Warning, source: &Source) -> R<()> {
+    let category = if warning.category == "SyntaxWarning" { Exc::SyntaxWarning } else { Exc::DeprecationWarning };
+    match show_or_raise(held, warning, source) {
+        // An error in its place says more: it has the place and the line.
+        Err(raised) if raised.is(category) => {
+            let error = SyntaxError::new(ErrorKind::Syntax, &*warning.message, warning.span, source);
+            Err(held.syntax_error(&error, &source.filename))
+        }
+        done => done,
+    }
+}
+
+fn show_or_raise(held: &mut Held, warning: &Warning, source: &Source) -> R<()> {
     let category = if warning.category == "SyntaxWarning" { Exc::SyntaxWarning } else { Exc::DeprecationWarning };
     let line = source.line(warning.span.start);
     let loaded = {

@@ -165,8 +165,41 @@ impl Held {
         if signature.raw {
             return (def.function)(self, Args(given.args));
         }
+        let given = match given.keywords.len() {
+            0 => given,
+            names if self.keywords_are_for_the_other(def, signature, given, owner) => {
+                Given { args: &given.args[..given.args.len() - names], keywords: &[] }
+            }
+            _ => given,
+        };
         let bound = self.bind(def, signature, given, receivers, owner)?;
         (def.function)(self, Args(&bound))
+    }
+
+    /// `__new__` without keywords lets them pass if a subclass has an `__init__` of its own, and the other way round.
+    #[cold]
+    fn keywords_are_for_the_other(
+        &mut self,
+        def: &Def,
+        signature: &Signature,
+        given: Given<'_>,
+        owner: &Value,
+    ) -> bool {
+        use crate::objects::class::Class;
+        use crate::objects::names::n;
+        let takes_none = signature.names.len() == signature.positional_only && !signature.varkw;
+        let Some(owner) = owner.downcast::<Class>().filter(|_| takes_none) else { return false };
+        let Some(first) = given.args.first().and_then(Option::as_ref) else { return false };
+        let (class, other) = match def.name {
+            "__new__" => (first.downcast::<Class>().map(|class| class.to_ref()), n::__init__),
+            "__init__" => (Some(first.class().to_ref()), n::__new__),
+            _ => return false,
+        };
+        let Some(class) = class.filter(|class| !std::ptr::eq(&**class, owner)) else { return false };
+        match (class.lookup(self, other.value()), owner.lookup(self, other.value())) {
+            (Some(own), Some(base)) => !own.is(&base),
+            _ => false,
+        }
     }
 
     #[inline(never)]

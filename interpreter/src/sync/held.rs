@@ -7,7 +7,8 @@
 use super::breaker;
 use super::ledger::Ledger;
 use super::lock::{GIL, Seat};
-use super::policy::{self, Policy};
+use super::points;
+use super::policy::Policy;
 use super::primitives::Mutex;
 use super::reason::Reason;
 use crate::objects::value::{Reg, Value};
@@ -236,7 +237,7 @@ impl Held {
     #[inline(never)]
     pub(crate) fn stop_by(&mut self) -> R<()> {
         if self.ticks < 0 {
-            self.ticks = GIL.restart();
+            self.ticks = self.restarted();
             self.thread.ledger.checked();
             self.yield_gil(Reason::Tick);
         }
@@ -259,6 +260,12 @@ impl Held {
         Ok(())
     }
 
+    /// The countdown after it ran out. What was counted too far belongs to the next round, as if each tick had been looked at.
+    fn restarted(&self) -> i64 {
+        let next = GIL.restart().saturating_add(1).saturating_add(self.ticks);
+        if next < 0 { GIL.restart() } else { next }
+    }
+
     /// Releases the GIL and acquires it again at once, if anybody waits.
     pub fn yield_gil(&mut self, why: Reason) {
         if GIL.is_wanted() {
@@ -269,7 +276,7 @@ impl Held {
 
     /// Changes the switch policy, for all threads.
     pub fn set_policy(&mut self, policy: Box<dyn Policy>) {
-        GIL.set_policy(policy::keep(policy));
+        points::put_in_force(policy);
         self.ticks = GIL.restart();
     }
 

@@ -12,7 +12,7 @@
 //! | you, asleep | others | I handed it over: you wake as the holder |
 //!
 //! Variables:
-//! - `queue`: who waits, the longest first. A thread puts itself in; whoever makes it the holder takes it out.
+//! - `queue`: who waits, the longest first, but for those that were woken. A thread puts itself in; whoever makes it the holder takes it out.
 //! - `switches`: how often the lock went to another thread than the one before (CPython's `switch_number`). A waiter
 //!   asks only if it did not move during a whole wait.
 //! - `asked`: some waiter wants the holder to stop by (`gil_drop_request`); `breaker::DROP` is its shadow, which the eval loop sees.
@@ -151,6 +151,7 @@ impl Gil {
         let next = state.next(why);
         match state.handover(why) {
             Handover::Free => {
+                state.to_the_end(&next);
                 drop(state);
                 next.woken.notify_one();
             }
@@ -188,7 +189,6 @@ impl Gil {
             }
             if !timed_out {
                 false_alarms += 1;
-                state.to_the_end(me);
             } else if state.switches == before {
                 state.ask();
             }
@@ -302,9 +302,10 @@ impl State {
         self.queue[chosen.min(self.queue.len() - 1)].clone()
     }
 
-    fn to_the_end(&mut self, me: &Arc<Seat>) {
-        self.queue.retain(|seat| seat.serial != me.serial);
-        self.queue.push(me.clone());
+    /// One that is woken, but may come too late, is the last to be woken again.
+    fn to_the_end(&mut self, woken: &Arc<Seat>) {
+        self.queue.retain(|seat| seat.serial != woken.serial);
+        self.queue.push(woken.clone());
     }
 
     fn ask(&mut self) {

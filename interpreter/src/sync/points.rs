@@ -1,7 +1,7 @@
-//! Where a thread may be switched: the placement of switch points, and the eras of CPython.
+//! The two knobs: which policy is in force, and where switch points are; and the eras of CPython, which set both.
 //!
-//! In: the command line's wish. Out: which eval loop runs. The one invariant: the placement is chosen before the first thread
-//! starts and stays.
+//! In: the command line's wish. Out: which eval loop runs, and what the lock asks. The one invariant: the placement is chosen before
+//! the first thread starts and stays; the policy may change at any time.
 //!
 //! | placement | a thread may be switched |
 //! |---|---|
@@ -9,7 +9,9 @@
 //! | `branch` | at back edges, taken conditional jumps, after every call |
 //! | `call` | at back edges, function entry, generator resume, after calls of native functions |
 
+use super::lock::GIL;
 use super::policy::{self, Policy};
+use super::primitives::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 /// Where switch points are.
@@ -85,4 +87,19 @@ pub fn set_placement(placement: Placement, spares_try: bool) {
 /// Whether the instruction that begins a `try` is no switch point.
 pub(crate) fn spares_try() -> bool {
     SPARES_TRY.load(Ordering::Relaxed)
+}
+
+/// Policies that were in force once; there are few, and the lock refers to them for good.
+static USED: Mutex<Vec<&'static dyn Policy>> = Mutex::new(Vec::new());
+
+/// Makes the policy the lock's. The holder of the GIL does, or nobody holds it.
+pub fn put_in_force(policy: Box<dyn Policy>) {
+    let mut used = USED.lock();
+    let known = used.iter().find(|known| known.name() == policy.name()).copied();
+    let kept = known.unwrap_or_else(|| {
+        let kept: &'static dyn Policy = Box::leak(policy);
+        used.push(kept);
+        kept
+    });
+    GIL.set_policy(kept);
 }

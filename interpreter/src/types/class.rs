@@ -153,7 +153,11 @@ fn own_mro(h: &mut Held, class: &Ref<Class>) -> R<()> {
     let mut classes = Vec::new();
     for item in h.collect(&order)? {
         match item.into_ref::<Class>() {
-            Ok(class) => classes.push(class),
+            Ok(base) if !can_precede(class, &base) => {
+                let got = base.full_name();
+                return Err(h.type_error(format!("mro() returned base with unsuitable layout ('{got}')")));
+            }
+            Ok(base) => classes.push(base),
             Err(other) => {
                 let got = other.class_name();
                 return Err(h.type_error(format!("mro() returned a non-class ('{got}')")));
@@ -165,6 +169,11 @@ fn own_mro(h: &mut Held, class: &Ref<Class>) -> R<()> {
     recompute(h, class);
     drop(old);
     Ok(())
+}
+
+/// Whether methods of `base` may be given instances of `class`.
+fn can_precede(class: &Obj<Class>, base: &Obj<Class>) -> bool {
+    [class.kind.get(), Kind::INSTANCE].contains(&base.kind.get())
 }
 
 /// `__set_name__` of everything in the namespace.

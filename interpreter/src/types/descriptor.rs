@@ -3,7 +3,7 @@
 //! In: functions. Out: what attribute access through them gives. The one invariant: `__get__` and friends give what the
 //! machine's own shortcuts give (`vm/protocol/attr.rs`).
 
-use crate::objects::class::{Class, class_flag};
+use crate::objects::class::Class;
 use crate::objects::core;
 use crate::objects::descriptor::{Attr, ClassMethod, GetSet, Member, Property, StaticMethod, field, getset, getter};
 use crate::objects::function::Args;
@@ -15,6 +15,7 @@ use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
 use crate::sync::{Held, ObjCell};
+use std::cell::Cell;
 
 pub(super) fn init(h: &mut Held) {
     static NEW_PROPERTY: Def = def("__new__", "*args, **kwargs", new_property);
@@ -51,19 +52,24 @@ pub(super) fn get(h: &mut Held, args: Args<'_>) -> R {
         None => args[1].class().to_value(),
     };
     let object = Some(&args[1]).filter(|object| !object.is_none());
-    h.descriptor_get(&args[0], object, &class)
+    match h.wrapper_get(&args[0], object, &class)? {
+        Some(found) => Ok(found),
+        None => h.descriptor_get(&args[0], object, &class),
+    }
+}
+
+fn set(h: &mut Held, descriptor: &Value, object: &Value, value: Option<Value>) -> R {
+    match descriptor.downcast::<Property>() {
+        Some(property) => h.property_set(property, object, value)?,
+        None => h.descriptor_set(descriptor, object, value)?,
+    }
+    Ok(Value::NONE)
 }
 
 static DATA_DESCRIPTOR: [Def; 3] = [
     def("__get__", "instance, owner=None, /", get),
-    def("__set__", "instance, value, /", |h, args| {
-        h.descriptor_set(&args[0], &args[1], Some(args[2].clone()))?;
-        Ok(Value::NONE)
-    }),
-    def("__delete__", "instance, /", |h, args| {
-        h.descriptor_set(&args[0], &args[1], None)?;
-        Ok(Value::NONE)
-    }),
+    def("__set__", "instance, value, /", |h, args| set(h, &args[0], &args[1], Some(args[2].clone()))),
+    def("__delete__", "instance, /", |h, args| set(h, &args[0], &args[1], None)),
 ];
 
 static PROPERTY: [Def; 5] = [
@@ -121,37 +127,56 @@ fn part(h: &mut Held, value: &Value, cell: fn(&Property) -> &ObjCell<Value>) -> 
 fn new_property(h: &mut Held, args: Args<'_>) -> R {
     let Some(class) = args[0].downcast::<Class>() else { return Ok(Value::NONE) };
     let none = || ObjCell::new(Value::NONE);
-    let property = Property { get: none(), set: none(), delete: none(), doc: none(), name: ObjCell::new(None) };
+    let property = Property {
+        get: none(),
+        set: none(),
+        delete: none(),
+        doc: none(),
+        getter_doc: Cell::new(false),
+        name: ObjCell::new(None),
+    };
     Ok(h.new_object(class, property).into_value())
 }
 
 fn init_property(h: &mut Held, args: Args<'_>) -> R {
     let given = |i: usize| args.opt(i).cloned().unwrap_or(Value::NONE);
     let property = args.this::<Property>();
-    let doc = match args.opt_some(4) {
-        Some(doc) => doc.clone(),
-        None if given(1).is_none() => Value::NONE,
-        None => h.find_attr(&given(1), n::__doc__.value())?.unwrap_or(Value::NONE),
-    };
-    for (cell, value) in [(&property.get, given(1)), (&property.set, given(2)), (&property.delete, given(3))] {
-        let old = cell.write(h, |own| std::mem::replace(own, value));
+    property.getter_doc.set(false);
+    let parts = [(&property.get, 1), (&property.set, 2), (&property.delete, 3), (&property.doc, 4)];
+    for (cell, i) in parts {
+        let old = cell.write(h, |own| std::mem::replace(own, given(i)));
         drop(old);
     }
-    if !args[0].class().has(class_flag::BUILTIN) && !doc.is_none() && args[0].class().has(class_flag::HAS_DICT) {
-        let dict = crate::objects::attrs::make(h, &args[0]);
-        dict.set_str(h, n::__doc__.value(), doc.clone());
+    if args.opt_some(4).is_none() && !given(1).is_none() {
+        take_doc_of_getter(h, &args[0], property, &given(1))?;
     }
-    let old = property.doc.write(h, |own| std::mem::replace(own, doc));
-    drop(old);
     Ok(Value::NONE)
+}
+
+/// A subclass has a docstring of its own, which hides the property's: its instances keep theirs as an attribute.
+fn take_doc_of_getter(h: &mut Held, this: &Value, property: &Obj<Property>, getter: &Value) -> R<()> {
+    let Some(doc) = h.find_attr(getter, n::__doc__.value())? else { return Ok(()) };
+    if this.exactly::<Property>().is_some() {
+        let old = property.doc.write(h, |own| std::mem::replace(own, doc));
+        drop(old);
+    } else {
+        h.set_attr(this, n::__doc__.value(), doc)?;
+    }
+    property.getter_doc.set(true);
+    Ok(())
 }
 
 /// A copy with one function replaced, of the same class.
 fn with(h: &mut Held, args: Args<'_>, which: usize) -> R {
     let property = args.this::<Property>();
     let mut parts = [&property.get, &property.set, &property.delete].map(|cell| cell.read(h, Clone::clone));
-    let doc = if which == 0 { Value::NONE } else { property.doc.read(h, Clone::clone) };
-    parts[which] = args[1].clone();
+    if !args[1].is_none() {
+        parts[which] = args[1].clone();
+    }
+    let doc = match property.getter_doc.get() && !parts[0].is_none() {
+        true => Value::NONE,
+        false => property.doc.read(h, Clone::clone),
+    };
     let [get, set, delete] = parts;
     let class = args[0].class().to_value();
     let copy = h.call(&class, &[get, set, delete, doc])?;

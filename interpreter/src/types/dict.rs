@@ -12,6 +12,7 @@ use crate::objects::function::Args;
 use crate::objects::header::Obj;
 use crate::objects::make_class::ClassSpec;
 use crate::objects::names::n;
+use crate::objects::set::Set;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
@@ -112,11 +113,23 @@ fn fromkeys(h: &mut Held, args: Args<'_>) -> R {
     let value = args.opt(2).cloned().unwrap_or(Value::NONE);
     let made = h.call(&args[0], &[])?;
     let exact = made.exactly::<Dict>().map(Obj::to_ref);
+    if let (Some(dict), Some(keys)) = (&exact, args[1].downcast::<Set>().filter(|set| is_plain(set))) {
+        for (hash, key) in keys.hashed_keys(h) {
+            dict.set_hashed(h, key, hash, value.clone())?;
+        }
+        return Ok(made);
+    }
     h.for_each(&args[1], |h, key| match &exact {
         Some(dict) => dict.set(h, key, value.clone()).map(drop),
         None => h.set_item(&made, &key, value.clone()),
     })?;
     Ok(made)
+}
+
+/// A set whose `__iter__` is its own, so that hashes need not be asked for again.
+fn is_plain(set: &Obj<Set>) -> bool {
+    let core = core();
+    std::ptr::eq(set.class(), &*core.set) || std::ptr::eq(set.class(), &*core.frozenset)
 }
 
 fn repr(h: &mut Held, args: Args<'_>) -> R {

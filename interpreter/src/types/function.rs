@@ -201,10 +201,15 @@ fn method(value: &Value) -> &Obj<BoundMethod> {
     }
 }
 
-static METHOD: [Def; 6] = [
+static METHOD: [Def; 7] = [
     def("__get__", "instance, owner=None, /", |h, args| match (args[1].is_none(), args.opt_some(2)) {
         (true, None) => Err(h.type_error("__get__(None, None) is invalid")),
         _ => Ok(args[0].clone()),
+    }),
+    def("__reduce__", "", |h, args| {
+        let own = method(&args[0]);
+        let name = h.get(&own.function, n::__name__)?;
+        reduce_by_name(h, own.receiver.clone(), name)
     }),
     def("__call__", "*args, **kwargs", forward_call),
     def("__eq__", "value, /", |_, args| {
@@ -263,6 +268,24 @@ fn native(value: &Value) -> &Obj<Native> {
     }
 }
 
+/// As CPython: a function of a module by its name, a method through its object or class.
+fn reduce_native(h: &mut Held, args: Args<'_>) -> R {
+    let own = native(&args[0]);
+    let of = if own.receiver.is_none() { own.owner.clone() } else { own.receiver.clone() };
+    let name = h.intern(own.def.name);
+    if of.is_none() || of.is_kind(Kind::MODULE) {
+        return Ok(name);
+    }
+    reduce_by_name(h, of, name)
+}
+
+/// `(getattr, (of, name))`.
+fn reduce_by_name(h: &mut Held, of: Value, name: Value) -> R {
+    let getattr = super::iterators::builtin(h, "getattr");
+    let path = h.new_pair(of, name);
+    Ok(h.new_pair(getattr, path))
+}
+
 static NATIVE: [Def; 5] = [
     def("__reduce__", "", reduce_native),
     def("__repr__", "", repr_native),
@@ -312,21 +335,6 @@ static RECEIVER_ATTRS: [Attr; 1] = [getter("__self__", |h, value| {
     let module = own.module.clone();
     Ok(if module.is_none() { Value::NONE } else { h.modules().get(h, &module)?.unwrap_or(Value::NONE) })
 })];
-
-/// By name, from the object or class that has it.
-fn reduce_native(h: &mut Held, args: Args<'_>) -> R {
-    let own = native(&args[0]);
-    let name = h.intern(own.def.name);
-    let of = match (own.receiver.is_none(), own.owner.is_none()) {
-        (true, true) => return Ok(name),
-        (true, false) => own.owner.clone(),
-        (false, _) => own.receiver.clone(),
-    };
-    let getattr = h.intern("getattr");
-    let getattr = h.builtins().get(h, &getattr)?.unwrap_or(Value::NONE);
-    let of = h.tuple_of(&[of, name]);
-    Ok(h.tuple_of(&[getattr, of]))
-}
 
 fn qualname(h: &Held, native: &Native) -> String {
     match native.owner.downcast::<Class>() {

@@ -35,7 +35,7 @@ pub(super) fn iter_builtin(h: &mut Held) -> Value {
     builtin(h, "iter")
 }
 
-pub(super) fn builtin(h: &mut Held, name: &str) -> Value {
+pub(crate) fn builtin(h: &mut Held, name: &str) -> Value {
     let name = h.intern(name);
     h.builtins().get_str(h, &name).unwrap_or(Value::NONE)
 }
@@ -255,6 +255,8 @@ fn next_by_call(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let Some(iterator) = iterator.downcast::<CallIter>() else { return Ok(None) };
     let Some(callable) = iterator.callable.read(h, Clone::clone) else { return Ok(None) };
     match h.call(&callable, &[]) {
+        // The callable may have used the iterator up behind our back.
+        Ok(_) if iterator.callable.read(h, Option::is_none) => Ok(None),
         Ok(item) if !h.eq(&iterator.sentinel, &item)? => Ok(Some(item)),
         Err(raised) if !raised.is(Exc::StopIteration) => Err(raised),
         _ => {

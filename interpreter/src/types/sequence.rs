@@ -83,7 +83,9 @@ pub fn first_difference<S: Sequence + ?Sized>(h: &mut Held, a: &S, b: &S) -> R<O
     let mut i = 0;
     while let Some((x, y)) = a.at(h, i).zip(b.at(h, i)) {
         if !h.eq(&x, &y)? {
-            return Ok(Some((x, y)));
+            // The comparison may have shortened one of them: then the lengths decide.
+            let both = i < a.size(h) && i < b.size(h);
+            return Ok(both.then_some((x, y)));
         }
         i += 1;
     }

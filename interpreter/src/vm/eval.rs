@@ -294,16 +294,19 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                 }
                 // A call: what it did to the frames.
                 macro_rules! called {
-                    ($e:expr) => {{
+                    ($e:expr) => {
+                        called!($e, c!())
+                    };
+                    ($e:expr, $ticks:expr) => {{
                         save!();
                         match attempt!($e) {
                             call::Called::Frame => {
                                 load!();
                                 if !P::BRANCH {
-                                    check!(1);
+                                    check!($ticks);
                                 }
                             }
-                            call::Called::Done => check!(1),
+                            call::Called::Done => check!($ticks),
                         }
                     }};
                 }
@@ -678,7 +681,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     }
                     Op::CallKw => {
                         let names = extra!();
-                        called!(call::call_kw(h, r, w, &*k.add(names)))
+                        called!(call::call_kw(h, r, w, &*k.add(names)), c!() >> 1)
                     }
                     Op::CallEx => called!(call::call_ex(h, r, a!(), b!())),
                     Op::Return | Op::ReturnNone => {

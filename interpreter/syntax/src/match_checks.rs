@@ -116,7 +116,7 @@ fn mapping_keys(keys: &[Expr], span: Span) -> Found {
         let Some(text) = key_text(key) else { continue };
         let equal = match text.as_str() {
             "True" => "1".into(),
-            "False" => "0".into(),
+            "False" | "-0" | "-0.0" => "0".into(),
             other => other.strip_suffix(".0").unwrap_or(other).to_owned(),
         };
         if seen.contains(&equal) {

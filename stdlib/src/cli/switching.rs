@@ -6,7 +6,6 @@
 use super::options::{Options, Refusal};
 use super::usage;
 use crate::gil::{self, Form};
-use interpreter::sync::lock::GIL;
 use interpreter::sync::points::{self, Era, Placement};
 use interpreter::sync::policy;
 use std::ffi::OsString;
@@ -99,7 +98,7 @@ fn put_in_force(era: Option<&str>, gil: Option<&str>, switch_points: Option<&str
     };
     points::set_placement(placement, era.is_none_or(|era| era.spares_try));
     if let Some(policy) = policy {
-        GIL.set_policy(policy::keep(policy));
+        points::put_in_force(policy);
     }
     Ok(())
 }

@@ -114,6 +114,14 @@ impl<'p> Listing<'p> {
                         None => continue,
                     }
                 }
+                Role::Num if op.is_call() && i == 2 => {
+                    let (is_method, ticks) = if op == Op::CallKw { (value & 1, value >> 1) } else { (0, value) };
+                    note = format!("  (switch point, closes {ticks} ticks)");
+                    if op != Op::CallKw {
+                        continue;
+                    }
+                    is_method.to_string()
+                }
                 Role::Num => value.to_string(),
                 Role::Int if wide => (value as u16 as i16).to_string(),
                 Role::Int => (value as u8 as i8).to_string(),

@@ -218,13 +218,13 @@ opcodes! {
     DelItem     "DEL_ITEM"      Abc (Use Use Nil)   Nil 1 "del R[a][R[b]]."
 
     // calls: the window is the callee, then its arguments; all are consumed and R[a] = the result
-    Call        "CALL"          Abc (Window Num Nil) Nil 1 "R[a] = R[a](the b registers after a)."
-    CallGlobal  "CALL_GLOBAL"   Abc (Window Num Nil) Site 2 "As LOAD_GLOBAL a, then CALL a b; only where the arguments cannot have an effect on the lookup."
+    Call        "CALL"          Abc (Window Num Num) Nil 1 "R[a] = R[a](the b registers after a). Every call is a switch point; it closes c ticks."
+    CallGlobal  "CALL_GLOBAL"   Abc (Window Num Num) Site 2 "As LOAD_GLOBAL a, then CALL a b; only where the arguments cannot have an effect on the lookup."
     LoadMethod  "LOAD_METHOD"   Abc (Window Use Nil) Site 1 "R[a] = the function R[b].name and R[a+1] = R[b], or R[a] = nothing and R[a+1] = the attribute."
-    CallLoaded  "CALL_LOADED"   Abc (Window Num Nil) Nil 1 "Calls what LOAD_METHOD left in a and a+1 with the b registers after them."
-    CallMethod  "CALL_METHOD"   Abc (Window Num Nil) Site 2 "R[a] = R[a+1].name(the b registers after a+1); R[a] is dead before; only where the arguments cannot have an effect on the lookup."
-    CallKw      "CALL_KW"       Abc (Window Num Num) Const 1 "As CALL with b arguments, the last of which are keywords whose names are the tuple in the extra constant; if c is 1, the window is LOAD_METHOD's (b counts from a+2)."
-    CallEx      "CALL_EX"       Abc (Window Num Nil) Nil 1 "R[a] = R[a](*R[a+1], **R[a+2]); the dict only if b is 1; R[a+1] is a tuple or any iterable."
+    CallLoaded  "CALL_LOADED"   Abc (Window Num Num) Nil 1 "Calls what LOAD_METHOD left in a and a+1 with the b registers after them."
+    CallMethod  "CALL_METHOD"   Abc (Window Num Num) Site 2 "R[a] = R[a+1].name(the b registers after a+1); R[a] is dead before; only where the arguments cannot have an effect on the lookup."
+    CallKw      "CALL_KW"       Abc (Window Num Num) Const 1 "As CALL with b arguments, the last of which are keywords whose names are the tuple in the extra constant; if c is odd, the window is LOAD_METHOD's (b counts from a+2); the bits of c above are the ticks."
+    CallEx      "CALL_EX"       Abc (Window Num Num) Nil 1 "R[a] = R[a](*R[a+1], **R[a+2]); the dict only if b is 1; R[a+1] is a tuple or any iterable."
     Return      "RETURN"        Abc (Use Nil Nil)   Nil 1 "Returns R[a]. Live temps (iterators) were cleared before."
     ReturnNone  "RETURN_NONE"   Abc (Nil Nil Nil)   Nil 1 "Returns None."
 
@@ -280,6 +280,11 @@ opcodes! {
 
 impl Op {
     /// The row of the table.
+    /// Whether it is a call, which is a switch point.
+    pub fn is_call(self) -> bool {
+        matches!(self, Op::Call | Op::CallGlobal | Op::CallLoaded | Op::CallMethod | Op::CallKw | Op::CallEx)
+    }
+
     pub fn info(self) -> &'static Info {
         &TABLE[self as usize]
     }

@@ -273,7 +273,7 @@ impl<'p> Step<'p> {
             Op::LoadMethod | Op::BeforeWith | Op::BeforeAsyncWith => (a..a, a..a + 2),
             Op::CallLoaded => (a..a + b + 2, one),
             Op::CallMethod => (a + 1..a + b + 2, one),
-            Op::CallKw => (a..a + b + 1 + c, one),
+            Op::CallKw => (a..a + b + 1 + (c & 1), one),
             Op::CallEx => (a..a + 2 + b, one),
             Op::UnpackSequence => (a..a, a..a + c),
             Op::UnpackEx => (a..a, a..a + (self.extra() & 0xffff) + 1 + (self.extra() >> 16)),

@@ -156,24 +156,31 @@ struct Layout {
     words: usize,
     /// The ticks before each instruction.
     ticks: Vec<u32>,
+    /// Of these, how many the switch points before it have closed.
+    closed: Vec<u32>,
 }
 
 impl Layout {
     fn new(unit: &Unit, targets: &[usize], next: &[usize]) -> Layout {
-        let (mut offset, mut ticks) = (Vec::with_capacity(next.len()), Vec::with_capacity(next.len()));
-        let (mut words, mut sum) = (0, 0u32);
+        let mut offset = Vec::with_capacity(next.len());
+        let (mut ticks, mut closed) = (Vec::with_capacity(next.len()), Vec::with_capacity(next.len()));
+        let (mut words, mut sum, mut last) = (0, 0u32, 0u32);
         for (i, ins) in unit.ins.iter().enumerate() {
             offset.push(words);
             ticks.push(sum);
+            closed.push(last);
             if next[i] == i {
                 words += size(ins.op);
                 let back = ins.op == Op::Jump && next[targets[i]] <= i;
-                sum = sum.saturating_add(if back { Op::JumpBack } else { ins.op }.info().ticks.into())
+                sum = sum.saturating_add(if back { Op::JumpBack } else { ins.op }.info().ticks.into());
+                if back || ins.op == Op::ForIter || ins.op.is_call() {
+                    last = sum;
+                }
             }
         }
         offset.push(words);
         ticks.push(sum);
-        Layout { offset, words, ticks }
+        Layout { offset, words, ticks, closed }
     }
 
     fn write(&self, unit: &Unit, targets: &[usize], next: &[usize], proto: &mut Proto) {
@@ -196,10 +203,11 @@ impl Layout {
     /// The word of an instruction and its extra word.
     fn encode(&self, i: usize, ins: &Ins, target: usize) -> (u32, u32) {
         if target == NONE {
-            return (abc(ins.op, ins.a, ins.b, ins.c), ins.extra);
+            return (abc(ins.op, ins.a, ins.b, self.third(i, ins)), ins.extra);
         }
         let is_back = target <= i;
-        let closed = self.ticks[i + 1] - if is_back { self.ticks[target] } else { 0 };
+        let since = if is_back { self.ticks[target] } else { 0 };
+        let closed = self.ticks[i + 1] - since.max(self.closed[i]);
         let word = match ins.op {
             Op::Jump if is_back => abc(Op::JumpBack, closed.min(255) as u8, 0, 0),
             Op::ForIter => abc(ins.op, ins.a, ins.b, closed.min(255) as u8),
@@ -207,6 +215,16 @@ impl Layout {
             op => abc(op, ins.a, ins.b, ins.c),
         };
         (word, self.offset[target] as u32)
+    }
+
+    /// The third operand: a call has its ticks there.
+    fn third(&self, i: usize, ins: &Ins) -> u8 {
+        let closed = self.ticks[i + 1] - self.closed[i];
+        match ins.op {
+            Op::CallKw => ins.c | (closed.min(127) as u8) << 1,
+            op if op.is_call() => closed.min(255) as u8,
+            _ => ins.c,
+        }
     }
 
     /// Adds the instruction to the range of its handler.

@@ -128,11 +128,27 @@ pub fn resolve(scopes: &mut [Scope]) -> Result<(), CompileError> {
             scopes[i].symbols[k].binding = binding;
         }
     }
+    declare_at_module_level(scopes);
     for scope in scopes {
         let shared = scope.symbols.iter_mut().filter(|s| s.captured && s.binding == Binding::Local);
         shared.for_each(|s| s.binding = Binding::Cell);
     }
     Ok(())
+}
+
+/// A name that any function declares `global` is a global for the module's own code too: that matters to `exec` with
+/// a namespace beside its globals.
+fn declare_at_module_level(scopes: &mut [Scope]) {
+    let Some((module, inner)) = scopes.split_first_mut() else { return };
+    if module.kind != Kind::Module {
+        return;
+    }
+    let declared = inner.iter().flat_map(|scope| &scope.symbols).filter(|s| s.mentions & mention::GLOBAL != 0);
+    for name in declared.map(|symbol| &symbol.name) {
+        if let Some(&i) = module.index.get(name) {
+            module.symbols[i].binding = Binding::GlobalExplicit;
+        }
+    }
 }
 
 fn binding(scopes: &mut [Scope], scope: usize, symbol: usize) -> Result<Binding, CompileError> {

@@ -6,8 +6,7 @@
 //! Green threads work so, and asyncio. No `+=` is ever torn, and one endless loop starves everybody. Whoever yields lets another
 //! thread run: a `sleep(0)` that came back at once would be of no use to anybody.
 
-use super::{Handover, Policy, Release};
-use crate::sync::reason::Reason;
+use super::{Handover, Policy, Reason, Release};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Coop;

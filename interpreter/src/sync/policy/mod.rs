@@ -23,7 +23,6 @@ pub use duration::{parse_duration, show_duration};
 pub use interval::Interval;
 pub use ticks::{START, Ticks};
 
-use super::primitives::Mutex;
 use super::reason::Reason;
 use std::fmt::Debug;
 use std::time::Duration;
@@ -145,18 +144,4 @@ fn parse_count(text: &str) -> Option<i64> {
     }
     let endless = if text.starts_with('-') { i64::MIN } else { i64::MAX };
     Some(text.parse().unwrap_or(endless).max(0))
-}
-
-/// Policies that were in force once; there are few, and the lock refers to them for good.
-static USED: Mutex<Vec<&'static dyn Policy>> = Mutex::new(Vec::new());
-
-/// The one policy of this name that lives for good.
-pub fn keep(policy: Box<dyn Policy>) -> &'static dyn Policy {
-    let mut used = USED.lock();
-    let known = used.iter().find(|known| known.name() == policy.name());
-    known.copied().unwrap_or_else(|| {
-        let policy: &'static dyn Policy = Box::leak(policy);
-        used.push(policy);
-        policy
-    })
 }

@@ -6,8 +6,7 @@
 //! PyPy checks every 10,000 bytecodes, and then makes sure that another thread runs: the releaser waits until somebody has taken the
 //! lock. Blocking calls release it without ceremony.
 
-use super::{Handover, Policy, Release};
-use crate::sync::reason::Reason;
+use super::{Handover, Policy, Reason, Release};
 
 const DEFAULT: i64 = 10_000;
 

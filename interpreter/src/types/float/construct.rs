@@ -2,7 +2,7 @@
 //!
 //! In: a number or a text. Out: a float of the class asked for. The one invariant: text gives the nearest float.
 
-use crate::objects::class::Class;
+use crate::objects::class::{Class, class_flag};
 use crate::objects::core;
 use crate::objects::exception::Exc;
 use crate::objects::function::Args;
@@ -33,6 +33,11 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn convert(h: &mut Held, x: &Value) -> R<f64> {
+    if x.class().has(class_flag::HEAP)
+        && let Some(x) = h.float_by_method(x)?
+    {
+        return Ok(x);
+    }
     let parsed = if let Some(string) = x.downcast::<Str>() {
         parse_float(string.chars())
     } else if h.special(x, n::__float__).is_some() || h.special(x, n::__index__).is_some() {

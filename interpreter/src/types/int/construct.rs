@@ -6,6 +6,7 @@
 use crate::objects::bytes::{ByteArray, Bytes};
 use crate::objects::class::Class;
 use crate::objects::core;
+use crate::objects::exception::Exc;
 use crate::objects::function::Args;
 use crate::objects::int::max_str_digits;
 use crate::objects::names::n;
@@ -43,10 +44,16 @@ impl Held {
         }
         for name in [n::__int__, n::__index__, n::__trunc__] {
             let Some(result) = self.call_special(x, name, &[])? else { continue };
-            if result.as_int().is_some() {
+            if result.is_exact_int() {
+                return Ok(result);
+            }
+            if result.as_int().is_some() && name != n::__trunc__ {
+                self.warn_of_subclass(name.text(), "int", &result.class_name())?;
                 return Ok(self.exact_int(&result));
             }
             if name == n::__trunc__ {
+                let message = "The delegation of int() to __trunc__ is deprecated.";
+                self.warn(Exc::DeprecationWarning, message, 1)?;
                 return self.index_of_trunc(&result);
             }
             let (name, got) = (name.text(), result.class_name());

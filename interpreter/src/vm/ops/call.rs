@@ -320,7 +320,7 @@ pub(crate) fn call_kw(h: &mut Held, r: Regs, w: u32, names: &Value) -> R<Called>
     let (a, mut count, loaded) = super::abc(w);
     // SAFETY: the verifier checked the window and the constant.
     unsafe {
-        if loaded == 1 {
+        if loaded & 1 == 1 {
             if r.bits(a) == 0 {
                 std::ptr::copy(r.slot(a + 1), r.slot(a), count + 1);
                 r.slot(a + count + 1).cast::<u64>().write(0);

@@ -141,9 +141,10 @@ impl Held {
     }
 
     fn other_descriptor_get(&mut self, descriptor: &Value, object: Option<&Value>, class: &Value) -> R {
-        if let Some(property) = descriptor.exactly::<Property>() {
-            let Some(object) = object else { return Ok(descriptor.clone()) };
-            return self.property_get(property, object);
+        if descriptor.header().is_some_and(|header| !header.has(crate::objects::header::flag::SUBCLASS))
+            && let Some(found) = self.wrapper_get(descriptor, object, class)?
+        {
+            return Ok(found);
         }
         if let (Some(getter), Some(object)) = (descriptor.exactly::<TupleGetter>(), object) {
             return getter.get(self, object);
@@ -162,13 +163,6 @@ impl Held {
                 Some(object) => self.member_get(member, object),
                 None => Ok(descriptor.clone()),
             };
-        }
-        if let Some(method) = descriptor.exactly::<StaticMethod>() {
-            return Ok(method.function.read(self, Clone::clone));
-        }
-        if let Some(method) = descriptor.exactly::<ClassMethod>() {
-            let function = method.function.read(self, Clone::clone);
-            return self.bind_class_method(&function, class);
         }
         match descriptor.class().lookup(self, n::__get__.value()) {
             Some(get) => {
@@ -191,6 +185,25 @@ impl Held {
         Ok(self.bind_native(native, object.clone()))
     }
 
+    /// `__get__` of `property`, `staticmethod` and `classmethod`, whatever a subclass made of it; nothing for others.
+    pub(crate) fn wrapper_get(
+        &mut self,
+        descriptor: &Value,
+        object: Option<&Value>,
+        class: &Value,
+    ) -> R<Option<Value>> {
+        if let Some(property) = descriptor.downcast::<Property>() {
+            let Some(object) = object else { return Ok(Some(descriptor.clone())) };
+            return self.property_get(property, object).map(Some);
+        }
+        if let Some(method) = descriptor.downcast::<StaticMethod>() {
+            return Ok(Some(method.function.read(self, Clone::clone)));
+        }
+        let Some(method) = descriptor.downcast::<ClassMethod>() else { return Ok(None) };
+        let function = method.function.read(self, Clone::clone);
+        self.bind_class_method(&function, class).map(Some)
+    }
+
     fn bind_class_method(&mut self, function: &Value, class: &Value) -> R {
         if let Some(native) = function.downcast::<Native>() {
             return match native.role {
@@ -205,10 +218,7 @@ impl Held {
             return Ok(self.new_bound_method(function.clone(), class.clone()));
         }
         match function.class().lookup(self, n::__get__.value()) {
-            Some(_) => {
-                let meta = class.class().to_value();
-                self.descriptor_get(function, Some(class), &meta)
-            }
+            Some(_) => self.descriptor_get(function, Some(class), class),
             None => Ok(self.new_bound_method(function.clone(), class.clone())),
         }
     }
@@ -393,15 +403,7 @@ impl Held {
     /// Sets through a data descriptor, or deletes without a value.
     pub(crate) fn descriptor_set(&mut self, descriptor: &Value, object: &Value, value: Option<Value>) -> R<()> {
         if let Some(property) = descriptor.exactly::<Property>() {
-            let cell = if value.is_some() { &property.set } else { &property.delete };
-            let function = cell.read(self, Clone::clone);
-            if function.is_none() {
-                let what = if value.is_some() { "setter" } else { "deleter" };
-                return Err(self.property_error(property, object, what));
-            }
-            let args: Vec<Value> = [object.clone()].into_iter().chain(value).collect();
-            self.call(&function, &args)?;
-            return Ok(());
+            return self.property_set(property, object, value);
         }
         if let Some(getset) = descriptor.downcast::<GetSet>() {
             self.check_receiver(&getset.owner, &getset.name, object)?;
@@ -422,6 +424,19 @@ impl Held {
         };
         let args: Vec<Value> = [object.clone()].into_iter().chain(value).collect();
         self.call_unbound(&method, descriptor, &args)?;
+        Ok(())
+    }
+
+    /// `__set__` and `__delete__` of `property`.
+    pub(crate) fn property_set(&mut self, property: &Obj<Property>, object: &Value, value: Option<Value>) -> R<()> {
+        let cell = if value.is_some() { &property.set } else { &property.delete };
+        let function = cell.read(self, Clone::clone);
+        if function.is_none() {
+            let what = if value.is_some() { "setter" } else { "deleter" };
+            return Err(self.property_error(property, object, what));
+        }
+        let args: Vec<Value> = [object.clone()].into_iter().chain(value).collect();
+        self.call(&function, &args)?;
         Ok(())
     }
 

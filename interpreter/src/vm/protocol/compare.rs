@@ -268,8 +268,7 @@ impl Held {
                     .class()
                     .lookup(self, n::__class__.value())
                     .is_some_and(|own| !self.is_objects_class_attr(&own));
-        if claims {
-            let claimed = self.get(value, n::__class__)?;
+        if claims && let Some(claimed) = self.find_attr(value, n::__class__.value())? {
             return Ok(claimed.downcast::<Class>().is_some_and(|claimed| claimed.is_subclass_of(class)));
         }
         Ok(false)
@@ -279,14 +278,50 @@ impl Held {
         crate::objects::core().object.dict.get_str(self, n::__class__.value()).is_some_and(|own| own.is(attr))
     }
 
+    /// `isinstance` with what is no class but has `__bases__`.
     fn is_instance_of_other(&mut self, value: &Value, class: &Value) -> R<bool> {
-        match self.find_attr(class, n::__bases__.value())? {
-            Some(bases) if bases.downcast::<Tuple>().is_some() => {
-                let claimed = self.get(value, n::__class__)?;
-                self.is_subclass(&claimed, class)
-            }
-            _ => Err(self.type_error("isinstance() arg 2 must be a type, a tuple of types, or a union")),
+        if self.abstract_bases(class)?.is_none() {
+            return Err(self.type_error("isinstance() arg 2 must be a type, a tuple of types, or a union"));
         }
+        match self.find_attr(value, n::__class__.value())? {
+            Some(claimed) => self.descends(claimed, class),
+            None => Ok(false),
+        }
+    }
+
+    /// The tuple in `__bases__`; nothing if there is none or it is something else.
+    fn abstract_bases(&mut self, class: &Value) -> R<Option<Vec<Value>>> {
+        let bases = self.find_attr(class, n::__bases__.value())?;
+        Ok(bases.and_then(|bases| bases.downcast::<Tuple>().map(|bases| bases.items().to_vec())))
+    }
+
+    /// Whether `class` is found by following `__bases__`.
+    fn descends(&mut self, sub: Value, class: &Value) -> R<bool> {
+        self.check_native_stack(" in __issubclass__")?;
+        let mut sub = sub;
+        let mut steps = 0;
+        loop {
+            if sub.is(class) {
+                return Ok(true);
+            }
+            let Some(mut bases) = self.abstract_bases(&sub)? else { return Ok(false) };
+            match bases.len() {
+                0 => return Ok(false),
+                1 if steps < ENDLESS_BASES => sub = bases.swap_remove(0),
+                1 => return Err(self.recursion_error(" in __issubclass__")),
+                _ => break self.any_descends(bases, class),
+            }
+            steps += 1;
+        }
+    }
+
+    fn any_descends(&mut self, bases: Vec<Value>, class: &Value) -> R<bool> {
+        for base in bases {
+            if self.descends(base, class)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// `issubclass(sub, class)`.
@@ -307,31 +342,34 @@ impl Held {
         }
         match self.call_special(class, n::__subclasscheck__, std::slice::from_ref(sub))? {
             Some(result) => self.truth(&result),
-            None if sub.downcast::<Class>().is_none() && self.find_attr(sub, n::__bases__.value())?.is_none() => {
-                Err(self.type_error("issubclass() arg 1 must be a class"))
-            }
-            None => Err(self.type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union")),
+            None => self.is_subclass_of_other(sub, class),
         }
+    }
+
+    /// `issubclass` with what is no class but has `__bases__`.
+    fn is_subclass_of_other(&mut self, sub: &Value, class: &Value) -> R<bool> {
+        if self.abstract_bases(sub)?.is_none() {
+            return Err(self.type_error("issubclass() arg 1 must be a class"));
+        }
+        if self.abstract_bases(class)?.is_none() {
+            return Err(self.type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union"));
+        }
+        self.descends(sub.clone(), class)
     }
 
     pub fn is_subclass_plain(&mut self, sub: &Value, class: &Obj) -> R<bool> {
         if let Some(sub) = sub.downcast::<Class>() {
             return Ok(sub.is_subclass_of(class));
         }
-        match self.find_attr(sub, n::__bases__.value())? {
-            Some(bases) if bases.downcast::<Tuple>().is_some() => {
-                let bases = bases.downcast::<Tuple>().map(|bases| bases.items().to_vec()).unwrap_or_default();
-                for base in bases {
-                    if base.is(&class.to_value()) || self.is_subclass_plain(&base, class)? {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            }
-            _ => Err(self.type_error("issubclass() arg 1 must be a class")),
+        if self.abstract_bases(sub)?.is_none() {
+            return Err(self.type_error("issubclass() arg 1 must be a class"));
         }
+        self.descends(sub.clone(), &class.to_value())
     }
 }
+
+/// A class whose only base is itself, or that makes a new one each time it is asked, has no end.
+const ENDLESS_BASES: usize = 1_000_000;
 
 type Obj = crate::objects::header::Obj<Class>;
 

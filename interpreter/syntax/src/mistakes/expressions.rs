@@ -241,7 +241,7 @@ impl Around<'_> {
     /// `{1:}` and `{1: *a}`
     fn bad_dict_value(&self, open: Option<usize>) -> Option<SyntaxError> {
         open.filter(|&open| self.kind(open) == Tok::LBrace && self.at > open + 1)?;
-        if self.kind(self.at - 1) != Tok::Colon {
+        if self.before() != Tok::Colon {
             return None;
         }
         match self.kind(self.at) {

@@ -89,7 +89,7 @@ impl Around<'_> {
         let missing = match kind {
             Tok::Def if self.expects_only(&["("]) => "(",
             Tok::Def if self.expects_only(&[":", "->"]) => ":",
-            Tok::Def if self.kind(self.at - 1) == Tok::RArrow && self.opener(self.at).is_none() => {
+            Tok::Def if self.before() == Tok::RArrow && self.opener(self.at).is_none() => {
                 return self.before_arrow();
             }
             Tok::Def if self.returns_something() => ":",
@@ -139,7 +139,7 @@ impl Around<'_> {
 
     fn trailing_import_comma(&self) -> Option<SyntaxError> {
         let from = self.kind(self.line_start(self.at)) == Tok::From;
-        let trailing = self.kind(self.at) == Tok::Newline && self.kind(self.at - 1) == Tok::Comma;
+        let trailing = self.kind(self.at) == Tok::Newline && self.before() == Tok::Comma;
         let message = "trailing comma not allowed without surrounding parentheses";
         (from && trailing && self.line_mentions(Tok::Import)).then(|| self.here(ErrorKind::Syntax, message))
     }
@@ -147,7 +147,7 @@ impl Around<'_> {
     /// `case 1 as 2:`
     fn pattern_target(&self) -> Option<SyntaxError> {
         let case = self.kind(self.line_start(self.at)) == Tok::Case;
-        if !case || self.kind(self.at - 1) != Tok::As {
+        if !case || self.before() != Tok::As {
             return None;
         }
         let (target, _) = self.longest(Tok::StartPart, self.at)?;

@@ -141,6 +141,11 @@ impl Around<'_> {
         self.tokens.get(index).map_or(Tok::End, |token| token.kind)
     }
 
+    /// The token before the place where the grammar stopped.
+    fn before(&self) -> Tok {
+        self.at.checked_sub(1).map_or(Tok::Newline, |last| self.kind(last))
+    }
+
     fn text(&self, index: usize) -> &str {
         let token = self.tokens[index];
         &self.source.text[token.start as usize..token.end as usize]

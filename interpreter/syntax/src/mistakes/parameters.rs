@@ -13,7 +13,7 @@ impl Around<'_> {
         match self.kind(self.at) {
             Tok::LPar => self.parenthesized(start, lambda),
             Tok::Equal => self.starred_default(),
-            Tok::RPar | Tok::Comma if !lambda && self.kind(self.at - 1) == Tok::Equal => {
+            Tok::RPar | Tok::Comma if !lambda && self.before() == Tok::Equal => {
                 Some(self.error("expected default value expression", self.span(self.at - 1)))
             }
             _ => None,
@@ -35,7 +35,7 @@ impl Around<'_> {
     /// `def f((a, b)):` was Python 2's.
     fn parenthesized(&self, start: usize, lambda: bool) -> Option<SyntaxError> {
         let names = |from: usize, to: usize| (from..to).all(|i| matches!(self.kind(i), Tok::Name | Tok::Comma));
-        if self.at != start && self.kind(self.at - 1) != Tok::Comma || self.kind(self.at + 1) != Tok::Name {
+        if self.at != start && self.before() != Tok::Comma || self.kind(self.at + 1) != Tok::Name {
             return None;
         }
         let close = self.closer(self.at)?;

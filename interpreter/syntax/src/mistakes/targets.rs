@@ -108,7 +108,7 @@ impl Around<'_> {
 
     /// `(a.b := )`: the sign is as far as CPython comes.
     fn named_nothing(&self) -> Option<SyntaxError> {
-        let sign = self.at.checked_sub(2).filter(|_| self.kind(self.at - 1) == Tok::ColonEqual)? + 1;
+        let sign = self.at.checked_sub(2).filter(|_| self.before() == Tok::ColonEqual)? + 1;
         let bracket = matches!(
             self.kind(self.at.checked_sub(3)?),
             Tok::LPar | Tok::LSqb | Tok::LBrace | Tok::Comma | Tok::If | Tok::While
@@ -151,7 +151,7 @@ impl Around<'_> {
         if self.kind(word) != Tok::For {
             return None;
         }
-        let operator = !matches!(self.kind(self.at - 1), Tok::Name | Tok::Comma | Tok::Star | Tok::For);
+        let operator = !matches!(self.before(), Tok::Name | Tok::Comma | Tok::Star | Tok::For);
         let (target, end) = self.longest(Tok::StartStars, word + 1)?;
         let Some(bad) = target.invalid_target().and_then(before_in) else {
             return (operator && end + 1 == self.at).then(|| self.error("invalid syntax", self.span(end)));

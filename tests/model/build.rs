@@ -1,0 +1,84 @@
+//! Makes mutants of the lock: copies of its source with one notify or one check taken out.
+//!
+//! In: `interpreter/src/sync/lock.rs`. Out: `mutants.rs`, a module a mutant, and a list of them. The one invariant: a
+//! change that the source has no place for fails the build, so the list cannot go stale.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::{env, fs};
+
+/// Checks that are taken out: the words in the source, what stands in for them, and what that breaks.
+const CHECKS: [(&str, &str, &str); 7] = [
+    (
+        "while state.holder != 0 && state.holder != me.serial {",
+        "for _ in 0..1 {",
+        "a waiter that wakes looks whether the lock is free",
+    ),
+    (
+        "let false_alarms = if waited_for == 0 { 0 } else { self.wait(&mut state, me) };",
+        "let false_alarms = 0;",
+        "a thread waits while another holds the lock",
+    ),
+    ("} else if state.switches == before {", "} else if false {", "a waiter whose patience ended asks"),
+    (
+        "while state.switches == before && !state.queue.is_empty() {",
+        "while false {",
+        "a releaser that was asked stays away",
+    ),
+    (
+        "state.holder = next.serial;\n                self.leave_queue(&mut state, &next);",
+        "",
+        "a direct hand-over makes the waiter the holder",
+    ),
+    ("if state.last_holder != me.serial {", "if false {", "a switch is counted, and told to those who stay away"),
+    ("        self.asked = true;\n", "", "a request is remembered until the lock is given up"),
+];
+
+fn main() {
+    let root = Path::new(&env::var("CARGO_MANIFEST_DIR").expect("cargo says where")).join("../..");
+    let path = root.join("interpreter/src/sync/lock.rs");
+    println!("cargo:rerun-if-changed={}", path.display());
+    let source = fs::read_to_string(&path).expect("the lock's source");
+    let mutants: Vec<(String, String)> =
+        without_a_notify(&source).into_iter().chain(without_a_check(&source)).collect();
+
+    let mut out = String::new();
+    for (i, (_, text)) in mutants.iter().enumerate() {
+        let _ = writeln!(
+            out,
+            "pub mod mutant_{i} {{\n#![allow(unused, clippy::all)]\n{text}\n}}\nmodel!(mutant_{i}::Gil, mutant_{i}::Seat);"
+        );
+    }
+    let _ = writeln!(out, "pub const MUTANTS: [(&str, fn() -> Outcome); {}] = [", mutants.len());
+    for (i, (name, _)) in mutants.iter().enumerate() {
+        let _ = writeln!(out, "    ({name:?}, outcome::<mutant_{i}::Gil>),");
+    }
+    out += "];\n";
+    let target = Path::new(&env::var("OUT_DIR").expect("cargo says where")).join("mutants.rs");
+    fs::write(target, out).expect("a place to write");
+}
+
+/// A mutant for each notify. That of `set_policy` is left alone: it only makes waiters read the new rules earlier.
+fn without_a_notify(source: &str) -> Vec<(String, String)> {
+    let end = source.find("pub fn set_policy").expect("the lock has a policy");
+    let mut mutants = Vec::new();
+    for (at, _) in source[..end].match_indices(".notify_") {
+        let start = source[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        let stop = at + source[at..].find(';').expect("a statement") + 1;
+        let line = source[..at].matches('\n').count() + 1;
+        let name = format!("line {line} without {}", source[start..stop].trim());
+        mutants.push((name, format!("{}{}", &source[..start], &source[stop..])));
+    }
+    assert!(mutants.len() >= 4, "the lock notifies in four places");
+    mutants
+}
+
+fn without_a_check(source: &str) -> Vec<(String, String)> {
+    CHECKS
+        .iter()
+        .map(|(words, instead, why)| {
+            assert_eq!(source.matches(words).count(), 1, "the lock's source has no place for: {why}");
+            (format!("without: {why}"), source.replace(words, instead))
+        })
+        .collect()
+}

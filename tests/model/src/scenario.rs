@@ -1,0 +1,207 @@
+//! Threads that compute, give the lock up and take it again, and what must hold of them.
+//!
+//! In: a lock and a policy. Out: nothing, or the first thing that was wrong, after some thousand interleavings. The one invariant: what
+//! is claimed is claimed of what the threads themselves saw while they held the lock.
+
+use crate::breaker;
+use crate::policy::{self, Handover, Policy, Release};
+use crate::primitives;
+use crate::reason::Reason;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// A lock under test.
+pub trait Model: Send + Sync + 'static {
+    type Seat: Send + Sync;
+
+    fn new(policy: &'static dyn Policy) -> Self;
+    fn seat(serial: u64) -> Arc<Self::Seat>;
+    fn acquire(&self, me: &Arc<Self::Seat>);
+    fn release(&self, me: &Arc<Self::Seat>, why: Reason);
+    /// Who waits, in the order of the queue.
+    fn waiters(&self) -> Vec<u64>;
+}
+
+#[macro_export]
+macro_rules! model {
+    ($gil:path, $seat:path) => {
+        impl $crate::scenario::Model for $gil {
+            type Seat = $seat;
+
+            fn new(policy: &'static dyn $crate::policy::Policy) -> Self {
+                <$gil>::new(policy, 0)
+            }
+
+            fn seat(serial: u64) -> std::sync::Arc<$seat> {
+                std::sync::Arc::new(<$seat>::new(serial, false))
+            }
+
+            fn acquire(&self, me: &std::sync::Arc<$seat>) {
+                <$gil>::acquire(self, me);
+            }
+
+            fn release(&self, me: &std::sync::Arc<$seat>, why: $crate::reason::Reason) {
+                <$gil>::release(self, me, why, 0)
+            }
+
+            fn waiters(&self) -> Vec<u64> {
+                self.snapshot().waiters
+            }
+        }
+    };
+}
+
+/// None, or what was wrong and under which policy.
+pub type Outcome = Option<String>;
+
+/// How often a thread of a scenario takes the lock.
+const ROUNDS: usize = 2;
+/// Interleavings tried for each policy, by each of the two schedulers.
+const TRIED: usize = 4000;
+
+/// The policies that are tried: one for each way of waiting and of handing over.
+const POLICIES: [&str; 7] =
+    ["ticks:100", "ticks:100,fair", "interval:5ms", "interval:5ms,noforce", "pypy", "ruby", "coop"];
+
+/// What the threads of a run share.
+struct World<M> {
+    gil: M,
+    policy: &'static dyn Policy,
+    /// Who is inside; 0 is nobody.
+    inside: AtomicU64,
+    /// Who must not be the next: it was made to give the lock up.
+    forced_out: AtomicU64,
+    /// Who must be the next: it is the longest waiter.
+    first_in_line: AtomicU64,
+}
+
+/// Tries a lock under every policy.
+pub fn outcome<M: Model>() -> Outcome {
+    let quiet = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| ()));
+    let found = POLICIES.iter().find_map(|name| {
+        let failed = |run: &dyn Fn()| catch_unwind(AssertUnwindSafe(run)).err().map(|reason| words(&*reason));
+        let name: &'static str = name;
+        let limited = || shuttle::check_dfs(move || run::<M>(name, 2), Some(TRIED));
+        let bounded = || shuttle::check_pct(move || run::<M>(name, 3), TRIED, 4);
+        failed(&limited)
+            .or_else(|| failed(&bounded))
+            .or_else(|| asked_in_vain::<M>(name))
+            .map(|why| format!("{name}: {why}"))
+    });
+    std::panic::set_hook(quiet);
+    found
+}
+
+fn words(reason: &(dyn std::any::Any + Send)) -> String {
+    let text = reason.downcast_ref::<String>().cloned();
+    text.or_else(|| reason.downcast_ref::<&str>().map(|text| text.to_string())).unwrap_or_default()
+}
+
+fn policy_named(name: &str) -> &'static dyn Policy {
+    static KNOWN: Mutex<Vec<(String, &'static dyn Policy)>> = Mutex::new(Vec::new());
+    let mut known = KNOWN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    if let Some((_, policy)) = known.iter().find(|(known, _)| known == name) {
+        return *policy;
+    }
+    let policy: &'static dyn Policy = Box::leak(policy::parse(name).expect("a policy"));
+    known.push((name.to_owned(), policy));
+    policy
+}
+
+fn world<M: Model>(name: &str) -> Arc<World<M>> {
+    breaker::reset();
+    primitives::reset();
+    let policy = policy_named(name);
+    let nobody = || AtomicU64::new(0);
+    Arc::new(World { gil: M::new(policy), policy, inside: nobody(), forced_out: nobody(), first_in_line: nobody() })
+}
+
+/// One run: threads that each take the lock a few times, and the clock.
+fn run<M: Model>(name: &'static str, threads: usize) {
+    let world = world::<M>(name);
+    let mut all = Vec::new();
+    for serial in 1..=threads as u64 {
+        let world = world.clone();
+        all.push(shuttle::thread::spawn(move || compute(&world, serial)));
+    }
+    for _ in 0..threads {
+        primitives::end_a_wait();
+        shuttle::thread::yield_now();
+    }
+    for thread in all {
+        thread.join().expect("a thread that ended");
+    }
+}
+
+fn compute<M: Model>(world: &World<M>, serial: u64) {
+    let seat = M::seat(serial);
+    for round in 0..ROUNDS {
+        world.gil.acquire(&seat);
+        world.enter(serial);
+        let asked = breaker::get() & breaker::DROP != 0;
+        let why = match round {
+            0 if asked => Reason::Request,
+            0 => Reason::Tick,
+            _ => Reason::Sleep,
+        };
+        world.leave(serial, why);
+        world.gil.release(&seat, why);
+    }
+}
+
+impl<M: Model> World<M> {
+    fn enter(&self, me: u64) {
+        assert_eq!(self.inside.swap(me, Ordering::Relaxed), 0, "two threads hold the lock");
+        assert_ne!(self.forced_out.swap(0, Ordering::Relaxed), me, "a thread that was asked came back first");
+        let expected = self.first_in_line.swap(0, Ordering::Relaxed);
+        assert!(expected == 0 || expected == me, "thread {expected} stood in front of {me}");
+    }
+
+    /// Notes, still as the holder, what the policy promises of the next one.
+    fn leave(&self, me: u64, why: Reason) {
+        let waiters = self.gil.waiters();
+        let asked = breaker::peek() & breaker::DROP != 0;
+        let handover = self.policy.handover(&Release { why, asked });
+        if let Some(first) = waiters.first() {
+            match handover {
+                Handover::Free => (),
+                Handover::Forced => self.forced_out.store(me, Ordering::Relaxed),
+                Handover::Direct => self.first_in_line.store(*first, Ordering::Relaxed),
+            }
+        }
+        self.inside.store(0, Ordering::Relaxed);
+    }
+}
+
+/// How often a holder looks whether it was asked, before it says that nobody does.
+const LOOKS: usize = 3000;
+
+/// Under a policy with patience, a holder that goes on for ever is asked; the words of it if not.
+fn asked_in_vain<M: Model>(name: &'static str) -> Outcome {
+    policy_named(name).interval()?;
+    let try_it = || shuttle::check_random(move || hold_until_asked::<M>(name), 20);
+    catch_unwind(AssertUnwindSafe(try_it)).err().map(|reason| words(&*reason))
+}
+
+fn hold_until_asked<M: Model>(name: &'static str) {
+    let world = world::<M>(name);
+    let holder = M::seat(1);
+    world.gil.acquire(&holder);
+    let waiting = {
+        let world = world.clone();
+        shuttle::thread::spawn(move || {
+            let seat = M::seat(2);
+            world.gil.acquire(&seat);
+            world.gil.release(&seat, Reason::Exit);
+        })
+    };
+    let is_asked = (0..LOOKS).any(|_| {
+        primitives::end_a_wait();
+        breaker::get() & breaker::DROP != 0
+    });
+    assert!(is_asked, "nobody asked the holder");
+    world.gil.release(&holder, Reason::Request);
+    waiting.join().expect("a thread that ended");
+}
