@@ -40,12 +40,11 @@ impl Held {
             self.syntax_error(&error, filename)
         })?;
         self.front_end_warnings(&warnings, &source)?;
-        let proto =
-            toy_compiler::compile(&module, source, mode).map_err(|error| {
-                let mut error = error.of_compiler();
-                error.text = error.text_of_exception(text, std::path::Path::new(filename).is_file());
-                self.syntax_error(&error, filename)
-            })?;
+        let proto = toy_compiler::compile(&module, source, mode).map_err(|error| {
+            let mut error = error.of_compiler();
+            error.text = error.text_of_exception(text, std::path::Path::new(filename).is_file());
+            self.syntax_error(&error, filename)
+        })?;
         Ok(self.new_code(&proto))
     }
 

@@ -408,7 +408,8 @@ impl Held {
         if let Some(getset) = descriptor.downcast::<GetSet>() {
             self.check_receiver(&getset.owner, &getset.name, object)?;
             let Some(set) = getset.set else {
-                let owner = getset.owner.downcast::<Class>().map_or_else(|| object.class_name(), |owner| owner.full_name());
+                let owner =
+                    getset.owner.downcast::<Class>().map_or_else(|| object.class_name(), |owner| owner.full_name());
                 let name = text_of(&getset.name);
                 let message = format!("attribute '{name}' of '{owner}' objects is not writable");
                 return Err(self.error(Exc::AttributeError, message));
