@@ -90,8 +90,8 @@ class Calls:
         return self.rng.choice([any_value, plain_value])(self.rng)
 
     def subscript(self):
-        kind = self.rng.choice("list str bytes bytearray tuple dict range memoryview list bytearray sub object alias type".split())
-        small = lambda: self.rng.choice(SMALL_INTS)
+        kind = self.rng.choice("deque array ordered evil evil list str bytes bytearray tuple dict range memoryview list bytearray sub object alias type".split())
+        small = lambda: self.rng.choice(SMALL_INTS + ["Evil()", "Evil('pop', 2)", "Evil('grow', 1)"])
         key = self.rng.choice(SUBSCRIPTS).format(i=small(), j=small(), k=small(), v=any_value(self.rng))
         target = f"r[{key}]"
         statement = self.rng.choice([f"show({target})", f"show({target})", f"{target} = {self.right_operand()}",
@@ -162,6 +162,8 @@ class Calls:
 
     def argument(self, like):
         roll = self.rng.random()
+        if like is not None and "evil(" in like and roll < 0.4:
+            return self.rng.choice(["Evil()", "Evil('pop', False)", "Evil('grow', 2)", "[Evil(), 1]", "(Evil(), Evil('pop'))", "{Evil(): 1}", "slice(Evil(), Evil())", "iter([1, Evil()])"])
         if like is not None and roll < 0.35:
             return self.rng.choice(VALUES[KIND_OF.get(like, "int")])
         if roll < 0.55:

@@ -23,7 +23,7 @@ ARGUMENTS = ["", "<e>", "<e>, <e>", "*<list>", "**<dict>", "y=<e>", "1, *<list>,
 
 TEMPLATES = {
     "int": ["<small>", "(<int> <sign> <small>)", "(<int> <sign> <small>)", "len(<list>)", "-<int>", "(<int> if <e> else <int>)", "<list>[<int>]", "tick(<int>)", "sum(<list>)",
-            "(<name> := <int>)", "(<int> or <int>)", "max(<int>, <int>)", "<function>(<args>)", "<yield>", "<name>", "hash(<int>)", "int(<str>)", "divmod(<int>, <small>)[0]"],
+            "(<name> := <int>)", "(<int> or <int>)", "max(<int>, <int>)", "<function>(<args>)", "<yield>", "<name>", "int(<str>)", "divmod(<int>, <small>)[0]"],
     "bool": ["(<e> <op> <e>)", "(<e> <op> <e> <op> <e>)", "(not <e>)", "(<e> and <e>)", "isinstance(<e>, <class>)", "True", "False", "any(<list>)", "callable(<e>)"],
     "str": ["'abc'", "(<str> + <str>)", "str(<e>)", "(<str> * <small>)", "<f>", "<f>", "<str>[<slice>]", "<str>.upper()", "'-'.join(<list>)", "'%s %r' % (<str>, <e>)", "repr(<e>)",
             "<str>.replace(<str>, <str>)", "type(<e>).__name__", "'{:>{}}'.format(<str>, <small>)", "<str>.split()[0]"],

@@ -100,6 +100,11 @@ impl Held {
     /// Runs code as a module's body: `globals` are also its namespace unless `locals` is given.
     pub fn run_code(&mut self, code: Ref<Code>, globals: Ref<Dict>, locals: Option<Value>) -> R {
         self.check_native_stack("")?;
+        if code.flags & flags::OPTIMIZED != 0 {
+            // A function's code runs as a call without arguments, which its parameters and kind decide about.
+            let function = self.new_function(code, globals, Value::NONE);
+            return self.call(function.value(), &[]);
+        }
         let namespace = code.flags & flags::NAMESPACE != 0;
         let function = self.new_function(code, globals.clone(), Value::NONE);
         let base = self.top();

@@ -164,6 +164,9 @@ fn own_mro(h: &mut Held, class: &Ref<Class>) -> R<()> {
             }
         }
     }
+    if classes.is_empty() {
+        return Err(h.type_error("type MRO must not be empty"));
+    }
     let old = class.mro.write(h, |mro| std::mem::replace(mro, classes));
     class.modified();
     recompute(h, class);

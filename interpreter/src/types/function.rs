@@ -18,6 +18,7 @@ use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
 use crate::sync::{Held, ObjCell};
+use toy_compiler::bytecode::proto::flags;
 
 pub(super) fn init(h: &mut Held) {
     static NEW_FUNCTION: Def = def("__new__", "code, globals, name=None, argdefs=None, closure=None", new_function);
@@ -63,7 +64,15 @@ fn new_function(h: &mut Held, args: Args<'_>) -> R {
     let Ok(globals) = args[2].clone().into_ref::<Dict>() else {
         return Err(h.type_error(format!("function() argument 'globals' must be dict, not {}", args[2].given_name())));
     };
+    check_functions_code(h, &code)?;
+    if args.opt_some(3).is_some_and(|name| name.downcast::<Str>().is_none()) {
+        return Err(h.type_error("arg 3 (name) must be None or string"));
+    }
+    if args.opt_some(4).is_some_and(|defaults| defaults.downcast::<Tuple>().is_none()) {
+        return Err(h.type_error("arg 4 (defaults) must be None or tuple"));
+    }
     let closure = args.opt(5).cloned().unwrap_or(Value::NONE);
+    check_closure(h, &closure, !code.freevars.is_empty())?;
     let cells = closure.downcast::<Tuple>().map_or(0, |cells| cells.items().len());
     if cells != code.freevars.len() {
         let (name, wanted) = (text_of(&code.name), code.freevars.len());
@@ -79,6 +88,28 @@ fn new_function(h: &mut Held, args: Args<'_>) -> R {
         made.defaults.write(h, |own| *own = defaults);
     }
     Ok(made.into_value())
+}
+
+/// What a module or a class body is compiled to has no place for arguments.
+fn check_functions_code(h: &Held, code: &Obj<Code>) -> R<()> {
+    match code.flags & flags::OPTIMIZED == 0 {
+        true => Err(h.type_error("toy makes functions only of the code of functions")),
+        false => Ok(()),
+    }
+}
+
+fn check_closure(h: &Held, closure: &Value, needed: bool) -> R<()> {
+    let Some(cells) = closure.downcast::<Tuple>() else {
+        return match (closure.is_none(), needed) {
+            (true, false) => Ok(()),
+            (true, true) => Err(h.type_error("arg 5 (closure) must be tuple")),
+            (false, _) => Err(h.type_error("arg 5 (closure) must be None or tuple")),
+        };
+    };
+    match cells.items().iter().find(|cell| cell.downcast::<SharedCell>().is_none()) {
+        Some(other) => Err(h.type_error(format!("arg 5 (closure) expected cell, found {}", other.class_name()))),
+        None => Ok(()),
+    }
 }
 
 static FUNCTION: [Def; 3] = [
@@ -140,6 +171,7 @@ fn set_code(h: &mut Held, f: &Value, value: Option<&Value>) -> R<()> {
     let Some(Ok(code)) = value.map(|value| value.clone().into_ref::<Code>()) else {
         return Err(h.type_error("__code__ must be set to a code object"));
     };
+    check_functions_code(h, &code)?;
     let own = function(f);
     let (wanted, name) =
         (own.closure.downcast::<Tuple>().map_or(0, |cells| cells.items().len()), own.name.read(h, text_of));
@@ -201,11 +233,7 @@ fn method(value: &Value) -> &Obj<BoundMethod> {
     }
 }
 
-static METHOD: [Def; 7] = [
-    def("__get__", "instance, owner=None, /", |h, args| match (args[1].is_none(), args.opt_some(2)) {
-        (true, None) => Err(h.type_error("__get__(None, None) is invalid")),
-        _ => Ok(args[0].clone()),
-    }),
+static METHOD: [Def; 6] = [
     def("__reduce__", "", |h, args| {
         let own = method(&args[0]);
         let name = h.get(&own.function, n::__name__)?;

@@ -3,7 +3,7 @@
 //! In: an iterable. Out: an iterator, or its items. The one invariant: `next` gives nothing at the end and never a
 //! StopIteration; native iterators are asked without raising one.
 
-use crate::objects::class::Class;
+use crate::objects::class::{Class, class_flag};
 use crate::objects::exception::Exc;
 use crate::objects::generator::Generator;
 use crate::objects::header::{Kind, Obj};
@@ -68,7 +68,7 @@ impl Held {
                 let got = iterator.class_name();
                 Err(self.type_error(format!("iter() returned non-iterator of type '{got}'")))
             }
-            None if self.special(value, n::__getitem__).is_some() => Ok(self.new_getitem_iter(value.clone())),
+            None if self.has_items(value) => Ok(self.new_getitem_iter(value.clone())),
             None => Err(self.not_iterable(value)),
         }
     }
@@ -81,8 +81,13 @@ impl Held {
     pub fn is_iterable(&mut self, value: &Value) -> bool {
         match self.special(value, n::__iter__) {
             Some(method) => !method.is_none(),
-            None => self.special(value, n::__getitem__).is_some() && value.downcast::<Class>().is_none(),
+            None => self.has_items(value) && value.downcast::<Class>().is_none(),
         }
+    }
+
+    /// Whether `__getitem__` counts items: it does in classes made by programs and in sequences.
+    pub(crate) fn has_items(&self, value: &Value) -> bool {
+        value.class().has(class_flag::HEAP | class_flag::SEQUENCE) && self.special(value, n::__getitem__).is_some()
     }
 
     pub fn is_iterator(&mut self, value: &Value) -> bool {
