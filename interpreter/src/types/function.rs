@@ -107,8 +107,10 @@ fn check_closure(h: &Held, closure: &Value, needed: bool) -> R<()> {
         };
     };
     match cells.items().iter().find(|cell| cell.downcast::<SharedCell>().is_none()) {
-        Some(other) => Err(h.type_error(format!("arg 5 (closure) expected cell, found {}", other.class_name()))),
-        None => Ok(()),
+        Some(other) if needed => {
+            Err(h.type_error(format!("arg 5 (closure) expected cell, found {}", other.class_name())))
+        }
+        _ => Ok(()),
     }
 }
 

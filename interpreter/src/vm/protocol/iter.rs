@@ -10,6 +10,7 @@ use crate::objects::header::{Kind, Obj};
 use crate::objects::iter::{ListIter, RangeIter};
 use crate::objects::list::List;
 use crate::objects::names::n;
+use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
@@ -87,7 +88,9 @@ impl Held {
 
     /// Whether `__getitem__` counts items: it does in classes made by programs and in sequences.
     pub(crate) fn has_items(&self, value: &Value) -> bool {
-        value.class().has(class_flag::HEAP | class_flag::SEQUENCE) && self.special(value, n::__getitem__).is_some()
+        let is_text = value.downcast::<Str>().is_some() || crate::types::bytes::make::is_bytes(value);
+        let counts = is_text || value.class().has(class_flag::HEAP | class_flag::SEQUENCE);
+        counts && self.special(value, n::__getitem__).is_some()
     }
 
     pub fn is_iterator(&mut self, value: &Value) -> bool {
