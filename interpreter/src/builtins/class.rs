@@ -14,8 +14,8 @@ use crate::objects::value::{Reg, Value};
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
-use toy_compiler::bytecode::proto::flags;
 use parking_lot::Mutex;
+use toy_compiler::bytecode::proto::flags;
 
 static BUILD_CLASS: Def = def("__build_class__", "func, name, /, *bases, **kwds", build_class);
 
