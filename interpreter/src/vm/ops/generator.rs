@@ -357,7 +357,7 @@ impl Ref<Generator> {
             self.at.set(self.at.get() + 1);
         }
         enter_plain(h, self)?;
-        match crate::vm::unwind::unwind(h, raised) {
+        match crate::vm::unwind::unwind_thrown(h, raised) {
             Ok(()) => self.run(h),
             Err(raised) => Err(raised),
         }
@@ -372,6 +372,7 @@ impl Ref<Generator> {
             return h.run_pending();
         }
         let exit = h.error_with(Exc::GeneratorExit, h.new_tuple(Vec::new()));
+        let exit = h.with_context(exit);
         match self.throw(h, exit) {
             Ok(Resumed::Yielded(_)) => Err(h.runtime_error(format!("{} ignored GeneratorExit", self.noun()))),
             Ok(Resumed::Returned(_)) => Ok(()),
