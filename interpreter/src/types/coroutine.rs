@@ -90,6 +90,12 @@ impl Held {
                 self.warn(Exc::RuntimeWarning, &format!("coroutine '{name}' was never awaited"), 1)
             }
         };
+        if warned.is_err() && crate::runtime::config::is_finalizing() {
+            // Modules are gone already; CPython's own code writes the same.
+            let name = coroutine.qualname.read(self, text_of);
+            let line = format!("sys:1: RuntimeWarning: coroutine '{name}' was never awaited\n");
+            return crate::runtime::report::write_stderr(self, &line);
+        }
         if let Err(raised) = warned {
             self.unraisable(raised, "Exception ignored in", &value);
         }

@@ -148,9 +148,9 @@ static FUNCTION_ATTRS: [Attr; 13] = [
     getset("__defaults__", |h, f| Ok(function(f).defaults.read(h, Clone::clone)), set_defaults),
     getset("__kwdefaults__", |h, f| Ok(function(f).kwdefaults.read(h, Clone::clone)), set_kwdefaults),
     getset("__annotations__", annotations, set_annotations),
-    getter("__globals__", |_, f| Ok(function(f).globals.value().clone())),
-    getter("__builtins__", |_, f| Ok(function(f).builtins.value().clone())),
-    getter("__closure__", |_, f| Ok(function(f).closure.clone())),
+    field("__globals__", |_, f| Ok(function(f).globals.value().clone())),
+    field("__builtins__", |_, f| Ok(function(f).builtins.value().clone())),
+    field("__closure__", |_, f| Ok(function(f).closure.clone())),
     getset("__dict__", |h, f| Ok(crate::objects::attrs::make(h, f).into_value()), super::object::set_dict),
     getter("__type_params__", |h, _| Ok(h.new_tuple(Vec::new()))),
 ];
@@ -258,10 +258,11 @@ static METHOD: [Def; 6] = [
     }),
     def("__repr__", "", |h, args| {
         let own = method(&args[0]);
-        let name = match h.find_attr(&own.function, n::__qualname__.value())? {
-            Some(name) => text_of(&name),
-            None => "?".to_owned(),
-        };
+        let mut name = h.find_attr(&own.function, n::__qualname__.value())?;
+        if name.is_none() {
+            name = h.find_attr(&own.function, n::__name__.value())?;
+        }
+        let name = name.filter(|name| name.downcast::<Str>().is_some()).map_or("?".to_owned(), |name| text_of(&name));
         let receiver = h.repr_text(&own.receiver)?;
         Ok(h.new_str(&format!("<bound method {name} of {receiver}>")))
     }),

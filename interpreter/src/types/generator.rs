@@ -161,7 +161,8 @@ fn exception_of(h: &mut Held, given: &Value, value: Option<&Value>) -> R {
             h.type_error(format!("exceptions must be classes or instances deriving from BaseException, not {got}"))
         );
     };
-    instantiate(h, class, given, value)
+    // What goes wrong here is thrown in its place.
+    instantiate(h, class, given, value).or_else(|raised| Ok(raised.into_value()))
 }
 
 /// Makes an instance of a class: of an instance of it, of the arguments in a tuple, or of one argument.

@@ -5,8 +5,7 @@
 
 use crate::objects::class::{Class, class_flag};
 use crate::objects::dict::Dict;
-use crate::objects::function::Native;
-use crate::objects::header::{Kind, Obj};
+use crate::objects::header::{Obj, flag};
 use crate::objects::int::IntView;
 use crate::objects::list::List;
 use crate::objects::names::{Name, n};
@@ -41,17 +40,6 @@ fn plain_int(value: &Value) -> Option<IntView<'_>> {
     if value.is_exact_int() { value.as_int() } else { None }
 }
 
-/// Whether CPython has the method as an operation of sequences, not of numbers.
-fn repeats_or_concatenates(method: &Value) -> bool {
-    let Some(native) = method.downcast::<Native>() else { return false };
-    matches!(native.def.name, "__mul__" | "__rmul__" | "__imul__" | "__add__" | "__iadd__")
-        && native.owner.downcast::<Class>().is_some_and(|owner| {
-            let core = crate::objects::core();
-            let text = [&core.str, &core.bytes, &core.bytearray].iter().any(|class| std::ptr::eq(&***class, owner));
-            text || owner.has(class_flag::SEQUENCE)
-        })
-}
-
 impl Held {
     /// `a op b`.
     pub fn binary(&mut self, op: BinOp, a: &Value, b: &Value) -> R {
@@ -69,8 +57,17 @@ impl Held {
         if let (Some(x), Some(y)) = (plain_int(a), plain_int(b)) {
             return (op != BinOp::MatMult).then(|| self.int_binary(op, x, y));
         }
-        if let (Some(x), Some(y)) = (a.exactly::<Str>(), b.exactly::<Str>()) {
-            return (op == BinOp::Add).then(|| self.checked_concat(x, y));
+        if let Some(x) = a.exactly::<Str>() {
+            match op {
+                BinOp::Add => {
+                    let y = b.exactly::<Str>()?;
+                    return Some(self.checked_concat(x, y));
+                }
+                BinOp::Mod if b.header().is_none_or(|header| !header.has(flag::SUBCLASS)) => {
+                    return Some(crate::types::percent::percent(self, a, b));
+                }
+                _ => return None,
+            }
         }
         let x = a.as_small_float().or_else(|| a.exactly::<crate::objects::float::Float>().map(|x| x.value));
         let y = b.as_small_float().or_else(|| b.exactly::<crate::objects::float::Float>().map(|y| y.value));
@@ -96,12 +93,53 @@ impl Held {
         Ok(self.concat(a, b, false))
     }
 
-    /// The result of the two special methods, the subclass's first; nothing if neither is implemented.
+    /// The result of the operands' special methods; nothing if none is implemented.
     pub(crate) fn binary_by_methods(&mut self, a: &Value, b: &Value, name: Name, reflected: Name) -> R<Option<Value>> {
+        let builtin = |value: &Value| value.class().has(class_flag::BUILTIN);
+        if builtin(a)
+            && builtin(b)
+            && let Some(result) = self.sequence_methods(a, b, name, reflected)?
+        {
+            return Ok(Some(result));
+        }
+        match self.number_methods(a, b, name, reflected)? {
+            Some(result) => Ok(Some(result)),
+            None => self.sequence_methods(a, b, name, reflected),
+        }
+    }
+
+    /// Joining and repeating of builtin sequences, which come after all other methods, as CPython's `sq_concat` and
+    /// `sq_repeat` do.
+    fn sequence_methods(&mut self, a: &Value, b: &Value, name: Name, reflected: Name) -> R<Option<Value>> {
+        let repeats = name == n::__mul__;
+        if !repeats && name != n::__add__ {
+            return Ok(None);
+        }
+        if let Some(method) = self.special(a, name).filter(is_sequence_method)
+            && (!repeats || self.is_index(b))
+        {
+            return self.call_unbound(&method, a, std::slice::from_ref(b)).map(Some);
+        }
+        if repeats
+            && let Some(method) = self.special(b, reflected).filter(is_sequence_method)
+            && self.is_index(a)
+        {
+            return self.call_unbound(&method, b, std::slice::from_ref(a)).map(Some);
+        }
+        Ok(None)
+    }
+
+    fn is_index(&self, value: &Value) -> bool {
+        value.as_int().is_some() || self.special(value, n::__index__).is_some()
+    }
+
+    /// The result of the two special methods, the subclass's first; nothing if neither is implemented.
+    fn number_methods(&mut self, a: &Value, b: &Value, name: Name, reflected: Name) -> R<Option<Value>> {
         let (of_a, of_b) = (a.class().to_ref(), b.class().to_ref());
         let same = std::ptr::eq(&*of_a, &*of_b);
-        let forward = of_a.lookup(self, name.value());
+        let forward = of_a.lookup(self, name.value()).filter(|method| !is_sequence_method(method));
         let backward = if same { None } else { of_b.lookup(self, reflected.value()) };
+        let backward = backward.filter(|method| !is_sequence_method(method));
         let mut tried = false;
         if let Some(backward) = &backward
             && of_b.is_subclass_of(&of_a)
@@ -111,16 +149,6 @@ impl Held {
             let result = self.call_unbound(backward, b, std::slice::from_ref(a))?;
             if !result.is(&Value::NOT_IMPLEMENTED) {
                 return Ok(Some(result));
-            }
-        }
-        if !tried && forward.as_ref().is_some_and(repeats_or_concatenates) {
-            // What a sequence does comes after what numbers do: a class's own `__rmul__` is asked before `[0] * n`.
-            if let Some(backward) = backward.as_ref().filter(|backward| !backward.is_kind(Kind::NATIVE)) {
-                tried = true;
-                let result = self.call_unbound(backward, b, std::slice::from_ref(a))?;
-                if !result.is(&Value::NOT_IMPLEMENTED) {
-                    return Ok(Some(result));
-                }
             }
         }
         if let Some(forward) = forward {
@@ -160,7 +188,7 @@ impl Held {
         }
         if sign == "*" {
             let is_sequence = |value: &Value| {
-                value.class().has(crate::objects::class::class_flag::SEQUENCE)
+                value.class().has(class_flag::SEQUENCE)
                     && value.downcast::<crate::objects::range::Range>().is_none()
                     && value.downcast::<crate::objects::bytes::MemoryView>().is_none()
                     || value.downcast::<Str>().is_some()
@@ -185,15 +213,17 @@ impl Held {
             return result;
         }
         let (name, reflected, inplace, sign) = names(op);
-        if matches!(op, BinOp::Add | BinOp::Mult)
-            && let Some(result) = self.reflected_before_sequence(a, b, inplace, reflected)?
-        {
-            return Ok(result);
-        }
-        if let Some(result) = self.call_special(a, inplace, std::slice::from_ref(b))?
-            && !result.is(&Value::NOT_IMPLEMENTED)
-        {
-            return Ok(result);
+        if let Some(method) = self.special(a, inplace) {
+            let sequence = is_sequence_method(&method);
+            if sequence && let Some(result) = self.number_methods(a, b, name, reflected)? {
+                return Ok(result);
+            }
+            if !sequence || op != BinOp::Mult || self.is_index(b) {
+                let result = self.call_unbound(&method, a, std::slice::from_ref(b))?;
+                if !result.is(&Value::NOT_IMPLEMENTED) {
+                    return Ok(result);
+                }
+            }
         }
         match self.binary_by_methods(a, b, name, reflected)? {
             Some(result) => Ok(result),
@@ -211,18 +241,6 @@ impl Held {
                 Err(self.unsupported(&sign, a, b))
             }
         }
-    }
-
-    /// `a += b` where `a` is a sequence of the machine's and `b` has a reflected method of its own, which comes first.
-    fn reflected_before_sequence(&mut self, a: &Value, b: &Value, inplace: Name, reflected: Name) -> R<Option<Value>> {
-        let method = a.class().lookup(self, inplace.value());
-        if b.class().has(class_flag::BUILTIN) || !method.as_ref().is_some_and(repeats_or_concatenates) {
-            return Ok(None);
-        }
-        let backward = b.class().lookup(self, reflected.value()).filter(|backward| !backward.is_kind(Kind::NATIVE));
-        let Some(backward) = backward else { return Ok(None) };
-        let result = self.call_unbound(&backward, b, std::slice::from_ref(a))?;
-        Ok(Some(result).filter(|result| !result.is(&Value::NOT_IMPLEMENTED)))
     }
 
     pub fn add(&mut self, a: &Value, b: &Value) -> R {
@@ -287,6 +305,20 @@ impl Held {
         if self.special(a, n::__len__).is_some() {
             return Ok(self.len(a)? != 0);
         }
+        if a.is(&Value::NOT_IMPLEMENTED) {
+            let message = "NotImplemented should not be used in a boolean context";
+            self.warn(crate::objects::exception::Exc::DeprecationWarning, message, 1)?;
+        }
         Ok(true)
     }
+}
+
+/// Whether a method joins or repeats a builtin sequence.
+fn is_sequence_method(method: &Value) -> bool {
+    let Some(native) = method.downcast::<crate::objects::function::Native>() else { return false };
+    let Some(owner) = native.owner.downcast::<Class>() else { return false };
+    let core = crate::objects::core();
+    matches!(native.def.name, "__add__" | "__mul__" | "__rmul__" | "__iadd__" | "__imul__")
+        && (owner.has(class_flag::SEQUENCE)
+            || [&core.str, &core.bytes, &core.bytearray].iter().any(|class| std::ptr::eq(&***class, owner)))
 }
