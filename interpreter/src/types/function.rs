@@ -354,7 +354,7 @@ static NATIVE_ATTRS: [Attr; 4] = [
     }),
 ];
 
-static OWNER_ATTRS: [Attr; 1] = [getter("__objclass__", |_, value| Ok(native(value).owner.clone()))];
+static OWNER_ATTRS: [Attr; 1] = [field("__objclass__", |_, value| Ok(native(value).owner.clone()))];
 
 static MODULE_ATTRS: [Attr; 1] = [getter("__module__", |_, value| Ok(native(value).module.clone()))];
 
