@@ -83,7 +83,7 @@ impl Order {
 fn heap<'a>(h: &Held, what: &str, value: &'a Value) -> R<&'a Obj<List>> {
     match value.downcast::<List>() {
         Some(heap) => Ok(heap),
-        None => Err(h.type_error(format!("{what} must be list, not {}", value.class_name()))),
+        None => Err(h.type_error(format!("{what} must be list, not {}", value.given_name()))),
     }
 }
 

@@ -30,7 +30,7 @@ static FUNCTIONS: [Def; 3] = [
     }),
     def("getpwnam", "name, /", |h, args| {
         if args[0].downcast::<Str>().is_none() {
-            let got = args[0].class_name();
+            let got = args[0].given_name();
             return Err(h.type_error(format!("getpwnam() argument must be str, not {got}")));
         }
         let name = path::bytes_of(h, &args[0])?;

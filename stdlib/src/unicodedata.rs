@@ -66,7 +66,7 @@ fn character(h: &mut Held, value: &Value, title: &str) -> R<u32> {
     match value.downcast::<Str>() {
         Some(string) if string.len() == 1 => Ok(string.chars().get(0)),
         _ => {
-            let got = value.class_name();
+            let got = value.given_name();
             Err(h.type_error(format!("{title} must be a unicode character, not {got}")))
         }
     }
@@ -105,7 +105,7 @@ fn form_and_string<'a>(h: &mut Held, args: Args<'a>, function: &str) -> R<(Form,
     let string = |at: usize| match args.at(at).downcast::<Str>() {
         Some(string) => Ok(string),
         None => {
-            let got = args[at].class_name();
+            let got = args[at].given_name();
             Err(h.type_error(format!("{function}() argument {} must be str, not {got}", at + 1)))
         }
     };

@@ -48,7 +48,7 @@ static FUNCTIONS: [Def; 4] = [
 /// Removes an entry whose value is a dead reference; a live one was put there meanwhile and stays.
 fn remove_dead(h: &mut Held, args: Args<'_>) -> R {
     let Some(dict) = args[0].downcast::<Dict>() else {
-        let got = args[0].class_name();
+        let got = args[0].given_name();
         return Err(h.type_error(format!("_remove_dead_weakref() argument 1 must be dict, not {got}")));
     };
     let Some(value) = dict.get(h, &args[1])? else { return Ok(Value::NONE) };

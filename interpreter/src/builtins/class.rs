@@ -15,6 +15,7 @@ use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
 use parking_lot::Mutex;
+use toy_compiler::bytecode::proto::flags;
 
 static BUILD_CLASS: Def = def("__build_class__", "func, name, /, *bases, **kwds", build_class);
 
@@ -60,7 +61,11 @@ fn build_class(h: &mut Held, args: Args<'_>) -> R {
     };
     let meta = metaclass(h, &bases, &keywords)?;
     let namespace = prepare(h, &meta, &name, &bases, &keywords)?;
-    let cell = run_body(h, &body.to_ref(), &namespace)?;
+    let is_class_body = body.code.read(h, |code| code.flags & flags::NAMESPACE != 0);
+    let cell = match is_class_body {
+        true => run_body(h, &body.to_ref(), &namespace)?,
+        false => h.call(&args[0], &[])?,
+    };
     if !bases.is(&original) && original.downcast::<Tuple>().is_some() {
         h.set_item(&namespace, n::__orig_bases__.value(), original)?;
     }

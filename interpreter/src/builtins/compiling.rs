@@ -121,7 +121,7 @@ fn filename(h: &mut Held, value: &Value) -> R<String> {
 
 fn mode(h: &mut Held, value: &Value) -> R<Mode> {
     let Some(mode) = value.downcast::<Str>() else {
-        let got = value.class_name();
+        let got = value.given_name();
         return Err(h.type_error(format!("compile() argument 'mode' must be str, not {got}")));
     };
     match mode.text().as_str() {

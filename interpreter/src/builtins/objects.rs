@@ -36,7 +36,7 @@ fn format(h: &mut Held, args: Args<'_>) -> R {
     if let Some(spec) = args.opt(1)
         && spec.downcast::<Str>().is_none()
     {
-        let got = spec.class_name();
+        let got = spec.given_name();
         return Err(h.type_error(format!("format() argument 2 must be str, not {got}")));
     }
     h.format_value(&args[0], args.opt(1))

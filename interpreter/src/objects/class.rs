@@ -296,6 +296,11 @@ impl Value {
         class_of(self)
     }
 
+    /// What CPython's argument parsers call a value that does not fit.
+    pub fn given_name(&self) -> String {
+        if self.is_none() { "None".to_owned() } else { self.class_name() }
+    }
+
     /// The name of the class, as error messages give it.
     pub fn class_name(&self) -> String {
         self.class().full_name()

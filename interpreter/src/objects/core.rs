@@ -109,6 +109,8 @@ core! {
     function "function" super::function::Function, FINAL | HAS_DICT | WEAKREFS;
     builtin_function "builtin_function_or_method" super::function::Native, FINAL | NO_NEW | WEAKREFS;
     method_descriptor "method_descriptor" super::function::Native, FINAL | NO_NEW;
+    wrapper_descriptor "wrapper_descriptor" super::function::Native, FINAL | NO_NEW;
+    method_wrapper "method-wrapper" super::function::Native, FINAL | NO_NEW;
     bound_method "method" super::function::BoundMethod, FINAL | WEAKREFS;
     cell "cell" super::function::SharedCell, FINAL;
     code "code" super::code::Code, FINAL | WEAKREFS;

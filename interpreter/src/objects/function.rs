@@ -73,6 +73,12 @@ impl Native {
     pub fn is_method(&self) -> bool {
         self.role == Role::Method
     }
+
+    /// Whether CPython has it as a wrapper around a slot of its class.
+    pub fn wraps_slot(&self) -> bool {
+        let owner = self.owner.downcast::<Class>();
+        owner.is_some_and(|owner| crate::runtime::signature::is_slot_wrapper(self.def.name, owner))
+    }
 }
 
 crate::object!(Native = super::header::Kind::NATIVE, "builtin_function_or_method", traced [module, owner, receiver]);
@@ -185,12 +191,13 @@ impl Held {
     }
 
     pub fn new_native(&self, native: Native) -> Value {
-        allocate(
-            if native.is_method() { &super::core().method_descriptor } else { &super::core().builtin_function },
-            native,
-            0,
-        )
-        .into_value()
+        let core = super::core();
+        let class = match native.is_method() {
+            true if native.wraps_slot() => &core.wrapper_descriptor,
+            true => &core.method_descriptor,
+            false => &core.builtin_function,
+        };
+        allocate(class, native, 0).into_value()
     }
 
     pub fn new_bound_method(&self, function: Value, receiver: Value) -> Value {
@@ -206,7 +213,9 @@ impl Held {
             receiver,
             role: Role::Function,
         };
-        allocate(&super::core().builtin_function, bound, 0).into_value()
+        let core = super::core();
+        let wrapper = std::ptr::eq(native.class(), &*core.wrapper_descriptor);
+        allocate(if wrapper { &core.method_wrapper } else { &core.builtin_function }, bound, 0).into_value()
     }
 
     pub fn new_cell(&self, content: Option<Value>) -> Value {

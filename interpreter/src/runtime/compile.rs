@@ -43,12 +43,15 @@ impl Held {
             if mode == Mode::Eval && text.trim().is_empty() {
                 error.line = 0;
             }
-            end_line_with_newline(&mut error, text);
+            error.text = error.text_of_exception(text, std::path::Path::new(filename).is_file());
             self.syntax_error(&error, filename)
         })?;
         self.front_end_warnings(&warnings, &source)?;
-        let proto = toy_compiler::compile_optimized(&module, source, mode, optimize)
-            .map_err(|error| self.syntax_error(&error, filename))?;
+        let proto = toy_compiler::compile_optimized(&module, source, mode, optimize).map_err(|error| {
+            let mut error = error.of_compiler();
+            error.text = error.text_of_exception(text, std::path::Path::new(filename).is_file());
+            self.syntax_error(&error, filename)
+        })?;
         Ok(self.new_code(&proto))
     }
 
@@ -128,6 +131,11 @@ impl Held {
     /// Runs code as a module's body: `globals` are also its namespace unless `locals` is given.
     pub fn run_code(&mut self, code: Ref<Code>, globals: Ref<Dict>, locals: Option<Value>) -> R {
         self.check_native_stack("")?;
+        if code.flags & flags::OPTIMIZED != 0 {
+            // A function's code runs as a call without arguments, which its parameters and kind decide about.
+            let function = self.new_function(code, globals, Value::NONE);
+            return self.call(function.value(), &[]);
+        }
         let namespace = code.flags & flags::NAMESPACE != 0;
         let function = self.new_function(code, globals.clone(), Value::NONE);
         let base = self.top();

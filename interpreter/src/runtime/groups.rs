@@ -17,11 +17,12 @@ impl Held {
 
     /// `except* class`: what matches and the rest, `None` where there is nothing.
     pub(crate) fn split_exception(&mut self, exception: &Value, class: &Value) -> R<(Value, Value)> {
+        let matches = self.exception_matches(exception, class)?;
+        self.check_group_clause(class)?;
         if exception.is_none() {
             return Ok((Value::NONE, Value::NONE));
         }
-        self.check_group_clause(class)?;
-        if self.exception_matches(exception, class)? {
+        if matches {
             if self.is_group(exception) {
                 return Ok((exception.clone(), Value::NONE));
             }

@@ -138,14 +138,19 @@ impl Signature {
         self.names.push(name);
     }
 
+    /// The parameter that a keyword means.
+    fn place_of(&self, keyword: &str) -> Option<usize> {
+        let named = self.names.iter().skip(self.positional_only);
+        named.into_iter().position(|name| *name == keyword).map(|at| at + self.positional_only)
+    }
+
+    fn takes_no_keywords(&self) -> bool {
+        !self.varkw && self.names.len() == self.positional_only
+    }
+
     /// Whether CPython's parser counts positional-only arguments before it looks at keywords.
     fn counts_positional(&self) -> bool {
         self.positional_only > 0 && self.names.len() > self.positional_only && !self.varargs && !self.varkw
-    }
-
-    /// Registers that the function is given besides the receiver.
-    fn slots(&self) -> usize {
-        self.names.len() + self.varargs as usize + self.varkw as usize
     }
 }
 
@@ -218,41 +223,26 @@ impl Held {
     ) -> R<SmallVec<[Reg; 8]>> {
         let positional = given.args.len() - given.keywords.len();
         let own = positional - receivers;
+        self.check_counts(def, signature, own, given.keywords.len(), owner)?;
         let mut bound: SmallVec<[Reg; 8]> = given.args[..receivers].iter().cloned().collect();
         let taken = own.min(signature.positional);
         bound.extend(given.args[receivers..receivers + taken].iter().cloned());
         bound.resize_with(receivers + signature.names.len(), || None);
-        if own > taken && !signature.varargs {
-            return Err(self.too_many(def, signature, own + given.keywords.len(), own, owner));
-        }
         if signature.varargs {
             let rest = given.args[receivers + taken..positional].iter().flatten().cloned();
             bound.push(Some(self.tuple_from_iter(own - taken, rest)));
         }
-        if signature.counts_positional() && own < signature.required.min(signature.positional_only) {
-            return Err(self.too_few(def, signature, own, owner));
-        }
         let none = signature.varkw && def.lazy && given.keywords.is_empty();
         let extra = (signature.varkw && !none).then(|| self.new_dict());
+        let mut misfit = None;
         for (name, value) in given.keywords.iter().zip(&given.args[positional..]) {
             let text = crate::objects::str::text_of(name);
-            let at = signature.names[signature.positional_only.min(signature.names.len())..]
-                .iter()
-                .position(|known| *known == text)
-                .map(|at| at + signature.positional_only);
-            match (at, &extra) {
-                (Some(at), _) if bound[receivers + at].is_some() => {
-                    let position = at + 1;
-                    return Err(self.type_error(format!(
-                        "argument for {}() given by name ('{text}') and position ({position})",
-                        title(def, owner)
-                    )));
-                }
-                (Some(at), _) => bound[receivers + at] = value.clone(),
+            match (signature.place_of(&text), &extra) {
+                (Some(at), _) if bound[receivers + at].is_none() => bound[receivers + at] = value.clone(),
                 (None, Some(extra)) => {
                     extra.set_str(self, name, value.clone().unwrap_or(Value::NONE));
                 }
-                (None, None) => return Err(self.unknown_keyword(def, signature, &text, owner)),
+                (at, _) => misfit = misfit.max_by_place(at, text),
             }
         }
         if let Some(extra) = extra {
@@ -261,8 +251,33 @@ impl Held {
             bound.push(Some(Value::NONE));
         }
         self.check_missing(def, signature, &bound, receivers, own, owner)?;
-        debug_assert_eq!(bound.len(), receivers + signature.slots());
-        Ok(bound)
+        match misfit {
+            Some(misfit) => Err(self.misfit(def, signature, misfit, owner)),
+            None => Ok(bound),
+        }
+    }
+
+    /// The errors that CPython finds by counting, before it looks at names.
+    fn check_counts(&self, def: &Def, signature: &Signature, own: usize, keywords: usize, owner: &Value) -> R<()> {
+        if keywords > 0 && signature.takes_no_keywords() {
+            let name = qualified(def, owner);
+            return Err(self.type_error(match wrapped(def, owner) {
+                true => format!("wrapper {}() takes no keyword arguments", def.name),
+                false => format!("{name}() takes no keyword arguments"),
+            }));
+        }
+        let (all, names) = (own + keywords, signature.names.len());
+        if !signature.varkw && !signature.varargs && !signature.takes_no_keywords() && all > names {
+            let (kind, s, title) = (if own == 0 { "keyword " } else { "" }, plural(names), title(def, owner));
+            return Err(self.type_error(format!("{title}() takes at most {names} {kind}argument{s} ({all} given)")));
+        }
+        if own > signature.positional && !signature.varargs {
+            return Err(self.too_many(def, signature, own, owner));
+        }
+        match signature.counts_positional() && own < signature.required.min(signature.positional_only) {
+            true => Err(self.too_few(def, signature, own, owner)),
+            false => Ok(()),
+        }
     }
 
     fn check_missing(
@@ -294,74 +309,67 @@ impl Held {
         Ok(())
     }
 
+    /// A keyword that found no parameter, or only one that is taken.
     #[cold]
-    fn too_few(&self, def: &Def, signature: &Signature, given: usize, owner: &Value) -> Raised {
-        let name = qualified(def, owner);
-        if wrapped(def, owner) {
-            return self.miscounted_by_wrapper(signature, given);
-        }
-        if signature.counts_positional() {
-            let wanted = signature.required.min(signature.positional_only);
-            let bound = if wanted < signature.positional { "at least" } else { "exactly" };
-            let name = title(def, owner);
-            return self.type_error(format!(
-                "{name}() takes {bound} {wanted} positional argument{} ({given} given)",
-                plural(wanted)
-            ));
-        }
-        if def.words == Words::Counting {
-            let bound = if signature.required == signature.positional { "exactly" } else { "at least" };
-            return self.miscounted(def, owner, bound, signature.required, given);
-        }
-        if signature.exact == 1 && signature.required == 1 && !is_constructor(def) {
-            return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
-        }
-        let bound = if signature.required == signature.positional && !signature.varargs { "" } else { "at least " };
-        let wanted = signature.required;
-        self.type_error(format!(
-            "{} expected {bound}{wanted} argument{}, got {given}",
-            title(def, owner),
-            plural(wanted)
-        ))
+    fn misfit(&self, def: &Def, signature: &Signature, misfit: Misfit, owner: &Value) -> Raised {
+        let title = title(def, owner);
+        self.type_error(match misfit.place {
+            Some(at) => {
+                format!("argument for {title}() given by name ('{}') and position ({})", signature.names[at], at + 1)
+            }
+            None => format!("'{}' is an invalid keyword argument for {title}()", misfit.name),
+        })
     }
 
     #[cold]
-    fn too_many(&self, def: &Def, signature: &Signature, all: usize, given: usize, owner: &Value) -> Raised {
-        let name = qualified(def, owner);
-        let wanted = signature.positional;
+    fn too_few(&self, def: &Def, signature: &Signature, given: usize, owner: &Value) -> Raised {
+        let (name, wanted, title) = (qualified(def, owner), signature.required, title(def, owner));
+        let fixed = wanted == signature.positional && !signature.varargs;
         if wrapped(def, owner) {
             return self.miscounted_by_wrapper(signature, given);
         }
         if def.words == Words::Counting {
-            let bound = if signature.required == wanted { "exactly" } else { "at most" };
-            return self.miscounted(def, owner, bound, wanted, given);
+            return self.miscounted(def, owner, if fixed { "exactly" } else { "at least" }, wanted, given);
         }
-        if signature.names.is_empty() {
-            return self.type_error(format!("{name}() takes no arguments ({all} given)"));
-        }
-        if wanted == 0 {
-            return self.type_error(format!("{}() takes no positional arguments", title(def, owner)));
-        }
-        if signature.exact == 1 && signature.required == 1 && signature.positional_only == 1 && !is_constructor(def) {
+        if signature.exact == 1 && wanted == 1 && !is_constructor(def) {
             return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
         }
-        if signature.positional_only == wanted && signature.names.len() == wanted {
-            let bound = if signature.required == wanted { "" } else { "at most " };
-            return self.type_error(format!(
-                "{} expected {bound}{wanted} argument{}, got {given}",
-                title(def, owner),
-                plural(wanted)
-            ));
+        if signature.counts_positional() {
+            let least = wanted.min(signature.positional_only);
+            let bound = if least < signature.positional { "at least" } else { "exactly" };
+            let s = plural(least);
+            return self.type_error(format!("{title}() takes {bound} {least} positional argument{s} ({given} given)"));
         }
-        let exact = signature.required == wanted && signature.names.len() > wanted;
-        let bound = if exact { "exactly" } else { "at most" };
-        let kind = if signature.names.len() > wanted { "positional " } else { "" };
-        let count = if signature.names.len() > wanted { given } else { all };
-        self.type_error(format!(
-            "{}() takes {bound} {wanted} {kind}argument{} ({count} given)",
-            title(def, owner),
-            plural(wanted)
-        ))
+        let bound = if fixed { "" } else { "at least " };
+        self.type_error(format!("{title} expected {bound}{wanted} argument{}, got {given}", plural(wanted)))
+    }
+
+    #[cold]
+    fn too_many(&self, def: &Def, signature: &Signature, given: usize, owner: &Value) -> Raised {
+        let (name, wanted, title) = (qualified(def, owner), signature.positional, title(def, owner));
+        let fixed = signature.required == wanted;
+        if wrapped(def, owner) {
+            return self.miscounted_by_wrapper(signature, given);
+        }
+        if def.words == Words::Counting {
+            return self.miscounted(def, owner, if fixed { "exactly" } else { "at most" }, wanted, given);
+        }
+        if signature.names.is_empty() && !signature.varkw {
+            return self.type_error(format!("{name}() takes no arguments ({given} given)"));
+        }
+        if wanted == 0 {
+            return self.type_error(format!("{title}() takes no positional arguments"));
+        }
+        if signature.exact == 1 && wanted == 1 && fixed && signature.positional_only == 1 && !is_constructor(def) {
+            return self.type_error(format!("{name}() takes exactly one argument ({given} given)"));
+        }
+        let s = plural(wanted);
+        if signature.names.len() == signature.positional_only {
+            let bound = if fixed { "" } else { "at most " };
+            return self.type_error(format!("{title} expected {bound}{wanted} argument{s}, got {given}"));
+        }
+        let bound = if fixed { "exactly" } else { "at most" };
+        self.type_error(format!("{title}() takes {bound} {wanted} positional argument{s} ({given} given)"))
     }
 
     /// CPython unpacks several arguments under an empty name, so that a blank comes first.
@@ -385,13 +393,27 @@ impl Held {
             plural(wanted)
         ))
     }
+}
 
-    #[cold]
-    fn unknown_keyword(&self, def: &Def, signature: &Signature, text: &str, owner: &Value) -> Raised {
-        if signature.names.len() == signature.positional_only {
-            return self.type_error(format!("{}() takes no keyword arguments", qualified(def, owner)));
+/// The keyword that an error is about: rather one that is given twice, in the order of parameters, than an unknown one.
+struct Misfit {
+    place: Option<usize>,
+    name: String,
+}
+
+trait Misfits {
+    fn max_by_place(self, place: Option<usize>, name: String) -> Self;
+}
+
+impl Misfits for Option<Misfit> {
+    fn max_by_place(self, place: Option<usize>, name: String) -> Self {
+        match (self, place) {
+            (Some(known), None) => Some(known),
+            (Some(Misfit { place: Some(at), name }), Some(place)) if at <= place => {
+                Some(Misfit { place: Some(at), name })
+            }
+            _ => Some(Misfit { place, name }),
         }
-        self.type_error(format!("'{text}' is an invalid keyword argument for {}()", title(def, owner)))
     }
 }
 
@@ -432,6 +454,9 @@ fn is_constructor(def: &Def) -> bool {
 
 /// Whether CPython has a method as a wrapper around a slot of the type, whose errors have words of their own.
 pub(crate) fn is_slot_wrapper(name: &str, owner: &crate::objects::class::Class) -> bool {
+    if !name.starts_with("__") {
+        return false;
+    }
     let core = crate::objects::core();
     let methods = [
         ("__getitem__", &core.list),
@@ -446,7 +471,7 @@ pub(crate) fn is_slot_wrapper(name: &str, owner: &crate::objects::class::Class) 
     SLOTS.split_whitespace().any(|slot| name.strip_prefix("__").and_then(|name| name.strip_suffix("__")) == Some(slot))
 }
 
-const SLOTS: &str = "repr str hash call getattribute setattr delattr lt le gt ge eq ne iter next get set delete init len \
+const SLOTS: &str = "init del repr str hash call getattribute setattr delattr lt le gt ge eq ne iter next get set delete init len \
     getitem setitem delitem contains add radd sub rsub mul rmul matmul rmatmul truediv rtruediv floordiv rfloordiv mod rmod \
     divmod rdivmod pow rpow lshift rlshift rshift rrshift and rand or ror xor rxor iadd isub imul imatmul itruediv ifloordiv \
     imod ipow ilshift irshift iand ior ixor neg pos abs invert bool int float index await aiter anext";

@@ -224,7 +224,7 @@ fn new_reversed(h: &mut Held, args: Args<'_>) -> R {
     match h.special(sequence, n::__reversed__) {
         Some(method) if method.is_none() => return Err(not_reversible(h, sequence)),
         Some(method) => return h.call_unbound(&method, sequence, &[]),
-        None if h.special(sequence, n::__getitem__).is_none() => return Err(not_reversible(h, sequence)),
+        None if !h.has_items(sequence) => return Err(not_reversible(h, sequence)),
         None => (),
     }
     let at = Cell::new(h.len(sequence)? as isize - 1);

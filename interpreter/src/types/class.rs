@@ -136,7 +136,7 @@ fn is_types_own_new(h: &Held, meta: &Obj<Class>) -> bool {
 
 #[cold]
 fn wrong(h: &Held, position: usize, wanted: &str, got: &Value) -> crate::runtime::error::Raised {
-    h.type_error(format!("type.__new__() argument {position} must be {wanted}, not {}", got.class_name()))
+    h.type_error(format!("type.__new__() argument {position} must be {wanted}, not {}", got.given_name()))
 }
 
 /// A metaclass may define `mro()`.

@@ -9,7 +9,7 @@ use crate::objects::descriptor::{Attr, field, getter};
 use crate::objects::function::Args;
 use crate::objects::header::{Obj, allocate};
 use crate::objects::make_class::ClassSpec;
-use crate::objects::str::text_of;
+use crate::objects::str::{Str, text_of};
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
@@ -204,6 +204,9 @@ fn lines(h: &mut Held, args: Args<'_>) -> R {
     h.iter(&all)
 }
 
+/// CO_NESTED, CO_NOFREE, CO_ITERABLE_COROUTINE and the bits of `__future__`: the instructions do not depend on them.
+const REPLACEABLE: u32 = 0x10 | 0x40 | 0x100 | 0xff_0000 | 0x100_0000;
+
 /// A copy with other names, place or flags. What the instructions depend on cannot be replaced.
 fn replace(h: &mut Held, args: Args<'_>) -> R {
     let own = args.this::<Code>();
@@ -220,7 +223,17 @@ fn replace(h: &mut Held, args: Args<'_>) -> R {
             None => Ok(old),
         }
     };
-    let new_flags = number(h, 4, own.flags)? | own.flags & !(flags::NAMESPACE - 1);
+    let asked = number(h, 4, own.flags)?;
+    let new_flags = asked & REPLACEABLE | own.flags & !REPLACEABLE;
+    if (asked ^ own.flags) & (flags::NAMESPACE - 1) & !REPLACEABLE != 0 {
+        return Err(h.type_error("toy cannot replace co_flags of a code object by those of another kind of code"));
+    }
+    for (at, name) in [(8, "co_filename"), (9, "co_name"), (10, "co_qualname")] {
+        if let Some(text) = args.opt(at).filter(|text| text.downcast::<Str>().is_none()) {
+            let got = text.given_name();
+            return Err(h.type_error(format!("replace() argument '{name}' must be str, not {got}")));
+        }
+    }
     let firstlineno = number(h, 5, own.firstlineno)?;
     let text = |at: usize, old: &Value| args.opt(at).unwrap_or(old).clone();
     let code = Code {

@@ -21,7 +21,8 @@ pub(super) fn init(h: &mut Held) {
     static ELLIPSIS: [Def; 1] = [def("__new__", "", |_, _| Ok(Value::ELLIPSIS))];
     static NONE_METHODS: [Def; 2] =
         [def("__repr__", "", |h, _| Ok(h.new_str("None"))), def("__bool__", "", |_, _| Ok(Value::FALSE))];
-    static NOT_IMPLEMENTED_METHODS: [Def; 2] = [
+    static NOT_IMPLEMENTED_METHODS: [Def; 3] = [
+        def("__bool__", "", |_, _| Ok(Value::TRUE)),
         def("__repr__", "", |h, _| Ok(h.new_str("NotImplemented"))),
         def("__reduce__", "", |h, _| Ok(h.new_str("NotImplemented"))),
     ];

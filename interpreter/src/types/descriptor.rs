@@ -44,7 +44,8 @@ pub(super) fn init(h: &mut Held) {
     }
 }
 
-fn get(h: &mut Held, args: Args<'_>) -> R {
+/// `__get__` of every descriptor that the machine knows.
+pub(super) fn get(h: &mut Held, args: Args<'_>) -> R {
     let class = match args.opt_some(2) {
         Some(class) => class.clone(),
         None if args[1].is_none() => return Err(h.type_error("__get__(None, None) is invalid")),

@@ -156,7 +156,7 @@ fn round(h: &mut Held, args: Args<'_>) -> R {
 
 fn format(h: &mut Held, args: Args<'_>) -> R {
     let Some(spec) = args[1].downcast::<Str>() else {
-        let got = args[1].class_name();
+        let got = args[1].given_name();
         return Err(h.type_error(format!("__format__() argument must be str, not {got}")));
     };
     if spec.is_empty() {

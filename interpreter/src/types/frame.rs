@@ -167,7 +167,7 @@ impl Held {
 
 fn new_traceback(h: &mut Held, args: Args<'_>) -> R {
     let Some(frame) = args[2].downcast::<FrameObject>() else {
-        let got = if args[2].is_none() { "None".to_owned() } else { args[2].class_name() };
+        let got = if args[2].is_none() { "None".to_owned() } else { args[2].given_name() };
         return Err(h.type_error(format!("TracebackType() argument 'tb_frame' must be frame, not {got}")));
     };
     let next = next_of(h, &args[1])?;

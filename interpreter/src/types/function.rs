@@ -18,6 +18,7 @@ use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
 use crate::sync::{Held, ObjCell};
+use toy_compiler::bytecode::proto::flags;
 
 pub(super) fn init(h: &mut Held) {
     static NEW_FUNCTION: Def = def("__new__", "code, globals, name=None, argdefs=None, closure=None", new_function);
@@ -38,11 +39,14 @@ pub(super) fn init(h: &mut Held) {
         .attrs(h, &FUNCTION_ATTRS)
         .build(h);
     ClassSpec::of(&core.bound_method).constructor(h, &NEW_METHOD).methods(h, &METHOD).attrs(h, &METHOD_ATTRS).build(h);
-    for class in [&core.builtin_function, &core.method_descriptor] {
+    for class in [&core.builtin_function, &core.method_descriptor, &core.wrapper_descriptor, &core.method_wrapper] {
         ClassSpec::of(class).methods(h, &NATIVE).attrs(h, &NATIVE_ATTRS).build(h);
     }
-    ClassSpec::of(&core.builtin_function).attrs(h, &FUNCTION_ONLY).build(h);
-    ClassSpec::of(&core.method_descriptor).methods(h, &DESCRIPTOR).attrs(h, &DESCRIPTOR_ONLY).build(h);
+    for class in [&core.method_descriptor, &core.wrapper_descriptor] {
+        ClassSpec::of(class).methods(h, &DESCRIPTOR).attrs(h, &OWNER_ATTRS).build(h);
+    }
+    ClassSpec::of(&core.method_wrapper).attrs(h, &OWNER_ATTRS).attrs(h, &RECEIVER_ATTRS).build(h);
+    ClassSpec::of(&core.builtin_function).attrs(h, &RECEIVER_ATTRS).attrs(h, &MODULE_ATTRS).build(h);
     ClassSpec::of(&core.cell).constructor(h, &NEW_CELL).methods(h, &CELL).attrs(h, &CELL_ATTRS).build(h);
 }
 
@@ -55,12 +59,20 @@ fn function(value: &Value) -> &Obj<Function> {
 
 fn new_function(h: &mut Held, args: Args<'_>) -> R {
     let Ok(code) = args[1].clone().into_ref::<Code>() else {
-        return Err(h.type_error(format!("function() argument 'code' must be code, not {}", args[1].class_name())));
+        return Err(h.type_error(format!("function() argument 'code' must be code, not {}", args[1].given_name())));
     };
     let Ok(globals) = args[2].clone().into_ref::<Dict>() else {
-        return Err(h.type_error(format!("function() argument 'globals' must be dict, not {}", args[2].class_name())));
+        return Err(h.type_error(format!("function() argument 'globals' must be dict, not {}", args[2].given_name())));
     };
+    check_functions_code(h, &code)?;
+    if args.opt_some(3).is_some_and(|name| name.downcast::<Str>().is_none()) {
+        return Err(h.type_error("arg 3 (name) must be None or string"));
+    }
+    if args.opt_some(4).is_some_and(|defaults| defaults.downcast::<Tuple>().is_none()) {
+        return Err(h.type_error("arg 4 (defaults) must be None or tuple"));
+    }
     let closure = args.opt(5).cloned().unwrap_or(Value::NONE);
+    check_closure(h, &closure, !code.freevars.is_empty())?;
     let cells = closure.downcast::<Tuple>().map_or(0, |cells| cells.items().len());
     if cells != code.freevars.len() {
         let (name, wanted) = (text_of(&code.name), code.freevars.len());
@@ -78,8 +90,32 @@ fn new_function(h: &mut Held, args: Args<'_>) -> R {
     Ok(made.into_value())
 }
 
+/// What a module or a class body is compiled to has no place for arguments.
+fn check_functions_code(h: &Held, code: &Obj<Code>) -> R<()> {
+    match code.flags & flags::OPTIMIZED == 0 {
+        true => Err(h.type_error("toy makes functions only of the code of functions")),
+        false => Ok(()),
+    }
+}
+
+fn check_closure(h: &Held, closure: &Value, needed: bool) -> R<()> {
+    let Some(cells) = closure.downcast::<Tuple>() else {
+        return match (closure.is_none(), needed) {
+            (true, false) => Ok(()),
+            (true, true) => Err(h.type_error("arg 5 (closure) must be tuple")),
+            (false, _) => Err(h.type_error("arg 5 (closure) must be None or tuple")),
+        };
+    };
+    match cells.items().iter().find(|cell| cell.downcast::<SharedCell>().is_none()) {
+        Some(other) if needed => {
+            Err(h.type_error(format!("arg 5 (closure) expected cell, found {}", other.class_name())))
+        }
+        _ => Ok(()),
+    }
+}
+
 static FUNCTION: [Def; 3] = [
-    def("__get__", "instance, owner=None, /", bind),
+    def("__get__", "instance, owner=None, /", super::descriptor::get),
     def("__repr__", "", |h, args| {
         let name = args.this::<Function>().qualname.read(h, text_of);
         Ok(h.new_str(&format!("<function {name} at {:#x}>", args[0].bits())))
@@ -93,13 +129,6 @@ fn forward_call(h: &mut Held, args: Args<'_>) -> R {
         Some(keywords) => h.call_with_dict(&args[0], args.rest(1), keywords),
         None => h.call(&args[0], args.rest(1)),
     }
-}
-
-fn bind(h: &mut Held, args: Args<'_>) -> R {
-    if args[1].is_none() {
-        return Ok(args[0].clone());
-    }
-    Ok(h.new_bound_method(args[0].clone(), args[1].clone()))
 }
 
 static FUNCTION_ATTRS: [Attr; 13] = [
@@ -144,6 +173,7 @@ fn set_code(h: &mut Held, f: &Value, value: Option<&Value>) -> R<()> {
     let Some(Ok(code)) = value.map(|value| value.clone().into_ref::<Code>()) else {
         return Err(h.type_error("__code__ must be set to a code object"));
     };
+    check_functions_code(h, &code)?;
     let own = function(f);
     let (wanted, name) =
         (own.closure.downcast::<Tuple>().map_or(0, |cells| cells.items().len()), own.name.read(h, text_of));
@@ -237,14 +267,14 @@ static METHOD: [Def; 6] = [
         Ok(h.new_str(&format!("<bound method {name} of {receiver}>")))
     }),
     def("__getattribute__", "name, /", |h, args| {
-        let name = h.intern_value(&args[1]);
+        let name = super::object::attribute_name(h, &args[1])?;
         method_attribute(h, &args[0], &name)
     }),
 ];
 
 static METHOD_ATTRS: [Attr; 3] = [
     field("__func__", |_, value| Ok(method(value).function.clone())),
-    getter("__self__", |_, value| Ok(method(value).receiver.clone())),
+    field("__self__", |_, value| Ok(method(value).receiver.clone())),
     getter("__doc__", |h, value| {
         let function = method(value).function.clone();
         Ok(h.find_attr(&function, n::__doc__.value())?.unwrap_or(Value::NONE))
@@ -292,7 +322,8 @@ static NATIVE: [Def; 5] = [
     def("__repr__", "", repr_native),
     def("__call__", "*args, **kwargs", forward_call),
     def("__eq__", "value, /", |_, args| {
-        let Some(other) = args[1].downcast::<Native>() else { return Ok(Value::NOT_IMPLEMENTED) };
+        let other = args[1].downcast::<Native>().filter(|other| std::ptr::eq(other.class(), args[0].class()));
+        let Some(other) = other else { return Ok(Value::NOT_IMPLEMENTED) };
         let own = native(&args[0]);
         Ok(Value::bool(std::ptr::eq(own.def, other.def) && own.receiver.is(&other.receiver)))
     }),
@@ -303,11 +334,7 @@ static NATIVE: [Def; 5] = [
     }),
 ];
 
-static DESCRIPTOR: [Def; 1] = [def("__get__", "instance, owner=None, /", |h, args| {
-    let object = Some(&args[1]).filter(|object| !object.is_none());
-    let class = args.opt(2).cloned().unwrap_or(Value::NONE);
-    h.descriptor_get(&args[0], object, &class)
-})];
+static DESCRIPTOR: [Def; 1] = [def("__get__", "instance, owner=None, /", super::descriptor::get)];
 
 static NATIVE_ATTRS: [Attr; 4] = [
     getter("__name__", |h, value| Ok(h.intern(native(value).def.name))),
@@ -327,37 +354,18 @@ static NATIVE_ATTRS: [Attr; 4] = [
     }),
 ];
 
-/// Of functions and bound methods.
-static FUNCTION_ONLY: [Attr; 3] = [
-    getter("__module__", |_, value| Ok(native(value).module.clone())),
-    getter("__objclass__", objclass),
-    getter("__self__", |h, value| {
-        let own = native(value);
-        if !own.receiver.is_none() {
-            return Ok(own.receiver.clone());
-        }
-        let module = own.module.clone();
-        Ok(if module.is_none() { Value::NONE } else { h.modules().get(h, &module)?.unwrap_or(Value::NONE) })
-    }),
-];
+static OWNER_ATTRS: [Attr; 1] = [field("__objclass__", |_, value| Ok(native(value).owner.clone()))];
 
-/// The class that a bound special method comes from; other functions have no such attribute.
-fn objclass(h: &mut Held, value: &Value) -> R {
+static MODULE_ATTRS: [Attr; 1] = [getter("__module__", |_, value| Ok(native(value).module.clone()))];
+
+static RECEIVER_ATTRS: [Attr; 1] = [getter("__self__", |h, value| {
     let own = native(value);
-    let bound = !own.receiver.is_none();
-    match own.owner.downcast::<Class>() {
-        Some(owner) if bound && crate::runtime::signature::is_slot_wrapper(own.def.name, owner) => {
-            Ok(own.owner.clone())
-        }
-        _ => {
-            let name = h.intern("__objclass__");
-            Err(h.no_attribute(value, &name))
-        }
+    if !own.receiver.is_none() {
+        return Ok(own.receiver.clone());
     }
-}
-
-/// Of methods as they stand in their class.
-static DESCRIPTOR_ONLY: [Attr; 1] = [field("__objclass__", |_, value| Ok(native(value).owner.clone()))];
+    let module = own.module.clone();
+    Ok(if module.is_none() { Value::NONE } else { h.modules().get(h, &module)?.unwrap_or(Value::NONE) })
+})];
 
 fn qualname(h: &Held, native: &Native) -> String {
     match native.owner.downcast::<Class>() {
@@ -374,11 +382,11 @@ fn repr_native(h: &mut Held, args: Args<'_>) -> R {
             let _ = owner;
             format!("<built-in method {name} of type object at {:#x}>", own.owner.bits())
         }
-        (Some(owner), true) if name.starts_with("__") => {
+        (Some(owner), true) if own.wraps_slot() => {
             format!("<slot wrapper '{name}' of '{}' objects>", owner.name_text())
         }
         (Some(owner), true) => format!("<method '{name}' of '{}' objects>", owner.name_text()),
-        (_, false) if name.starts_with("__") && own.receiver.downcast::<Class>().is_none() => {
+        (_, false) if std::ptr::eq(args[0].class(), &*crate::objects::core().method_wrapper) => {
             let (of, at) = (own.receiver.class_name(), own.receiver.bits());
             format!("<method-wrapper '{name}' of {of} object at {at:#x}>")
         }

@@ -104,7 +104,7 @@ pub(crate) fn extend_by(h: &mut Held, list: &Obj<List>, iterable: &Value) -> R<(
         return Ok(());
     }
     let iterator = h.iter(iterable)?;
-    let hint = h.length_hint(iterable)?.min(1 << 20);
+    let hint = h.room_for(iterable)?.min(1 << 20);
     list.with_mut(h, |items| items.reserve(hint));
     while let Some(item) = h.next(&iterator)? {
         list.push(h, item);

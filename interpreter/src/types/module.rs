@@ -61,7 +61,7 @@ fn annotations(h: &mut Held, value: &Value) -> R {
 
 fn init_module(h: &mut Held, args: Args<'_>) -> R {
     if args[1].downcast::<Str>().is_none() {
-        let got = args[1].class_name();
+        let got = args[1].given_name();
         return Err(h.type_error(format!("module.__init__() argument 1 must be str, not {got}")));
     }
     let dict = args.this::<Module>().dict.clone();

@@ -56,7 +56,7 @@ static METHODS: [Def; 19] = [
 
 static CLASS_METHODS: [Def; 2] = [
     def("__init_subclass__", "", |_, _| Ok(Value::NONE)),
-    def("__subclasshook__", "subclass, /", |_, _| Ok(Value::NOT_IMPLEMENTED)),
+    def("__subclasshook__", "*args", |_, _| Ok(Value::NOT_IMPLEMENTED)),
 ];
 
 static ATTRS: [Attr; 1] = [getset("__class__", |_, value| Ok(value.class().to_value()), set_class)];
@@ -90,7 +90,9 @@ fn excess(h: &mut Held, class: &Obj<Class>, given: bool, in_new: bool) -> R<()> 
     if !given {
         return Ok(());
     }
-    let (own_new, own_init) = (is_own(h, class, n::__new__), is_own(h, class, n::__init__));
+    // A class that cannot be called has no `__new__` in CPython's eyes.
+    let own_new = is_own(h, class, n::__new__) && !class.has(class_flag::NO_NEW);
+    let own_init = is_own(h, class, n::__init__);
     if in_new && !own_new {
         return Err(h.type_error("object.__new__() takes exactly one argument (the type to instantiate)"));
     }
@@ -168,7 +170,7 @@ fn not_equal(h: &mut Held, args: Args<'_>) -> R {
     }
 }
 
-pub(super) fn attribute_name(h: &mut Held, name: &Value) -> R {
+pub(crate) fn attribute_name(h: &mut Held, name: &Value) -> R {
     if name.downcast::<Str>().is_some() {
         return Ok(h.intern_value(name));
     }
@@ -180,13 +182,23 @@ fn getattribute(h: &mut Held, args: Args<'_>) -> R {
     h.generic_get_attr(&args[0], &name)
 }
 
+/// `object`'s own setters must not be used to change classes behind their metaclass's back.
+fn refuse_classes(h: &mut Held, object: &Value, what: &str) -> R<()> {
+    match object.is_kind(Kind::CLASS) {
+        true => Err(h.type_error(format!("can't apply this {what} to {} object", object.class_name()))),
+        false => Ok(()),
+    }
+}
+
 fn setattr(h: &mut Held, args: Args<'_>) -> R {
+    refuse_classes(h, &args[0], "__setattr__")?;
     let name = attribute_name(h, &args[1])?;
     h.generic_set_attr(&args[0], &name, Some(args[2].clone()))?;
     Ok(Value::NONE)
 }
 
 fn delattr(h: &mut Held, args: Args<'_>) -> R {
+    refuse_classes(h, &args[0], "__delattr__")?;
     let name = attribute_name(h, &args[1])?;
     h.generic_set_attr(&args[0], &name, None)?;
     Ok(Value::NONE)
@@ -199,7 +211,7 @@ fn format(h: &mut Held, args: Args<'_>) -> R {
             let name = args[0].class_name();
             Err(h.type_error(format!("unsupported format string passed to {name}.__format__")))
         }
-        None => Err(h.type_error(format!("__format__() argument must be str, not {}", args[1].class_name()))),
+        None => Err(h.type_error(format!("__format__() argument must be str, not {}", args[1].given_name()))),
     }
 }
 

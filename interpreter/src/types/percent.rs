@@ -86,7 +86,7 @@ impl Run<'_> {
         if let Some(fault) = &directive.fault {
             return Err(h.format_error(fault.clone()));
         }
-        if directive.conversion == u32::from('%') {
+        if directive.conversion == u32::from('%') && directive.key.is_none() && directive.is_plain() {
             out.push('%'.into());
             return Ok(());
         }

@@ -71,7 +71,7 @@ pub(crate) fn attribute(h: &mut Held, own: &Value, name: &Value) -> Option<R> {
 static METHODS: [Def; 4] = [
     def("__init__", "type=None, object_or_type=None, /", init_super),
     def("__getattribute__", "name, /", |h, args| {
-        let name = h.intern_value(&args[1]);
+        let name = super::object::attribute_name(h, &args[1])?;
         get_attribute(h, &args[0], &name)
     }),
     def("__get__", "instance, owner=None, /", get),

@@ -35,16 +35,16 @@ pub(super) fn init(h: &mut Held) {
 
 static ACCESS: [Def; 20] = [
     def("__getattribute__", "name, /", |h, args| {
-        let (object, name) = (h.behind_proxy(&args[0])?, h.intern_value(&args[1]));
+        let (object, name) = (h.behind_proxy(&args[0])?, super::object::attribute_name(h, &args[1])?);
         h.get_attr(&object, &name)
     }),
     def("__setattr__", "name, value, /", |h, args| {
-        let (object, name) = (h.behind_proxy(&args[0])?, h.intern_value(&args[1]));
+        let (object, name) = (h.behind_proxy(&args[0])?, super::object::attribute_name(h, &args[1])?);
         h.set_attr(&object, &name, args[2].clone())?;
         Ok(Value::NONE)
     }),
     def("__delattr__", "name, /", |h, args| {
-        let (object, name) = (h.behind_proxy(&args[0])?, h.intern_value(&args[1]));
+        let (object, name) = (h.behind_proxy(&args[0])?, super::object::attribute_name(h, &args[1])?);
         h.delete_attr(&object, &name)?;
         Ok(Value::NONE)
     }),

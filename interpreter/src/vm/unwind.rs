@@ -18,12 +18,24 @@ use toy_compiler::bytecode::proto::{Handler, flags};
 #[cold]
 #[inline(never)]
 pub(crate) fn unwind(h: &mut Held, raised: Raised) -> Result<(), Raised> {
+    let raised = h.implicit_context(raised);
+    unwind_from(h, raised)
+}
+
+/// As `unwind`, for what is thrown into the generator on top: only what the generator itself handles is its context.
+#[cold]
+pub(crate) fn unwind_thrown(h: &mut Held, raised: Raised) -> Result<(), Raised> {
+    let handles = h.handled.last().is_some_and(Option::is_some);
+    let raised = if handles { h.implicit_context(raised) } else { raised };
+    unwind_from(h, raised)
+}
+
+fn unwind_from(h: &mut Held, raised: Raised) -> Result<(), Raised> {
     let mut raised = raised;
     loop {
         let frame = h.frame;
         // SAFETY: a frame is running; its `pc` is behind the instruction that raised or called.
         let at = unsafe { (*frame).at() }.saturating_sub(1);
-        raised = h.implicit_context(raised);
         // SAFETY: as above.
         let handler = find_handler(unsafe { (*frame).code() }.handlers.as_ref(), at);
         // What is raised again keeps the entry that it has for this frame.
@@ -40,7 +52,18 @@ pub(crate) fn unwind(h: &mut Held, raised: Raised) -> Result<(), Raised> {
         if matches!(kind, FrameKind::Entry | FrameKind::Resume) {
             return Err(raised);
         }
+        raised = h.implicit_context(raised);
     }
+}
+
+/// Leaves the frame on top, which has not begun: none of its handlers is asked, and the traceback names its first line.
+#[cold]
+pub(crate) fn leave_unstarted(h: &mut Held, raised: Raised) -> Raised {
+    let frame = h.frame;
+    let mut raised = raised;
+    add_traceback(h, &raised, frame, usize::MAX);
+    leave(h, frame, &mut raised);
+    raised
 }
 
 fn find_handler(handlers: &[Handler], at: usize) -> Option<Handler> {

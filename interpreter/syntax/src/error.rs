@@ -52,6 +52,18 @@ pub struct SyntaxError {
     pub text: Option<String>,
     /// More input could mend it: a REPL asks for another line.
     pub incomplete: bool,
+    pub stage: Stage,
+}
+
+/// Who found an error: CPython's exceptions tell by their `text`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The line comes without its newline.
+    Lexer,
+    /// The line ends in a newline, even where the source does not.
+    Parser,
+    /// The line is read from the file again, so that there is none if the source is no file.
+    Compiler,
 }
 
 impl SyntaxError {
@@ -67,6 +79,7 @@ impl SyntaxError {
             end_offset: end.column as i32 + 1,
             text: source.line_text(start.line).map(str::to_owned),
             incomplete: false,
+            stage: Stage::Parser,
         }
     }
 
@@ -93,6 +106,30 @@ impl SyntaxError {
             end_offset: 0,
             text: None,
             incomplete: false,
+            stage: Stage::Parser,
+        }
+    }
+
+    /// Tells that the tokens were at fault, not their order.
+    pub(crate) fn of_lexer(self) -> SyntaxError {
+        let is_parsers = !matches!(self.kind, ErrorKind::Syntax) || self.message.starts_with("unexpected ");
+        SyntaxError { stage: if is_parsers { Stage::Parser } else { Stage::Lexer }, ..self }
+    }
+
+    /// Tells that the text is well formed and yet means nothing.
+    pub fn of_compiler(self) -> SyntaxError {
+        SyntaxError { stage: Stage::Compiler, ..self }
+    }
+
+    /// The `text` of the exception, where `in_file` tells whether the source can be read again.
+    pub fn text_of_exception(&self, source: &str, in_file: bool) -> Option<String> {
+        let line = self.text.as_ref()?;
+        let later_lines = source.lines().skip(self.line as usize).any(|line| !line.trim().is_empty());
+        match self.stage {
+            Stage::Lexer => Some(line.trim_end_matches('\n').to_owned()),
+            Stage::Parser if self.message.ends_with("was never closed") && later_lines => Some(line.clone()),
+            Stage::Compiler if !in_file => None,
+            Stage::Parser | Stage::Compiler => Some(format!("{}\n", line.trim_end_matches('\n'))),
         }
     }
 

@@ -35,7 +35,7 @@ pub fn parse_module(source: &Source) -> Result<(Module, Vec<Warning>), SyntaxErr
     let (parsed, mut warnings) = parse(source, Tok::StartModule)?;
     let Parsed::Module(body) = parsed else { unreachable!("asked for a module") };
     let module = Module { body };
-    warnings.extend(checks::module(&module, source)?);
+    warnings.extend(checks::module(&module, source).map_err(SyntaxError::of_compiler)?);
     Ok((module, warnings))
 }
 
@@ -43,7 +43,7 @@ pub fn parse_module(source: &Source) -> Result<(Module, Vec<Warning>), SyntaxErr
 pub fn parse_expression(source: &Source) -> Result<(Expr, Vec<Warning>), SyntaxError> {
     let (parsed, mut warnings) = parse(source, Tok::StartExpression)?;
     let Parsed::Expr(expr) = parsed else { unreachable!("asked for an expression") };
-    warnings.extend(checks::expression(&expr, source)?);
+    warnings.extend(checks::expression(&expr, source).map_err(SyntaxError::of_compiler)?);
     Ok((expr, warnings))
 }
 
@@ -52,7 +52,7 @@ pub fn parse_interactive(source: &Source) -> Result<Interactive, SyntaxError> {
     let (parsed, mut warnings) = parse(source, Tok::StartInteractive)?;
     let Parsed::Module(body) = parsed else { unreachable!("asked for a statement") };
     let module = Module { body };
-    warnings.extend(checks::module(&module, source)?);
+    warnings.extend(checks::module(&module, source).map_err(SyntaxError::of_compiler)?);
     let open_block = module.body.last().is_some_and(|stmt| stmt.is_compound()) && !source.text.ends_with('\n');
     Ok(Interactive { module, warnings, open_block })
 }
@@ -61,7 +61,7 @@ pub fn parse_interactive(source: &Source) -> Result<Interactive, SyntaxError> {
 pub fn tokens(source: &Source) -> Result<Vec<Token>, SyntaxError> {
     let lexed = indent::lex(source);
     match lexed.fault.or_else(|| lexed.unclosed.map(|open| faults::never_closed(source, open))) {
-        Some(fault) => Err(fault),
+        Some(fault) => Err(fault.of_lexer()),
         None => Ok(lexed.tokens),
     }
 }
@@ -100,12 +100,12 @@ fn refused(mut builder: Builder, stop: Option<Stop>, lexed: Lexed) -> SyntaxErro
         (Some(error), _) => mistakes::unless_unclosed(*error, source, lexed.unclosed),
         (None, Some(stop)) => match mistakes::explain(source, &builder.tokens, stop, lexed.unclosed) {
             Ok(error) => error,
-            Err(mistakes::LooksAtFault) => return lexed.fault.expect("a Fault token has a fault"),
+            Err(mistakes::LooksAtFault) => return lexed.fault.expect("a Fault token has a fault").of_lexer(),
         },
         (None, None) => unreachable!("a text is refused for a reason"),
     };
     match lexed.fault {
-        Some(fault) if mistakes::outweighs(&fault, &error) => fault,
+        Some(fault) if mistakes::outweighs(&fault, &error) => fault.of_lexer(),
         _ => error,
     }
 }

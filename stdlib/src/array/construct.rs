@@ -44,7 +44,7 @@ fn type_code(h: &mut Held, code: &Value) -> R<u32> {
     match code.downcast::<Str>() {
         Some(string) if string.len() == 1 => Ok(string.chars().get(0)),
         _ => {
-            let got = code.class_name();
+            let got = code.given_name();
             Err(h.type_error(format!("array() argument 1 must be a unicode character, not {got}")))
         }
     }

@@ -95,7 +95,7 @@ pub(super) fn from_bytes(h: &mut Held, args: Args<'_>) -> R {
 
 pub(super) fn from_unicode(h: &mut Held, args: Args<'_>) -> R {
     if args[1].downcast::<Str>().is_none() {
-        let got = args[1].class_name();
+        let got = args[1].given_name();
         return Err(h.type_error(format!("fromunicode() argument must be str, not {got}")));
     }
     if args.this::<Array>().code != b'u' {

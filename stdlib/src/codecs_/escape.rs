@@ -13,7 +13,7 @@ use toy_text::{Chars, CharsBuf};
 /// `unicode_escape_encode` and `raw_unicode_escape_encode`: (bytes, length).
 pub fn unicode_encode(h: &mut Held, args: Args<'_>, raw: bool) -> R {
     let Some(text) = args[0].downcast::<Str>() else {
-        let got = args[0].class_name();
+        let got = args[0].given_name();
         return Err(h.type_error(format!("unicode_escape_encode() argument 1 must be str, not {got}")));
     };
     let mut out = Vec::with_capacity(text.len());

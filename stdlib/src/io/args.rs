@@ -58,7 +58,7 @@ pub fn room(h: &mut Held, function: &str, value: &Value) -> R<usize> {
     match h.with_buffer_mut(value, |room| room.len())? {
         Some(room) => Ok(room),
         None => {
-            let got = value.class_name();
+            let got = value.given_name();
             let message = format!("{function}() argument must be read-write bytes-like object, not {got}");
             Err(h.type_error(message))
         }

@@ -177,7 +177,7 @@ fn init(h: &mut Held, args: Args<'_>) -> R {
         None => "r".to_owned(),
         Some(Some(mode)) => mode,
         Some(None) => {
-            let got = args.at(2).class_name();
+            let got = args.at(2).given_name();
             return Err(h.type_error(format!("FileIO() argument 'mode' must be str, not {got}")));
         }
     };

@@ -24,7 +24,7 @@ pub static FUNCTIONS: [Def; 3] = [
     def("open", SIGNATURE, open),
     def("open_code", "path", |h, args| {
         if args[0].downcast::<Str>().is_none() {
-            let got = args[0].class_name();
+            let got = args[0].given_name();
             return Err(h.type_error(format!("open_code() argument 'path' must be str, not {got}")));
         }
         let io = h.import_module("_io")?;
@@ -95,7 +95,7 @@ fn string(h: &mut Held, value: Option<&Value>, name: &str) -> R<Option<String>> 
         None => Ok(None),
         Some((_, Some(text))) => Ok(Some(text.text())),
         Some((value, None)) => {
-            let got = value.class_name();
+            let got = value.given_name();
             let or_none = if name == "mode" { "" } else { " or None" };
             Err(h.type_error(format!("open() argument '{name}' must be str{or_none}, not {got}")))
         }

@@ -22,7 +22,7 @@ pub(super) fn add(h: &mut Held, module: &Module) {
     });
     static NEW_GROUPER: Def = def("__new__", "parent, tgtkey, /", |h, args| {
         let Ok(parent) = args[1].clone().into_ref::<GroupBy>() else {
-            let got = args[1].class_name();
+            let got = args[1].given_name();
             return Err(h.type_error(format!("_grouper() argument 1 must be itertools.groupby, not {got}")));
         };
         let group = parent.next_group();

@@ -189,7 +189,7 @@ static TEE: [Def; 3] = [
 
 fn new_block(h: &mut Held, args: Args<'_>) -> R {
     let Some(items) = args[2].downcast::<List>().map(|list| list.snapshot(h)) else {
-        let got = args[2].class_name();
+        let got = args[2].given_name();
         return Err(h.type_error(format!("teedataobject() argument 2 must be list, not {got}")));
     };
     let next = match args[3].clone().into_ref::<Block>() {

@@ -59,12 +59,12 @@ pub fn init(h: &mut Held) -> Ref<Class> {
 fn new(h: &mut Held, args: Args<'_>) -> R {
     let Some(class) = args[0].downcast::<Class>() else { return Ok(Value::NONE) };
     if !args[1].is_none() && args[1].downcast::<Dict>().is_none() {
-        let got = args[1].class_name();
+        let got = args[1].given_name();
         return Err(h.type_error(format!("make_encoder() argument 1 must be dict or None, not {got}")));
     }
     for (i, place) in [(5, "5"), (6, "6")] {
         if args[i].downcast::<Str>().is_none() {
-            let got = args[i].class_name();
+            let got = args[i].given_name();
             return Err(h.type_error(format!("make_encoder() argument {place} must be str, not {got}")));
         }
     }

@@ -79,7 +79,7 @@ fn intern(h: &mut Held, args: Args<'_>) -> R {
     if args[0].exactly::<Str>().is_some() {
         return Ok(h.intern_value(&args[0]));
     }
-    let got = args[0].class_name();
+    let got = args[0].given_name();
     Err(match args[0].downcast::<Str>() {
         Some(_) => h.type_error(format!("can't intern {got}")),
         None => h.type_error(format!("intern() argument must be str, not {got}")),

@@ -84,7 +84,7 @@ fn set_clock(h: &mut Held, clock: &Value, to: i64) -> R {
 /// What a clock is made from, as a namespace.
 fn info(h: &mut Held, args: Args<'_>) -> R {
     let Some(name) = args[0].downcast::<Str>() else {
-        let got = args[0].class_name();
+        let got = args[0].given_name();
         return Err(h.type_error(format!("get_clock_info() argument 1 must be str, not {got}")));
     };
     let (id, title) = match name.text().as_str() {

@@ -54,7 +54,7 @@ fn strftime(h: &mut Held, args: Args<'_>) -> R {
         return Err(h.type_error(format!("strftime() takes at most 2 arguments ({} given)", given.len())));
     }
     let Some(format) = format.downcast::<Str>() else {
-        let got = format.class_name();
+        let got = format.given_name();
         return Err(h.type_error(format!("strftime() argument 1 must be str, not {got}")));
     };
     let mut calendar = given_or_now(h, given.get(1), "strftime")?;

@@ -42,7 +42,8 @@ impl<'a> Compiler<'a> {
     /// Applies the decorators, which stand below what they decorate, the last one first.
     pub fn decorate(&mut self, decorators: &'a [Expr]) {
         for decorator in decorators.iter().rev() {
-            self.u.top -= 2;
+            // Too many registers are an error that `finish` reports.
+            self.u.top = self.u.top.saturating_sub(2);
             let window = self.u.alloc();
             self.u.emit(Op::Call, window, 1, 0, decorator.span)
         }

@@ -163,6 +163,9 @@ impl<'a> Compiler<'a> {
         if unit.max_top > REGISTERS {
             self.fail("expression or statement is nested too deeply", Span::default())
         }
+        if unit.frees.len() > u16::MAX as usize {
+            self.fail("too many free variables", Span::default())
+        }
         if self.error.is_some() {
             return None;
         }

@@ -123,7 +123,7 @@ pub enum Variable {
     Global,
     Name,
     /// The cell with this index in the tuple of cells that `wide` holds.
-    Wide(u16),
+    Wide(u32),
 }
 
 pub struct Unit<'a> {
@@ -147,7 +147,7 @@ pub struct Unit<'a> {
     pub cells: Vec<Reg>,
     pub frees: Vec<Ident>,
     /// The variables that have no register, and the local with the tuple of their cells.
-    pub wide: HashMap<Ident, u16>,
+    pub wide: HashMap<Ident, u32>,
     pub wide_names: Vec<Ident>,
     pub wide_cells: Reg,
     /// Locals that are deleted somewhere: what a loop or handler finds of them is not known.
@@ -353,7 +353,7 @@ impl<'a> Unit<'a> {
 
     /// Gives a variable a place in the tuple of cells instead of a register.
     pub fn widen(&mut self, name: &Ident) {
-        self.wide.insert(name.clone(), self.wide_names.len() as u16);
+        self.wide.insert(name.clone(), self.wide_names.len() as u32);
         self.wide_names.push(name.clone())
     }
 

@@ -138,7 +138,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The cell of one of the variables that have no register.
-    pub fn wide_cell(&mut self, index: u16, span: Span) -> Reg {
+    pub fn wide_cell(&mut self, index: u32, span: Span) -> Reg {
         let cell = self.u.alloc();
         self.item_const(cell, self.u.wide_cells, Const::Int(index as i64), span);
         cell

@@ -68,7 +68,7 @@ fn fill_byte(h: &Held, fill: &Value, name: &str) -> R<u8> {
     {
         return Ok(byte);
     }
-    let got = fill.class_name();
+    let got = fill.given_name();
     Err(h.type_error(format!("{name}() argument 2 must be a byte string of length 1, not {got}")))
 }
 

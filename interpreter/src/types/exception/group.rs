@@ -64,7 +64,7 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
         return Err(h.type_error(format!("BaseExceptionGroup.__new__() takes exactly 2 arguments ({got} given)")));
     };
     if message.downcast::<Str>().is_none() {
-        let got = message.class_name();
+        let got = message.given_name();
         return Err(h.type_error(format!("BaseExceptionGroup.__new__() argument 1 must be str, not {got}")));
     }
     if !is_sequence(h, exceptions) {

@@ -71,7 +71,7 @@ fn from_hex(h: &mut Held, args: Args<'_>) -> R {
 
 fn get_format(h: &mut Held, args: Args<'_>) -> R {
     let Some(string) = args[1].downcast::<Str>() else {
-        let got = args[1].class_name();
+        let got = args[1].given_name();
         return Err(h.type_error(format!("__getformat__() argument must be str, not {got}")));
     };
     match string.text().as_str() {

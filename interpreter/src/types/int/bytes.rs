@@ -58,7 +58,7 @@ fn fits(int: IntView<'_>, length: usize, signed: bool) -> bool {
 fn is_little(h: &mut Held, order: Option<&Value>, function: &str) -> R<bool> {
     let Some(order) = order else { return Ok(false) };
     let Some(text) = order.downcast::<Str>() else {
-        let got = order.class_name();
+        let got = order.given_name();
         return Err(h.type_error(format!("{function}() argument 'byteorder' must be str, not {got}")));
     };
     match text.text().as_str() {

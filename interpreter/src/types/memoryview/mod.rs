@@ -222,7 +222,7 @@ fn to_bytes(h: &mut Held, args: Args<'_>) -> R {
         Some(order) if order.downcast::<Str>().is_some() => text_of(order),
         Some(order) => {
             return Err(
-                h.type_error(format!("tobytes() argument 'order' must be str or None, not {}", order.class_name()))
+                h.type_error(format!("tobytes() argument 'order' must be str or None, not {}", order.given_name()))
             );
         }
         None => "C".to_owned(),

@@ -105,7 +105,7 @@ fn start(h: &mut Held, view: &Obj<MemoryView>, keys: &[Value]) -> R<usize> {
         if !(0..len).contains(&at) {
             return Err(h.index_error(format!("index out of bounds on dimension {}", dimension + 1)));
         }
-        start += at * stride;
+        start = start.wrapping_add(at.wrapping_mul(stride));
     }
     Ok(start as usize)
 }
@@ -113,10 +113,12 @@ fn start(h: &mut Held, view: &Obj<MemoryView>, keys: &[Value]) -> R<usize> {
 fn sliced(h: &mut Held, view: &Obj<MemoryView>, slice: &Slice) -> R<Ref<MemoryView>> {
     let bounds = slice.bounds(h, view.shape[0])?;
     again(h, view, |view| {
-        // An empty slice may start behind the last item, or before the first.
-        let start = view.offset as isize + bounds.start * view.strides[0];
-        view.offset = start.max(0) as usize;
-        view.strides[0] *= bounds.step;
+        // The stride of one item may be anything. An empty slice has no place: it may start behind the last item.
+        if bounds.len > 0 {
+            let start = bounds.start.wrapping_mul(view.strides[0]).wrapping_add(view.offset as isize);
+            view.offset = start as usize;
+        }
+        view.strides[0] = view.strides[0].wrapping_mul(bounds.step);
         view.shape[0] = bounds.len;
     })
 }

@@ -46,6 +46,22 @@ static ATTRS: [Attr; 5] = [
     }),
 ];
 
+/// What is looked for in the alias itself; everything else is its class's.
+const OWN: [&str; 12] = [
+    "__class__",
+    "__bases__",
+    "__origin__",
+    "__args__",
+    "__unpacked__",
+    "__parameters__",
+    "__typing_unpacked_tuple_args__",
+    "__mro_entries__",
+    "__reduce_ex__",
+    "__reduce__",
+    "__copy__",
+    "__deepcopy__",
+];
+
 static METHODS: [Def; 13] = [
     def("__repr__", "", repr),
     def("__hash__", "", |h, args| {
@@ -56,9 +72,12 @@ static METHODS: [Def; 13] = [
     def("__eq__", "value, /", eq),
     def("__call__", "*args, **kwargs", call),
     def("__getitem__", "key, /", getitem),
-    def("__getattr__", "name, /", |h, args| {
-        let name = h.intern_value(&args[1]);
-        h.get_attr(&args.this::<GenericAlias>().origin.clone(), &name)
+    def("__getattribute__", "name, /", |h, args| {
+        let name = crate::types::object::attribute_name(h, &args[1])?;
+        match OWN.contains(&text_of(&name).as_str()) {
+            true => h.generic_get_attr(&args[0], &name),
+            false => h.get_attr(&args.this::<GenericAlias>().origin.clone(), &name),
+        }
     }),
     def("__mro_entries__", "bases, /", |h, args| Ok(h.tuple_of(&[args.this::<GenericAlias>().origin.clone()]))),
     def("__instancecheck__", "instance, /", |h, _| {

@@ -29,12 +29,13 @@ pub(super) fn init(h: &mut Held) {
         .constructor(h, &NEW)
         .methods(h, &METHODS)
         .class_methods(h, &CLASS_METHODS)
+        .value(h, "__hash__", Value::NONE)
         .build(h);
     alias::init(h);
     union::init(h);
 }
 
-static METHODS: [Def; 23] = [
+static METHODS: [Def; 22] = [
     def("__getitem__", "key, /", |h, args| h.get_item(&mapping(args), &args[1])),
     def("__contains__", "key, /", |h, args| h.contains(&mapping(args), &args[1]).map(Value::bool)),
     def("__len__", "", |h, args| {
@@ -57,10 +58,6 @@ static METHODS: [Def; 23] = [
         Ok(h.new_str(&format!("mappingproxy({inner})")))
     }),
     def("__str__", "", |h, args| h.to_str(&mapping(args))),
-    def("__hash__", "", |h, args| {
-        let hash = h.hash(&mapping(args))?;
-        Ok(h.new_int(hash))
-    }),
     def("__or__", "value, /", |h, args| {
         let (left, right) = (bare(&args[0]), bare(&args[1]));
         h.binary(BinOp::BitOr, &left, &right)

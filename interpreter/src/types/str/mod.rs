@@ -67,5 +67,5 @@ fn text<'a>(h: &Held, value: &'a Value, message: impl FnOnce(String) -> String) 
 
 /// As `text`, with the message of a function's argument: `what` is `"replace() argument 1"`.
 pub(crate) fn text_argument<'a>(h: &Held, value: &'a Value, what: &str) -> R<Chars<'a>> {
-    Ok(text(h, value, |got| format!("{what} must be str, not {got}"))?.chars())
+    Ok(text(h, value, |_| format!("{what} must be str, not {}", value.given_name()))?.chars())
 }

@@ -40,9 +40,10 @@ fn needle<'a>(h: &Held, value: &'a Value) -> R<&'a Obj<Str>> {
 }
 
 fn search(h: &mut Held, args: Args<'_>, finder: Finder) -> R<Option<usize>> {
-    let sub = needle(h, args.at(1))?.chars();
     let chars = args.this::<Str>().chars();
-    let Some(range) = window(h, args, 2, chars.len())? else { return Ok(None) };
+    let range = window(h, args, 2, chars.len())?;
+    let sub = needle(h, args.at(1))?.chars();
+    let Some(range) = range else { return Ok(None) };
     Ok(finder(chars.slice(range.start, range.end), sub).map(|at| range.start + at))
 }
 
@@ -59,10 +60,10 @@ fn index(h: &mut Held, args: Args<'_>, finder: Finder) -> R {
 }
 
 fn count(h: &mut Held, args: Args<'_>) -> R {
-    let sub = needle(h, args.at(1))?.chars();
     let chars = args.this::<Str>().chars();
-    let count =
-        window(h, args, 2, chars.len())?.map_or(0, |range| find::count(chars.slice(range.start, range.end), sub));
+    let range = window(h, args, 2, chars.len())?;
+    let sub = needle(h, args.at(1))?.chars();
+    let count = range.map_or(0, |range| find::count(chars.slice(range.start, range.end), sub));
     Ok(h.new_int(count as i64))
 }
 

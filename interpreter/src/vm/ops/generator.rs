@@ -297,10 +297,8 @@ impl Ref<Generator> {
             }
             State::Finished => return Err(raised),
             State::Created => {
-                self.state.set(State::Finished);
-                let regs = self.regs.write(h, std::mem::take);
-                drop(regs);
-                return Err(raised);
+                enter_plain(h, self)?;
+                return Err(crate::vm::unwind::leave_unstarted(h, raised));
             }
             State::Suspended => (),
         }
@@ -363,9 +361,7 @@ impl Ref<Generator> {
             self.at.set(self.at.get() + 1);
         }
         enter_plain(h, self)?;
-        // As CPython, only what the generator itself handles is the context.
-        let raised = if let Some(Some(_)) = h.handled.last() { h.with_context(raised) } else { raised };
-        match crate::vm::unwind::unwind(h, raised) {
+        match crate::vm::unwind::unwind_thrown(h, raised) {
             Ok(()) => self.run(h),
             Err(raised) => Err(raised),
         }
@@ -380,6 +376,7 @@ impl Ref<Generator> {
             return h.run_pending();
         }
         let exit = h.error_with(Exc::GeneratorExit, h.new_tuple(Vec::new()));
+        let exit = h.with_context(exit);
         match self.throw(h, exit) {
             Ok(Resumed::Yielded(_)) => Err(h.runtime_error(format!("{} ignored GeneratorExit", self.noun()))),
             Ok(Resumed::Returned(_)) => Ok(()),

@@ -66,12 +66,8 @@ impl Held {
         };
         match (found, class.lookup(self, n::__getattr__.value())) {
             (Err(raised), Some(method)) if raised.is(Exc::AttributeError) => {
-                let previous = self.handled.last_mut().and_then(|top| top.replace(raised.into_value()));
-                let result = self.call_unbound(&method, object, std::slice::from_ref(name));
-                if let Some(top) = self.handled.last_mut() {
-                    *top = previous;
-                }
-                result
+                drop(raised);
+                self.call_unbound(&method, object, std::slice::from_ref(name))
             }
             (found, _) => found,
         }

@@ -7,7 +7,7 @@ use crate::objects::attrs;
 use crate::objects::class::{Class, class_flag};
 use crate::objects::descriptor::{ClassMethod, GetSet, Member, Property, StaticMethod, TupleGetter};
 use crate::objects::exception::Exc;
-use crate::objects::function::Native;
+use crate::objects::function::{Native, Role};
 use crate::objects::header::{Kind, Obj, flag};
 use crate::objects::instance::Instance;
 use crate::objects::names::n;
@@ -25,7 +25,7 @@ impl Held {
             (Kind::FUNCTION, None) => return Ok(descriptor.clone()),
             (Kind::NATIVE, Some(object)) => {
                 if let Some(native) = descriptor.downcast::<Native>().filter(|native| native.is_method()) {
-                    return Ok(self.bind_native(native, object.clone()));
+                    return self.bind_method(native, object);
                 }
                 return Ok(descriptor.clone());
             }
@@ -79,9 +79,27 @@ impl Held {
         of.downcast::<Member>().map(|member| self.member_get(member, object))
     }
 
+    /// A native method of an instance of its class.
+    fn bind_method(&mut self, native: &Obj<Native>, object: &Value) -> R {
+        if let Some(owner) = native.owner.downcast::<Class>()
+            && !object.class().is_subclass_of(owner)
+        {
+            let (name, of, got) = (native.def.name, owner.full_name(), object.class_name());
+            let message = format!("descriptor '{name}' for '{of}' objects doesn't apply to a '{got}' object");
+            return Err(self.type_error(message));
+        }
+        Ok(self.bind_native(native, object.clone()))
+    }
+
     fn bind_class_method(&mut self, function: &Value, class: &Value) -> R {
         if let Some(native) = function.downcast::<Native>() {
-            return Ok(self.bind_native(native, class.clone()));
+            return match native.role {
+                Role::Method => self.bind_method(native, class),
+                Role::Function if native.receiver.is_none() && !native.owner.is_none() => {
+                    Ok(self.bind_native(native, class.clone()))
+                }
+                _ => Ok(self.new_bound_method(function.clone(), class.clone())),
+            };
         }
         if function.is_kind(Kind::FUNCTION) {
             return Ok(self.new_bound_method(function.clone(), class.clone()));

@@ -115,6 +115,7 @@ impl Held {
         match self.call_special(container, n::__setitem__, &[index.clone(), value])? {
             Some(_) => Ok(()),
             None => {
+                self.check_sequence_index(container, index)?;
                 let name = container.class_name();
                 Err(self.type_error(format!("'{name}' object does not support item assignment")))
             }
@@ -130,10 +131,24 @@ impl Held {
         match self.call_special(container, n::__delitem__, std::slice::from_ref(index))? {
             Some(_) => Ok(()),
             None => {
-                let name = container.class_name();
-                let not =
-                    if self.is_sequence_like(container) && index.as_int().is_some() { "doesn't" } else { "does not" };
+                let is_index = self.check_sequence_index(container, index)?;
+                let (name, not) = (container.class_name(), if is_index { "doesn't" } else { "does not" });
                 Err(self.type_error(format!("'{name}' object {not} support item deletion")))
+            }
+        }
+    }
+
+    /// Whether `index` counts the items of something like a sequence; it is converted before the sequence refuses it.
+    fn check_sequence_index(&mut self, container: &Value, index: &Value) -> R<bool> {
+        if !self.is_sequence_like(container) || self.special(index, n::__index__).is_none() {
+            return Ok(false);
+        }
+        let at = self.index(index)?;
+        match at.as_int().and_then(|int| int.to_i64()) {
+            Some(_) => Ok(true),
+            None => {
+                let message = format!("cannot fit '{}' into an index-sized integer", index.class_name());
+                Err(self.index_error(message))
             }
         }
     }

@@ -3,7 +3,7 @@
 //! In: an iterable. Out: an iterator, or its items. The one invariant: `next` gives nothing at the end and never a
 //! StopIteration; native iterators are asked without raising one.
 
-use crate::objects::class::Class;
+use crate::objects::class::{Class, class_flag};
 use crate::objects::core;
 use crate::objects::dict::Dict;
 use crate::objects::dict_view::{DictView, What};
@@ -15,12 +15,16 @@ use crate::objects::list::List;
 use crate::objects::names::n;
 use crate::objects::range::Range;
 use crate::objects::set::Set;
+use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::sync::Held;
 use crate::vm::ops::{self, generator::Resumed};
 use std::cell::UnsafeCell;
+
+/// Whatever promises more is not asked for its items: there is no room for them.
+const MOST_ITEMS: usize = 1 << 40;
 
 /// A native iterator's step: nothing at the end.
 pub type NextFn = fn(&mut Held, &Value) -> R<Option<Value>>;
@@ -74,7 +78,7 @@ impl Held {
                 let got = iterator.class_name();
                 Err(self.type_error(format!("iter() returned non-iterator of type '{got}'")))
             }
-            None if self.special(value, n::__getitem__).is_some() => Ok(self.new_getitem_iter(value.clone())),
+            None if self.has_items(value) => Ok(self.new_getitem_iter(value.clone())),
             None => Err(self.not_iterable(value)),
         }
     }
@@ -107,8 +111,15 @@ impl Held {
     pub fn is_iterable(&mut self, value: &Value) -> bool {
         match self.special(value, n::__iter__) {
             Some(method) => !method.is_none(),
-            None => self.special(value, n::__getitem__).is_some() && value.downcast::<Class>().is_none(),
+            None => self.has_items(value) && value.downcast::<Class>().is_none(),
         }
+    }
+
+    /// Whether `__getitem__` counts items: it does in classes made by programs and in sequences.
+    pub(crate) fn has_items(&self, value: &Value) -> bool {
+        let is_text = value.downcast::<Str>().is_some() || crate::types::bytes::make::is_bytes(value);
+        let counts = is_text || value.class().has(class_flag::HEAP | class_flag::SEQUENCE);
+        counts && self.special(value, n::__getitem__).is_some()
     }
 
     pub fn is_iterator(&mut self, value: &Value) -> bool {
@@ -189,7 +200,7 @@ impl Held {
             return Ok(tuple.items().to_vec());
         }
         let iterator = self.iter(iterable)?;
-        let mut items = Vec::with_capacity(self.length_hint(iterable)?.min(1 << 16));
+        let mut items = Vec::with_capacity(self.room_for(iterable)?.min(1 << 16));
         while let Some(item) = self.next(&iterator)? {
             items.push(item);
         }
@@ -203,6 +214,14 @@ impl Held {
             f(self, item)?;
         }
         Ok(())
+    }
+
+    /// The estimated number of items, or MemoryError if they cannot be kept.
+    pub fn room_for(&mut self, iterable: &Value) -> R<usize> {
+        match self.length_hint(iterable)? {
+            hint if hint > MOST_ITEMS => Err(self.memory_error()),
+            hint => Ok(hint),
+        }
     }
 
     /// `operator.length_hint(value)`: an estimate, zero if unknown.

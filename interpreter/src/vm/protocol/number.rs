@@ -189,6 +189,8 @@ impl Held {
         if sign == "*" {
             let is_sequence = |value: &Value| {
                 value.class().has(class_flag::SEQUENCE)
+                    && value.downcast::<crate::objects::range::Range>().is_none()
+                    && value.downcast::<crate::objects::bytes::MemoryView>().is_none()
                     || value.downcast::<Str>().is_some()
                     || crate::types::bytes::make::is_bytes(value)
             };

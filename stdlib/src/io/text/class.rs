@@ -53,7 +53,7 @@ static METHODS: [Def; 20] = [
     def("__next__", "", next),
     def("write", "text, /", |h, args| {
         let Some(text) = args[1].downcast::<Str>() else {
-            let got = args[1].class_name();
+            let got = args[1].given_name();
             return Err(h.type_error(format!("write() argument must be str, not {got}")));
         };
         write::write(h, args.this(), &args[1])?;

@@ -57,7 +57,7 @@ pub fn text(h: &mut Held, value: Option<&Value>, name: &str) -> R<Option<String>
         Some(text) if text.chars().iter().any(|c| c == 0) => Err(h.value_error("embedded null character")),
         Some(text) => Ok(Some(text.text())),
         None => {
-            let got = value.class_name();
+            let got = value.given_name();
             Err(h.type_error(format!("TextIOWrapper() argument '{name}' must be str or None, not {got}")))
         }
     }
@@ -67,7 +67,7 @@ pub fn text(h: &mut Held, value: Option<&Value>, name: &str) -> R<Option<String>
 pub fn newline(h: &mut Held, value: Option<&Value>) -> R<Newline> {
     let Some(value) = value.filter(|value| !value.is_none()) else { return Ok(Newline::Universal) };
     let Some(text) = value.downcast::<Str>() else {
-        let got = value.class_name();
+        let got = value.given_name();
         return Err(h.type_error(format!("TextIOWrapper() argument 'newline' must be str or None, not {got}")));
     };
     match text.text().as_str() {
