@@ -6,6 +6,7 @@
 use crate::objects::exception::Exc;
 use crate::objects::global::Global;
 use crate::objects::value::Value;
+use crate::runtime::config;
 use crate::runtime::error::R;
 use crate::sync::{Held, breaker};
 use std::cell::UnsafeCell;
@@ -267,6 +268,13 @@ pub fn drain_wake() {
 
 fn call_handler(held: &mut Held, signal: i32) -> R<()> {
     match handler(signal) {
+        // The program is being taken apart: there is nobody left to interrupt.
+        _ if config::is_finalizing() => {
+            let message = format!("Signal {signal} ignored due to race condition");
+            let raised = held.error(Exc::OSError, message);
+            held.unraisable(raised, "Exception ignored in", &Value::NONE);
+            Ok(())
+        }
         Some(handler) => {
             let frame = held.frame_at(0).unwrap_or(Value::NONE);
             let number = held.new_int(signal as i64);
