@@ -250,9 +250,11 @@ impl Value {
 pub(crate) fn allocate<T: Object>(class: &Obj<Class>, data: T, extra: usize) -> Ref<T> {
     let shape = class.root_shape();
     let kind = T::kind();
-    let flags = class.instance_flags() | if T::TRACED { flag::TRACED } else { 0 };
+    // An instance of a subclass may have attributes, and its class may lead back to it.
+    let traced = T::TRACED || class.has(super::class::class_flag::HEAP);
+    let flags = class.instance_flags() | if traced { flag::TRACED } else { 0 };
     let size = size_of::<Obj<T>>() + extra;
-    let object = heap::allocate(size, T::TRACED).cast::<Obj<T>>();
+    let object = heap::allocate(size, traced).cast::<Obj<T>>();
     class.hold_for_instance();
     let header = Header {
         count: Count::one(),

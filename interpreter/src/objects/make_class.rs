@@ -154,6 +154,10 @@ impl ClassSpec {
     }
 
     pub fn build(self, h: &mut Held) -> Ref<Class> {
+        // Docstrings are not inherited.
+        if self.class.dict.get_str(h, n::__doc__.value()).is_none() {
+            self.class.dict.set_str(h, n::__doc__.value(), Value::NONE);
+        }
         self.class.modified();
         recompute(h, &self.class);
         self.class
@@ -372,10 +376,11 @@ impl Held {
 
     /// `__dict__` and `__weakref__` descriptors stand in the first class whose instances have them.
     fn add_own_attrs(&mut self, class: &Ref<Class>, new: u32) {
-        if new & class_flag::HAS_DICT != 0 {
+        let own = |h: &Held, name: Name| class.dict.get_str(h, name.value()).is_some();
+        if new & class_flag::HAS_DICT != 0 && !own(self, n::__dict__) {
             ClassSpec::of(class).attrs(self, &crate::types::object::DICT);
         }
-        if new & class_flag::WEAKREFS != 0 {
+        if new & class_flag::WEAKREFS != 0 && !own(self, n::__weakref__) {
             ClassSpec::of(class).attrs(self, &crate::types::object::WEAKREF);
         }
     }
@@ -418,7 +423,7 @@ impl Held {
             None => self.collect(&slots)?,
         };
         let has_dict = best.has(class_flag::HAS_DICT);
-        let has_weakref = best.has(class_flag::WEAKREFS) && best.kind.get() == Kind::INSTANCE;
+        let mut has_weakref = best.has(class_flag::WEAKREFS) && best.kind.get() == Kind::INSTANCE;
         let mut result = Slots { names: Vec::new(), dict: false, weakref: best.has(class_flag::WEAKREFS) };
         for slot in given {
             let Some(text) = slot.downcast::<Str>().map(|slot| slot.text()) else {
@@ -435,7 +440,7 @@ impl Held {
                     );
                 }
                 "__dict__" => result.dict = true,
-                "__weakref__" => result.weakref = true,
+                "__weakref__" => (result.weakref, has_weakref) = (true, true),
                 _ if !toy_text::string::classify::is_identifier(
                     slot.downcast::<Str>().map_or(toy_text::Chars::One(&[]), |s| s.chars()),
                 ) =>

@@ -292,7 +292,10 @@ fn delete_slice(items: &mut Vec<Value>, bounds: Bounds) -> Vec<Value> {
 }
 
 fn add(h: &mut Held, args: Args<'_>) -> R {
-    let Some(other) = args[1].downcast::<List>() else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some(other) = args[1].downcast::<List>() else {
+        let got = args[1].class_name();
+        return Err(h.type_error(format!("can only concatenate list (not \"{got}\") to list")));
+    };
     let list = args.this::<List>();
     let mut items = sequence::room(h, list.len(h).checked_add(other.len(h)))?;
     list.with(h, |own| items.extend_from_slice(own));
@@ -306,13 +309,13 @@ fn iadd(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn mul(h: &mut Held, args: Args<'_>) -> R {
-    let Some(count) = sequence::repeat_count(h, &args[1])? else { return Ok(Value::NOT_IMPLEMENTED) };
+    let count = sequence::repeat_count(h, &args[1])?;
     let items = args.this::<List>().with(h, |items| sequence::repeat(h, items, count))?;
     Ok(h.new_list(items))
 }
 
 fn imul(h: &mut Held, args: Args<'_>) -> R {
-    let Some(count) = sequence::repeat_count(h, &args[1])? else { return Ok(Value::NOT_IMPLEMENTED) };
+    let count = sequence::repeat_count(h, &args[1])?;
     let list = args.this::<List>();
     let items = list.with(h, |items| sequence::repeat(h, items, count))?;
     drop_backwards(list.with_mut(h, |own| std::mem::replace(own, items)));

@@ -242,11 +242,8 @@ pub fn room(h: &Held, len: Option<usize>) -> R<Vec<Value>> {
 }
 
 /// The count of `sequence * count`: nothing if the operand is no int.
-pub fn repeat_count(h: &mut Held, value: &Value) -> R<Option<isize>> {
-    if !is_index(h, value) {
-        return Ok(None);
-    }
-    index_sized(h, value, Exc::OverflowError).map(Some)
+pub fn repeat_count(h: &mut Held, value: &Value) -> R<isize> {
+    index_sized(h, value, Exc::OverflowError)
 }
 
 /// `can only assign an iterable` and the like: in place of a TypeError of `iter`.

@@ -125,7 +125,10 @@ fn exact(h: &Held, tuple: &Obj<Tuple>) -> Value {
 }
 
 fn add(h: &mut Held, args: Args<'_>) -> R {
-    let Some(other) = args[1].downcast::<Tuple>() else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some(other) = args[1].downcast::<Tuple>() else {
+        let got = args[1].class_name();
+        return Err(h.type_error(format!("can only concatenate tuple (not \"{got}\") to tuple")));
+    };
     let tuple = args.this::<Tuple>();
     let (a, b) = (tuple.items(), other.items());
     if a.is_empty() || b.is_empty() {
@@ -135,7 +138,7 @@ fn add(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn mul(h: &mut Held, args: Args<'_>) -> R {
-    let Some(count) = sequence::repeat_count(h, &args[1])? else { return Ok(Value::NOT_IMPLEMENTED) };
+    let count = sequence::repeat_count(h, &args[1])?;
     let tuple = args.this::<Tuple>();
     if count == 1 {
         return Ok(exact(h, tuple));

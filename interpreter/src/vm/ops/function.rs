@@ -7,6 +7,7 @@ use super::call::{Called, Place};
 use super::put;
 use crate::objects::code::Code;
 use crate::objects::dict::Dict;
+use crate::objects::exception::Exc;
 use crate::objects::function::Function;
 use crate::objects::header::{Kind, Obj};
 use crate::objects::names::n;
@@ -337,7 +338,15 @@ pub(crate) fn setup_annotations(h: &mut Held, frame: *const Frame, r: Regs) -> R
     // SAFETY: the running frame holds its function and code.
     let (code, globals) = unsafe { (&*(*frame).code, (*(*frame).function).globals.value().clone()) };
     let namespace = if code.flags & flags::NAMESPACE != 0 { super::keep(h, r, 0)?.clone() } else { globals };
-    if !h.contains(&namespace, n::__annotations__.value())? {
+    let missing = match namespace.exactly::<Dict>() {
+        Some(dict) => dict.get_str(h, n::__annotations__.value()).is_none(),
+        None => match h.get_item(&namespace, n::__annotations__.value()) {
+            Ok(_) => false,
+            Err(raised) if raised.is(Exc::KeyError) => true,
+            Err(raised) => return Err(raised),
+        },
+    };
+    if missing {
         let dict = h.new_dict().into_value();
         h.set_item(&namespace, n::__annotations__.value(), dict)?;
     }

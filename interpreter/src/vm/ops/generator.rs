@@ -363,6 +363,8 @@ impl Ref<Generator> {
             self.at.set(self.at.get() + 1);
         }
         enter_plain(h, self)?;
+        // As CPython, only what the generator itself handles is the context.
+        let raised = if let Some(Some(_)) = h.handled.last() { h.with_context(raised) } else { raised };
         match crate::vm::unwind::unwind(h, raised) {
             Ok(()) => self.run(h),
             Err(raised) => Err(raised),
@@ -402,8 +404,10 @@ fn close_any(h: &mut Held, inner: &Value) -> R<()> {
     if let Some(generator) = inner.downcast::<Generator>() {
         return generator.to_ref().close(h);
     }
-    if let Some(close) = h.find_attr(inner, n::close.value())? {
-        h.call(&close, &[])?;
+    match h.find_attr(inner, n::close.value()) {
+        Ok(Some(close)) => drop(h.call(&close, &[])?),
+        Ok(None) => (),
+        Err(raised) => h.unraisable(raised, "Exception ignored in", inner),
     }
     Ok(())
 }
@@ -413,7 +417,7 @@ pub(crate) fn get_yield_from_iter(h: &mut Held, frame: *const Frame, r: Regs, w:
     let object = operand(h, r, b, locals)?;
     let iterator = if let Some(generator) = object.downcast::<Generator>() {
         // SAFETY: the running frame holds its code.
-        let in_coroutine = unsafe { (*frame).code().flags & flags::COROUTINE != 0 };
+        let in_coroutine = unsafe { (*frame).code().flags & (flags::COROUTINE | flags::ITERABLE_COROUTINE) != 0 };
         if generator.is_coroutine() && !in_coroutine {
             return Err(h.type_error("cannot 'yield from' a coroutine object in a non-coroutine generator"));
         }
@@ -502,10 +506,19 @@ pub(crate) fn get_anext(h: &mut Held, r: Regs, w: u32) -> R<()> {
         let name = object.class_name();
         return Err(h.type_error(format!("'async for' requires an iterator with __anext__ method, got {name}")));
     };
-    let Some(iterator) = h.await_iter(&next)? else {
+    let message = |next: &Value| {
         let name = next.class_name();
-        let message = format!("'async for' received an invalid object from __anext__: {name}");
-        return Err(h.type_error(message));
+        format!("'async for' received an invalid object from __anext__: {name}")
+    };
+    let iterator = match h.await_iter(&next) {
+        Ok(Some(iterator)) => iterator,
+        Ok(None) => return Err(h.type_error(message(&next))),
+        Err(cause) => {
+            let raised = h.type_error(message(&next));
+            h.set_cause(&raised, Some(cause.value().clone()));
+            raised.exception().context.write(h, |own| *own = Some(cause.into_value()));
+            return Err(raised);
+        }
     };
     put(h, r, a, iterator);
     h.run_pending()

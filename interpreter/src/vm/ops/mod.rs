@@ -8,6 +8,7 @@ pub mod arith;
 pub mod attr;
 pub mod build;
 pub mod call;
+mod callee;
 pub mod compare;
 pub mod function;
 pub mod generator;
@@ -18,6 +19,8 @@ pub mod matching;
 pub mod name;
 pub mod raise;
 pub mod with;
+
+pub(crate) use callee::native_callee;
 
 use super::frame::Frame;
 use super::regs::Regs;
