@@ -1,7 +1,7 @@
 //! The module `faulthandler`: where the program is, asked from outside.
 //!
-//! In: a signal, a timeout or a call. Out: the stack of the running thread on a descriptor. The one invariant: the stack is
-//! shown by the thread itself at its next switch point or interrupted call, so what is shown is whole.
+//! In: a signal, a timeout or a call. Out: the stacks of all threads, or of the running one, on a descriptor. The one invariant:
+//! they are shown by the thread that holds the GIL at its next switch point or interrupted call, so what is shown is whole.
 
 use crate::io::args;
 use crate::syscall::{self, process};
@@ -26,8 +26,15 @@ static ROUND: AtomicU64 = AtomicU64::new(0);
 static LATER: (AtomicI32, AtomicBool) = (AtomicI32::new(2), AtomicBool::new(false));
 /// Timeouts by the words that announce them.
 static ANNOUNCEMENT: std::sync::Mutex<String> = std::sync::Mutex::new(String::new());
-/// Descriptors by signal.
-static REGISTERED: Global<Vec<(i32, i32)>> = Global::new(Vec::new());
+/// What signals are to show.
+static REGISTERED: Global<Vec<Registered>> = Global::new(Vec::new());
+
+#[derive(Clone, Copy)]
+struct Registered {
+    signal: i32,
+    fd: i32,
+    all_threads: bool,
+}
 
 static FUNCTIONS: [Def; 8] = [
     def("enable", "file=sys.stderr, all_threads=True", |h, args| {
@@ -39,7 +46,8 @@ static FUNCTIONS: [Def; 8] = [
     def("is_enabled", "", |_, _| Ok(Value::bool(ENABLED.load(Ordering::Relaxed)))),
     def("dump_traceback", "file=sys.stderr, all_threads=True", |h, args| {
         let fd = descriptor(h, args.opt(0))?;
-        show(h, fd, "Stack (most recent call first):\n")?;
+        let all_threads = args::flag(h, args.opt(1), true)?;
+        show(h, fd, all_threads)?;
         Ok(Value::NONE)
     }),
     def("dump_traceback_later", "timeout, repeat=False, file=sys.stderr, exit=False", later),
@@ -52,9 +60,10 @@ static FUNCTIONS: [Def; 8] = [
         if !(1..65).contains(&signal) {
             return Err(h.value_error("signal number out of range"));
         }
+        let all_threads = args::flag(h, args.opt(2), true)?;
         REGISTERED.write(h, |all| {
-            all.retain(|(known, _)| *known != signal);
-            all.push((signal, fd));
+            all.retain(|known| known.signal != signal);
+            all.push(Registered { signal, fd, all_threads });
         });
         handle(h, signal)?;
         Ok(Value::NONE)
@@ -63,7 +72,7 @@ static FUNCTIONS: [Def; 8] = [
         let signal = args::int(h, &args[0])?;
         let known = REGISTERED.write(h, |all| {
             let before = all.len();
-            all.retain(|(known, _)| *known != signal);
+            all.retain(|known| known.signal != signal);
             all.len() < before
         });
         if known {
@@ -98,18 +107,49 @@ fn descriptor(h: &mut Held, file: Option<&Value>) -> R<i32> {
     args::int(h, &fd)
 }
 
-/// Writes the stack of the running thread, the innermost call first.
-fn show(h: &mut Held, fd: i32, title: &str) -> R<()> {
-    let mut text = title.to_owned();
-    for depth in 0..100 {
-        let Some(frame) = h.frame_at(depth) else { break };
+/// Writes the stacks of all threads, or of the running one alone.
+fn show(h: &mut Held, fd: i32, all_threads: bool) -> R<()> {
+    if all_threads {
+        let own = h.thread().ident;
+        return show_all(h, fd, Some(own));
+    }
+    let mut text = "Stack (most recent call first):\n".to_owned();
+    match h.frame_at(0) {
+        Some(frame) => stack(h, frame, &mut text)?,
+        None => text += "  <no Python frame>\n",
+    }
+    let _ = syscall::write(fd, text.as_bytes());
+    Ok(())
+}
+
+/// Writes the stacks of all threads, the latest first; one of them may be called the current one.
+fn show_all(h: &mut Held, fd: i32, current: Option<u64>) -> R<()> {
+    let mut text = String::new();
+    for (ident, frame) in h.frames_of_threads().into_iter().rev() {
+        let kind = if current == Some(ident) { "Current thread" } else { "Thread" };
+        let gap = if text.is_empty() { "" } else { "\n" };
+        text += &format!("{gap}{kind} {ident:#018x} (most recent call first):\n");
+        stack(h, frame, &mut text)?;
+    }
+    let _ = syscall::write(fd, text.as_bytes());
+    Ok(())
+}
+
+/// A hundred frames, the innermost first.
+fn stack(h: &mut Held, frame: Value, text: &mut String) -> R<()> {
+    let mut frame = frame;
+    for _ in 0..100 {
+        if frame.is_none() {
+            return Ok(());
+        }
         let line = attribute(h, &frame, "f_lineno")?;
         let code = attribute(h, &frame, "f_code")?;
         let (file, name) = (attribute(h, &code, "co_filename")?, attribute(h, &code, "co_name")?);
         let (line, file, name) = (h.str_text(&line)?, h.str_text(&file)?, h.str_text(&name)?);
-        text += &format!("  File \"{file}\", line {line} in {name}\n");
+        *text += &format!("  File \"{file}\", line {line} in {name}\n");
+        frame = attribute(h, &frame, "f_back")?;
     }
-    let _ = syscall::write(fd, text.as_bytes());
+    *text += "  ...\n";
     Ok(())
 }
 
@@ -136,19 +176,17 @@ fn dump(h: &mut Held, args: Args<'_>) -> R {
     let signal = args::int(h, &args[0])?;
     if signal == timer_signal() {
         let title = ANNOUNCEMENT.lock().map(|title| title.clone()).unwrap_or_default();
-        show(
-            h,
-            LATER.0.load(Ordering::Relaxed),
-            &format!("{title}Thread {:#018x} (most recent call first):\n", syscall::thread_id()),
-        )?;
+        let fd = LATER.0.load(Ordering::Relaxed);
+        let _ = syscall::write(fd, title.as_bytes());
+        show_all(h, fd, None)?;
         if LATER.1.load(Ordering::Relaxed) {
             syscall::exit_now(1);
         }
         return Ok(Value::NONE);
     }
-    let fd = REGISTERED.read(h, |all| all.iter().find(|(known, _)| *known == signal).map(|(_, fd)| *fd));
-    if let Some(fd) = fd {
-        show(h, fd, &format!("Current thread {:#018x} (most recent call first):\n", syscall::thread_id()))?;
+    let known = REGISTERED.read(h, |all| all.iter().find(|known| known.signal == signal).copied());
+    if let Some(Registered { fd, all_threads, .. }) = known {
+        show(h, fd, all_threads)?;
     }
     Ok(Value::NONE)
 }

@@ -3,7 +3,7 @@
 //! In: source text or code, and namespaces. Out: code, or what running it gives. The one invariant: without namespaces, code
 //! runs in those of the function that called.
 
-use crate::objects::bytes::{ByteArray, Bytes};
+use crate::objects::bytes::Bytes;
 use crate::objects::code::Code;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
@@ -13,10 +13,12 @@ use crate::objects::names::n;
 use crate::objects::str::{Str, text_of};
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
+use crate::runtime::config;
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
 use crate::vm::Mode;
+use toy_syntax::{ErrorKind, Source, SyntaxError, decode, newlines, parse_expression, parse_interactive};
 
 pub(super) static FUNCTIONS: [Def; 6] = [
     def("__import__", "name, globals=None, locals=None, fromlist=(), level=0", import),
@@ -32,11 +34,9 @@ pub(super) static FUNCTIONS: [Def; 6] = [
 
 /// The bits of CPython's `PyCF_*` that concern the compiler; those of `__future__` change nothing any more.
 const KNOWN_FLAGS: isize = 0x1fe_7610;
-const ONLY_AST: isize = 0x400;
-/// At the end of the text an indented block may go on.
 const DONT_IMPLY_DEDENT: isize = 0x200;
-/// What more lines may complete is refused as "incomplete input".
 const ALLOW_INCOMPLETE_INPUT: isize = 0x4000;
+const ONLY_AST: isize = 0x400;
 
 fn compile(h: &mut Held, args: Args<'_>) -> R {
     let filename = filename(h, &args[1])?;
@@ -51,16 +51,22 @@ fn compile(h: &mut Held, args: Args<'_>) -> R {
     if flags & !KNOWN_FLAGS != 0 {
         return Err(h.value_error("compile(): unrecognised flags"));
     }
-    if let Some(optimize) = args.opt(5)
-        && !(-1..=2).contains(&h.to_isize(optimize)?)
-    {
-        return Err(h.value_error("compile(): invalid optimize value"));
-    }
-    match source(h, &args[0])? {
-        Some(Source::Text(text)) if flags & ALLOW_INCOMPLETE_INPUT != 0 && is_incomplete(&text, mode, flags) => {
-            Err(incomplete_input(h, &text, &filename))
+    let optimize = match args.opt(5) {
+        Some(optimize) => h.to_isize(optimize)?,
+        None => -1,
+    };
+    let optimize = match optimize {
+        -1 => config::flag("optimize") as u8,
+        0..=2 => optimize as u8,
+        _ => return Err(h.value_error("compile(): invalid optimize value")),
+    };
+    match source(h, &args[0], &filename)? {
+        Some(source) => {
+            if mode == Mode::Single {
+                check_statement(h, &source, &filename, flags)?;
+            }
+            compile_source(h, &source, &filename, (mode, optimize)).map(Ref::into_value)
         }
-        Some(source) => compile_source(h, source, &filename, mode).map(Ref::into_value),
         None if args[0].downcast::<Code>().is_some() => {
             Err(h.type_error("compile() arg 1 must be a string, bytes or AST object"))
         }
@@ -68,32 +74,32 @@ fn compile(h: &mut Held, args: Args<'_>) -> R {
     }
 }
 
-fn is_incomplete(text: &str, mode: Mode, flags: isize) -> bool {
-    let source = toy_syntax::Source::new("", text);
-    let refused = match mode {
-        Mode::Eval => toy_syntax::parse_expression(&source).err(),
-        Mode::Single => toy_syntax::parse_interactive(&source).err(),
-        _ => toy_syntax::parse_module(&source).err(),
+/// What `compile()` refuses of a statement beyond what the REPL does: none at all and, if the flags say so, one that another
+/// line may complete.
+fn check_statement(h: &mut Held, text: &str, filename: &str, flags: isize) -> R<()> {
+    let source = Source::new(filename, text);
+    let refused = match parse_interactive(&source) {
+        Ok(parsed) if parsed.module.body.is_empty() => parse_expression(&source).err(),
+        Ok(parsed) if parsed.open_block && flags & DONT_IMPLY_DEDENT != 0 => Some(after_the_end(&source)),
+        Err(error) if error.incomplete && flags & ALLOW_INCOMPLETE_INPUT != 0 => Some(error),
+        _ => None,
     };
-    match refused {
-        Some(error) => error.incomplete,
-        None => mode == Mode::Single && flags & DONT_IMPLY_DEDENT != 0 && ends_inside_block(&source),
+    let Some(mut error) = refused else { return Ok(()) };
+    if error.incomplete && flags & ALLOW_INCOMPLETE_INPUT != 0 {
+        error.message = "incomplete input".to_owned();
     }
+    crate::runtime::compile::end_line_with_newline(&mut error, text);
+    if text.is_empty() {
+        (error.line, error.end_line) = (0, 0);
+    }
+    Err(h.syntax_error(&error, filename))
 }
 
-/// Whether the last line is indented and not ended.
-fn ends_inside_block(source: &toy_syntax::Source) -> bool {
-    use toy_syntax::token::Tok;
-    let Ok(tokens) = toy_syntax::tokens(source) else { return false };
-    let last = tokens.iter().rev().find(|token| token.kind != Tok::End);
-    !source.text.ends_with('\n') && last.is_some_and(|token| token.kind == Tok::Dedent)
-}
-
-fn incomplete_input(h: &mut Held, text: &str, filename: &str) -> Raised {
-    let source = toy_syntax::Source::new(filename, text);
-    let end = toy_syntax::source::Span::new(text.len(), text.len());
-    let error = toy_syntax::SyntaxError::new(toy_syntax::ErrorKind::Syntax, "incomplete input", end, &source);
-    h.syntax_error(&error, filename)
+/// The error of a block that is not closed.
+fn after_the_end(source: &Source) -> SyntaxError {
+    let end = u32::try_from(source.text.len()).unwrap_or(u32::MAX);
+    let error = SyntaxError::point(ErrorKind::Syntax, "invalid syntax", end, source);
+    SyntaxError { incomplete: true, ..error }
 }
 
 fn filename(h: &mut Held, value: &Value) -> R<String> {
@@ -126,40 +132,36 @@ fn mode(h: &mut Held, value: &Value) -> R<Mode> {
     }
 }
 
-/// Source text, decoded or not.
-enum Source {
-    Text(String),
-    Bytes(Vec<u8>),
-}
-
-fn source(h: &mut Held, value: &Value) -> R<Option<Source>> {
-    let source = if let Some(text) = value.downcast::<Str>() {
-        Source::Text(text.text())
-    } else if let Some(bytes) = value.downcast::<Bytes>() {
-        Source::Bytes(bytes.data.to_vec())
-    } else if let Some(bytes) = value.downcast::<ByteArray>() {
-        Source::Bytes(bytes.data.read(h, |data| data.to_vec()))
+/// Source text, or what a bytes-like object says in its declared encoding; `None` for other objects.
+fn source(h: &mut Held, value: &Value, filename: &str) -> R<Option<String>> {
+    let text = if let Some(text) = value.downcast::<Str>() {
+        newlines(text.text())
     } else if let Some(bytes) = h.buffer_to_vec(value)? {
-        Source::Bytes(bytes)
+        if bytes.contains(&0) {
+            return Err(null_bytes(h));
+        }
+        decode(&bytes).map_err(|error| h.syntax_error(&error, filename))?
     } else {
         return Ok(None);
     };
-    let bytes = match &source {
-        Source::Text(text) => text.as_bytes(),
-        Source::Bytes(bytes) => bytes,
-    };
-    if bytes.contains(&0) {
-        return Err(h.error(Exc::SyntaxError, "source code string cannot contain null bytes"));
+    if text.contains('\0') {
+        return Err(null_bytes(h));
     }
-    Ok(Some(source))
+    Ok(Some(text))
 }
 
-fn compile_source(h: &mut Held, source: Source, filename: &str, mode: Mode) -> R<Ref<Code>> {
-    match (source, mode) {
-        (Source::Text(text), Mode::Eval) => h.compile(text.trim_start_matches([' ', '\t']), filename, mode),
-        (Source::Text(text), _) => h.compile(&text, filename, mode),
-        (Source::Bytes(bytes), _) => h.compile_bytes(&bytes, filename, mode),
-    }
+fn null_bytes(h: &mut Held) -> Raised {
+    h.error(Exc::SyntaxError, "source code string cannot contain null bytes")
+}
+
+fn compile_source(h: &mut Held, text: &str, filename: &str, (mode, optimize): (Mode, u8)) -> R<Ref<Code>> {
+    let text = if mode == Mode::Eval { text.trim_start_matches([' ', '\t']) } else { text };
+    h.compile_optimized(text, filename, mode, optimize)
+}
+
+/// `compile_source` for `eval` and `exec`, with the command line's `-O`.
+fn compile_string(h: &mut Held, text: &str, mode: Mode) -> R<Ref<Code>> {
+    compile_source(h, text, "<string>", (mode, config::flag("optimize") as u8))
 }
 
 fn eval(h: &mut Held, args: Args<'_>) -> R {
@@ -180,8 +182,8 @@ fn eval(h: &mut Held, args: Args<'_>) -> R {
     let (globals, locals) = namespaces(h, globals, locals)?;
     let code = match args[0].downcast::<Code>() {
         Some(code) => code.to_ref(),
-        None => match source(h, &args[0])? {
-            Some(source) => compile_source(h, source, "<string>", Mode::Eval)?,
+        None => match source(h, &args[0], "<string>")? {
+            Some(source) => compile_string(h, &source, Mode::Eval)?,
             None => return Err(h.type_error("eval() arg 1 must be a string, bytes or code object")),
         },
     };
@@ -209,10 +211,10 @@ fn exec(h: &mut Held, args: Args<'_>) -> R {
         if closure.is_some() {
             return Err(h.type_error("closure can only be used when source is a code object"));
         }
-        let Some(source) = source(h, &args[0])? else {
+        let Some(source) = source(h, &args[0], "<string>")? else {
             return Err(h.type_error("exec() arg 1 must be a string, bytes or code object"));
         };
-        let code = compile_source(h, source, "<string>", Mode::Exec)?;
+        let code = compile_string(h, &source, Mode::Exec)?;
         h.run_code(code, globals, Some(locals))?;
         return Ok(Value::NONE);
     };

@@ -30,7 +30,7 @@ pub(super) static FUNCTIONS: [Def; 10] = [
     def("max", "*args, key=None, default=None", |h, args| extreme(h, args, "max", CmpOp::Gt)),
     def("min", "*args, key=None, default=None", |h, args| extreme(h, args, "min", CmpOp::Lt)),
     def("next", "iterator, default=None, /", next),
-    def("sorted", "*args, **kwargs", sorted),
+    def("sorted", "*args, **kwargs", sorted).lazy_keywords(),
 ];
 
 /// Whether an item has this truth.
@@ -68,6 +68,9 @@ fn next(h: &mut Held, args: Args<'_>) -> R {
 fn extreme(h: &mut Held, args: Args<'_>, name: &str, better: CmpOp) -> R {
     let (key, default) = (args.opt_some(0), args.opt(1));
     let items = match args.rest(2) {
+        [a, b] if key.is_none() && default.is_none() => {
+            return Ok(if h.holds(b, a, better)? { b.clone() } else { a.clone() });
+        }
         [] => return Err(h.type_error(format!("{name} expected at least 1 argument, got 0"))),
         [iterable] => h.iter(iterable)?,
         _ if default.is_some() => {
@@ -94,10 +97,7 @@ fn best(h: &mut Held, items: &Value, key: Option<&Value>, better: CmpOp) -> R<Op
             None => item.clone(),
         };
         let wins = match &best {
-            Some((known, _)) => {
-                let verdict = h.rich_compare(&rank, known, better)?;
-                h.truth(&verdict)?
-            }
+            Some((known, _)) => h.holds(&rank, known, better)?,
             None => true,
         };
         if wins {

@@ -138,7 +138,7 @@ fn add_constants(h: &mut Held, module: &Module) {
         ("True", Value::TRUE),
         ("Ellipsis", Value::ELLIPSIS),
         ("NotImplemented", Value::NOT_IMPLEMENTED),
-        ("__debug__", Value::TRUE),
+        ("__debug__", Value::bool(crate::runtime::config::flag("optimize") == 0)),
     ];
     for (name, value) in constants {
         let name = h.intern(name);

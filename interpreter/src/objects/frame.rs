@@ -9,15 +9,18 @@ use super::dict::Dict;
 use super::exception::Exc;
 use super::function::SharedCell;
 use super::generator::{Generator, State};
-use super::header::{Obj, Ref, allocate};
+use super::header::{Obj, Ref, Trace, Visitor, allocate};
 use super::str::text_of;
 use super::tuple::Tuple;
 use super::value::{Reg, Value};
 use crate::runtime::error::R;
+use crate::runtime::thread;
 use crate::sync::{Held, ObjCell};
 use crate::vm::frame::{Frame, FrameKind};
+use crate::vm::trace;
 use std::cell::Cell;
 use std::ptr::NonNull;
+use std::sync::atomic::Ordering;
 use toy_compiler::bytecode::proto::flags;
 
 /// The data of a frame object.
@@ -41,9 +44,31 @@ pub struct FrameObject {
     pub(crate) trace: ObjCell<Option<Value>>,
     pub(crate) trace_lines: Cell<bool>,
     pub(crate) trace_opcodes: Cell<bool>,
+    pub(crate) marks: Marks,
 }
 
-crate::object!(FrameObject, "frame", traced [code, globals, closure, back, locals, snapshot, trace]);
+crate::object!(FrameObject, "frame", traced [code, globals, closure, back, locals, snapshot, trace, marks]);
+
+/// What tracing must know of a frame.
+#[derive(Default)]
+pub(crate) struct Marks {
+    /// The event `call` is behind it.
+    pub entered: Cell<bool>,
+    /// A generator's: that it goes on is to be told.
+    pub suspended: Cell<bool>,
+    /// One more than the index of the instruction that ran last; 0 if none did.
+    pub before: Cell<usize>,
+    /// What `f_lineno` says instead of the instruction's line; 0 if nothing else.
+    pub shown_line: Cell<u32>,
+    /// A native function that is being called.
+    pub native: ObjCell<Option<Value>>,
+}
+
+impl Trace for Marks {
+    fn trace(&self, visit: &mut Visitor<'_>) {
+        self.native.trace(visit);
+    }
+}
 
 /// Where a frame object's function is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +93,7 @@ fn new(code: Ref<Code>, globals: Ref<Dict>, closure: Value, at: usize) -> FrameO
         trace: ObjCell::new(None),
         trace_lines: Cell::new(true),
         trace_opcodes: Cell::new(false),
+        marks: trace::marks(at),
     }
 }
 
@@ -138,7 +164,7 @@ pub(crate) fn leaving(h: &mut Held, frame: *mut Frame) {
 pub(crate) fn suspended(h: &mut Held, value: Value, generator: &Obj<Generator>) {
     let Some(object) = value.downcast::<FrameObject>() else { return };
     object.live.set(std::ptr::null_mut());
-    if object.header().count.get() > 1 {
+    if object.header().count.get() > 1 || object.marks.suspended.get() {
         generator.frame.write(h, |own| *own = Some(value));
     }
 }
@@ -188,6 +214,9 @@ impl Obj<FrameObject> {
     }
 
     pub fn line(&self, h: &Held) -> u32 {
+        if self.marks.shown_line.get() != 0 {
+            return self.marks.shown_line.get();
+        }
         match self.stage() {
             Stage::NotStarted => self.code.firstlineno,
             _ => self.code.line(self.index(h)),
@@ -200,10 +229,17 @@ impl Obj<FrameObject> {
         if live.is_null() {
             return self.back.read(h, Clone::clone);
         }
-        // SAFETY: a live frame stands in its thread's array; only this thread's can be followed.
         let below = live.wrapping_sub(1);
-        let own = below >= h.frames.start() && live <= h.frame;
-        own.then(|| of(h, below))
+        if below >= h.frames.start() && live <= h.frame {
+            return Some(of(h, below));
+        }
+        // Another thread's: it stands still, for we have the GIL.
+        let others = thread::live();
+        let owns = |held: *mut Held| {
+            // SAFETY: the pointer is null or leads to the state of a thread that is alive; see `Thread::held`.
+            unsafe { held.as_ref() }.is_some_and(|held| below >= held.frames.start() && live <= held.frame)
+        };
+        others.iter().any(|thread| owns(thread.held.load(Ordering::Relaxed))).then(|| of(h, below))
     }
 
     /// The local in a register, wherever the registers are now.
@@ -299,6 +335,20 @@ impl Held {
         }
         let frame = self.frame.wrapping_sub(depth);
         Some(of(self, frame))
+    }
+
+    /// The innermost frame of each thread that runs toy code, with the thread's ident.
+    pub fn frames_of_threads(&mut self) -> Vec<(u64, Value)> {
+        let mut all = Vec::new();
+        for thread in thread::live() {
+            // SAFETY: as in `back`; all threads but this one stand still at a place where their frames are whole.
+            let running = unsafe { thread.held.load(Ordering::Relaxed).as_ref() };
+            let running = running.filter(|held| held.frame_count() > 0).map(|held| held.frame);
+            if let Some(frame) = running {
+                all.push((thread.ident, of(self, frame)));
+            }
+        }
+        all
     }
 
     /// How many frames run.

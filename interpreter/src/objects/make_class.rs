@@ -33,7 +33,7 @@ impl ClassSpec {
 
     /// A new class with a base whose data is of the same kind, or `object`.
     pub fn with_base<T: Object>(h: &mut Held, module: &str, name: &str, base: &Ref<Class>) -> ClassSpec {
-        let flags = base.flags.get() & INHERITED | class_flag::BUILTIN;
+        let flags = base.flags() & INHERITED | class_flag::BUILTIN;
         let dict = h.new_dict();
         let class = allocate_class(h, &super::core().type_, name, vec![base.clone()], dict, T::kind(), flags);
         if module != "builtins" {
@@ -238,7 +238,7 @@ fn allocate_class(
 
 /// The first base that is a sequence or mapping decides for the class.
 fn pattern_of_bases(mro: &[Ref<Class>]) -> u32 {
-    mro.iter().map(|class| class.flags.get() & PATTERNS).find(|&pattern| pattern != 0).unwrap_or(0)
+    mro.iter().map(|class| class.flags() & PATTERNS).find(|&pattern| pattern != 0).unwrap_or(0)
 }
 
 /// C3: merges the bases' orders; nothing if they contradict each other.
@@ -318,7 +318,7 @@ pub(crate) fn update_flags(h: &mut Held, class: &Obj<Class>, name: &Value) {
 
 /// A class and its subclasses become sequences or mappings for `match`, as registering with an abstract class asks.
 fn set_pattern(class: &Obj<Class>, pattern: u32) {
-    if class.flags.get() & PATTERNS == pattern {
+    if class.flags() & PATTERNS == pattern {
         return;
     }
     class.unset_flag(PATTERNS);
@@ -350,7 +350,7 @@ impl Held {
             return Err(self.inconsistent_order(&bases));
         }
         let slots = self.slot_names(&name, &namespace, &best)?;
-        let inherited = bases.iter().fold(0, |flags, base| flags | base.flags.get() & INHERITED);
+        let inherited = bases.iter().fold(0, |flags, base| flags | base.flags() & INHERITED);
         let dictless = slots.as_ref().is_some_and(|slots| !slots.dict);
         let variable = matches!(best.kind.get(), Kind::BIG_INT | Kind::TUPLE | Kind::BYTES);
         let weakless = variable || slots.as_ref().is_some_and(|slots| !slots.weakref);

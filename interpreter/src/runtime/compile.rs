@@ -9,6 +9,7 @@ use crate::objects::exception::Exc;
 use crate::objects::header::{Obj, Ref};
 use crate::objects::names::n;
 use crate::objects::value::{Reg, Value};
+use crate::runtime::config;
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
 use crate::vm::eval;
@@ -21,8 +22,13 @@ use toy_syntax::ast::{Module, Stmt, StmtKind};
 use toy_syntax::{ErrorKind, Source, SyntaxError, Warning};
 
 impl Held {
-    /// Compiles text that is already decoded.
+    /// Compiles text that is already decoded, as far optimized as the command line says.
     pub fn compile(&mut self, text: &str, filename: &str, mode: Mode) -> R<Ref<Code>> {
+        self.compile_optimized(text, filename, mode, config::flag("optimize") as u8)
+    }
+
+    /// The same, where `optimize` says how often `-O` counts.
+    pub fn compile_optimized(&mut self, text: &str, filename: &str, mode: Mode, optimize: u8) -> R<Ref<Code>> {
         let text = &*toy_syntax::newlines(text.to_owned());
         let source = Arc::new(Source::new(filename, text));
         let parsed = match mode {
@@ -37,22 +43,30 @@ impl Held {
             if mode == Mode::Eval && text.trim().is_empty() {
                 error.line = 0;
             }
-            // CPython's text of the line has its newline, if the source has.
-            if let Some(line) = error.text.as_mut().filter(|line| text.contains(&format!("{line}\n"))) {
-                line.push('\n');
-            }
+            end_line_with_newline(&mut error, text);
             self.syntax_error(&error, filename)
         })?;
         self.front_end_warnings(&warnings, &source)?;
-        let proto =
-            toy_compiler::compile(&module, source, mode).map_err(|error| self.syntax_error(&error, filename))?;
+        let proto = toy_compiler::compile_optimized(&module, source, mode, optimize)
+            .map_err(|error| self.syntax_error(&error, filename))?;
         Ok(self.new_code(&proto))
     }
 
-    /// Compiles the bytes of a file: encoding cookies and byte order marks count.
+    /// Compiles the bytes of the program's file: encoding cookies and byte order marks count.
     pub fn compile_bytes(&mut self, bytes: &[u8], filename: &str, mode: Mode) -> R<Ref<Code>> {
-        let text = toy_syntax::decode_file(bytes, filename).map_err(|error| self.syntax_error(&error, filename))?;
+        let text = toy_syntax::decode_file(bytes, filename).map_err(|error| match error.line {
+            0 => self.error(Exc::SyntaxError, &error.message),
+            _ => self.syntax_error(&error, filename),
+        })?;
         self.compile(&text, filename, mode)
+    }
+
+    /// The text of bytes that are to be compiled, as `compile` and imports take them.
+    pub fn decode_source(&mut self, bytes: &[u8], filename: &str) -> R<String> {
+        toy_syntax::decode(bytes).map_err(|error| match error.kind {
+            ErrorKind::Value => self.error(Exc::SyntaxError, &error.message),
+            _ => self.syntax_error(&error, filename),
+        })
     }
 
     fn front_end_warnings(&mut self, warnings: &[Warning], source: &Source) -> R<()> {
@@ -80,6 +94,9 @@ impl Held {
             Some(text) => self.new_str(text),
             None => Value::NONE,
         };
+        if error.line == 0 && error.text.is_none() {
+            return self.syntax_error_without_place(error, filename);
+        }
         let details = [
             self.new_str(filename),
             self.new_int(error.line as i64),
@@ -88,12 +105,22 @@ impl Held {
             self.new_int(error.end_line as i64),
             self.new_int(error.end_offset as i64),
         ];
+        self.syntax_error_with(exc, error, &details)
+    }
+
+    /// The text was never read as lines.
+    fn syntax_error_without_place(&mut self, error: &SyntaxError, filename: &str) -> Raised {
+        let details = [self.new_str(filename), self.new_int(0), self.new_int(-1), Value::NONE];
+        self.syntax_error_with(Exc::SyntaxError, error, &details)
+    }
+
+    fn syntax_error_with(&mut self, exc: Exc, error: &SyntaxError, details: &[Value]) -> Raised {
         let message = self.new_str(&error.message);
-        let details_tuple = self.tuple_of(&details);
+        let details_tuple = self.tuple_of(details);
         let raised = self.error_with(exc, self.tuple_of(&[message.clone(), details_tuple]));
         let exception = raised.exception();
-        for (i, value) in std::iter::once(message).chain(details).enumerate() {
-            exception.set_field(self, i, Some(value));
+        for (i, value) in std::iter::once(&message).chain(details).enumerate() {
+            exception.set_field(self, i, Some(value.clone()));
         }
         raised
     }
@@ -141,4 +168,11 @@ impl Held {
 fn expression(expr: toy_syntax::ast::Expr) -> Module {
     let span = expr.span;
     Module { body: vec![Stmt { kind: StmtKind::Expr(expr), span }] }
+}
+
+/// CPython's text of the faulty line has its newline, if the source has.
+pub(crate) fn end_line_with_newline(error: &mut SyntaxError, source: &str) {
+    if let Some(line) = error.text.as_mut().filter(|line| source.contains(&format!("{line}\n"))) {
+        line.push('\n');
+    }
 }

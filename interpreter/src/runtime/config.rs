@@ -38,6 +38,16 @@ pub fn get() -> &'static Config {
     CONFIG.get_or_init(Config::default)
 }
 
+/// A field of `sys.flags`; zero if the command line says nothing.
+pub fn flag(name: &str) -> i64 {
+    get().flags.iter().find(|(known, _)| *known == name).map_or(0, |(_, value)| *value)
+}
+
+/// Whether `-X name` was given.
+pub fn xoption(name: &str) -> bool {
+    get().xoptions.iter().any(|option| option.split('=').next() == Some(name))
+}
+
 /// The end of the program has begun: `sys.is_finalizing()`.
 pub fn set_finalizing() {
     FINALIZING.store(true, Ordering::Relaxed);

@@ -16,6 +16,7 @@ use crate::objects::str::text_of;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
+use crate::runtime::import_time;
 use crate::sync::fork::forget_waiters;
 use crate::sync::{Held, ObjCell};
 use parking_lot::{Condvar, Mutex};
@@ -197,7 +198,10 @@ impl Held {
             self.wait_for(&module);
             return Ok(module);
         }
-        let module = self.load(name, parent)?;
+        let watch = import_time::start();
+        let loaded = self.load(name, parent);
+        import_time::stop(watch, name);
+        let module = loaded?;
         let module = imports().modules.get(self, &key)?.unwrap_or(module);
         if let (Some(parent), Some((_, last))) = (parent, name.rsplit_once('.')) {
             let last = self.intern(last);
@@ -310,7 +314,8 @@ impl Held {
         package: Option<Vec<String>>,
         has_file: bool,
     ) -> R {
-        let code = self.compile_bytes(bytes, filename, Mode::Module)?;
+        let text = self.decode_source(bytes, filename)?;
+        let code = self.compile(&text, filename, Mode::Module)?;
         let module = self.new_module(name);
         self.describe(&module, name, filename, package, has_file);
         let key = self.intern(name);

@@ -35,6 +35,11 @@ pub fn uncaught(held: &mut Held, raised: Raised) -> i32 {
     if raised.is(Exc::SystemExit) {
         return exit_status(held, &raised);
     }
+    shown(held, raised)
+}
+
+/// Shows an exception, SystemExit like any other, and gives the exit status.
+pub fn shown(held: &mut Held, raised: Raised) -> i32 {
     let interrupted = raised.is(Exc::KeyboardInterrupt);
     let value = raised.value().clone();
     let hook = held.import_module("sys").and_then(|sys| held.get_attr(&sys, n::excepthook.value()));
@@ -99,7 +104,8 @@ impl Held {
         let make = self.get_attr(&sys, &name)?;
         let value = raised.value().clone();
         let class = value.class().to_value();
-        let traceback = raised.exception().traceback.read(self, Clone::clone).unwrap_or(Value::NONE);
+        let traceback = raised.exception().traceback.read(self, Clone::clone);
+        let traceback = traceback.or_else(|| self.traceback_of_here()).unwrap_or(Value::NONE);
         let message = if message == IGNORED { Value::NONE } else { self.new_str(message) };
         let fields = self.new_tuple(vec![class, value, traceback, message, object.clone()]);
         let args = self.call(&make, &[fields])?;
@@ -129,7 +135,7 @@ fn show_or_raise(held: &mut Held, warning: &Warning, source: &Source) -> R<()> {
         let name = held.intern("warnings");
         held.modules().get_str(held, &name)
     };
-    if let Some(module) = loaded {
+    if let Some(module) = loaded.filter(|module| !module.is_none()) {
         let name = held.intern("warn_explicit");
         let warn = held.get_attr(&module, &name)?;
         let args = [
@@ -138,7 +144,14 @@ fn show_or_raise(held: &mut Held, warning: &Warning, source: &Source) -> R<()> {
             held.new_str(&source.filename),
             held.new_int(line as i64),
         ];
-        held.call(&warn, &args)?;
+        // A warning that a filter makes an error is a mistake in the text.
+        match held.call(&warn, &args) {
+            Err(raised) if raised.is(category) => {
+                let error = SyntaxError::new(ErrorKind::Syntax, &warning.message, warning.span, source);
+                return Err(held.syntax_error(&error, &source.filename));
+            }
+            warned => drop(warned?),
+        }
     } else if category == Exc::SyntaxWarning {
         let shown = source.line_text(line).unwrap_or_default().trim();
         let text = format!("{}:{line}: SyntaxWarning: {}\n  {shown}\n", source.filename, warning.message);

@@ -15,6 +15,7 @@ use crate::objects::value::{Reg, Value};
 use crate::runtime::error::R;
 use crate::runtime::finalize;
 use crate::vm::frame::{Frame, Region};
+use crate::vm::trace::{Observer, Tracing};
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
@@ -41,6 +42,8 @@ pub struct Held {
     exit_hooks: Vec<ExitHook>,
     /// `sys.set_asyncgen_hooks`: called for the first iteration of an async generator, and when one is dropped.
     pub asyncgen_hooks: [Option<Value>; 2],
+    /// `sys.settrace`, `sys.setprofile`.
+    pub(crate) tracing: Tracing,
     thread: Arc<Thread>,
 }
 
@@ -115,6 +118,7 @@ pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, ledger: Ledger, body: 
         repr_active: Vec::new(),
         exit_hooks: Vec::new(),
         asyncgen_hooks: [None, None],
+        tracing: Tracing::default(),
         thread: Arc::new(Thread::current(ledger)),
     };
     held.take_gil();
@@ -127,6 +131,8 @@ pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, ledger: Ledger, body: 
     CURRENT.set(std::ptr::null_mut());
     drop(held.handled.drain(..));
     held.asyncgen_hooks = [None, None];
+    held.set_observer(Observer::Trace, None);
+    held.set_observer(Observer::Profile, None);
     held.drop_gil(Reason::Exit);
     result
 }

@@ -24,8 +24,8 @@ use std::cell::Cell;
 
 pub(super) fn init(h: &mut Held) {
     static ENUMERATE: Def = def("__new__", "iterable=None, start=0", new_enumerate);
-    static ZIP: Def = def("__new__", "*iterables, **kwargs", new_zip);
-    static MAP: Def = def("__new__", "*args, **kwargs", new_map);
+    static ZIP: Def = def("__new__", "*iterables, **kwargs", new_zip).lazy_keywords();
+    static MAP: Def = def("__new__", "*args, **kwargs", new_map).lazy_keywords();
     static FILTER: Def = def("__new__", "function, iterable, /", new_filter);
     static REVERSED: Def = def("__new__", "sequence, /", new_reversed);
     let core = core();

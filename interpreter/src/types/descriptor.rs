@@ -51,24 +51,19 @@ fn get(h: &mut Held, args: Args<'_>) -> R {
         None => args[1].class().to_value(),
     };
     let object = Some(&args[1]).filter(|object| !object.is_none());
-    match h.wrapper_get(&args[0], object, &class)? {
-        Some(found) => Ok(found),
-        None => h.descriptor_get(&args[0], object, &class),
-    }
-}
-
-fn set(h: &mut Held, descriptor: &Value, object: &Value, value: Option<Value>) -> R {
-    match descriptor.downcast::<Property>() {
-        Some(property) => h.property_set(property, object, value)?,
-        None => h.descriptor_set(descriptor, object, value)?,
-    }
-    Ok(Value::NONE)
+    h.native_descriptor_get(&args[0], object, &class).unwrap_or_else(|| Ok(args[0].clone()))
 }
 
 static DATA_DESCRIPTOR: [Def; 3] = [
     def("__get__", "instance, owner=None, /", get),
-    def("__set__", "instance, value, /", |h, args| set(h, &args[0], &args[1], Some(args[2].clone()))),
-    def("__delete__", "instance, /", |h, args| set(h, &args[0], &args[1], None)),
+    def("__set__", "instance, value, /", |h, args| {
+        h.native_descriptor_set(&args[0], &args[1], Some(args[2].clone()))?;
+        Ok(Value::NONE)
+    }),
+    def("__delete__", "instance, /", |h, args| {
+        h.native_descriptor_set(&args[0], &args[1], None)?;
+        Ok(Value::NONE)
+    }),
 ];
 
 static PROPERTY: [Def; 5] = [
@@ -170,7 +165,9 @@ fn with(h: &mut Held, args: Args<'_>, which: usize) -> R {
     let property = args.this::<Property>();
     let mut parts = [&property.get, &property.set, &property.delete].map(|cell| cell.read(h, Clone::clone));
     if !args[1].is_none() {
-        parts[which] = args[1].clone();
+        if !args[1].is_none() {
+            parts[which] = args[1].clone();
+        }
     }
     let doc = match property.getter_doc.get() && !parts[0].is_none() {
         true => Value::NONE,

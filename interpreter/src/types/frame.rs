@@ -148,6 +148,23 @@ fn set_next(h: &mut Held, object: &Value, value: Option<&Value>) -> R<()> {
     Ok(())
 }
 
+impl Held {
+    /// A traceback of the running function alone, for what was raised outside of all functions.
+    pub(crate) fn traceback_of_here(&mut self) -> Option<Value> {
+        let here = self.frame_at(0)?;
+        let frame = here.downcast::<FrameObject>()?;
+        let traceback = Traceback {
+            next: ObjCell::new(None),
+            code: frame.code.clone(),
+            globals: frame.globals.clone(),
+            at: frame.index(self),
+            lineno: None,
+            frame: ObjCell::new(Some(here.clone())),
+        };
+        Some(allocate(&core().traceback, traceback, 0).into_value())
+    }
+}
+
 fn new_traceback(h: &mut Held, args: Args<'_>) -> R {
     let Some(frame) = args[2].downcast::<FrameObject>() else {
         let got = if args[2].is_none() { "None".to_owned() } else { args[2].class_name() };

@@ -19,7 +19,7 @@ use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
 
 pub(super) fn init(h: &mut Held) {
-    static NEW: Def = def("__new__", "*args, **kwargs", new);
+    static NEW: Def = def("__new__", "*args, **kwargs", new).lazy_keywords();
     ClassSpec::of(&core().object)
         .doc(h, "The base class of the class hierarchy.")
         .constructor(h, &NEW)
@@ -30,7 +30,7 @@ pub(super) fn init(h: &mut Held) {
 }
 
 static METHODS: [Def; 19] = [
-    def("__init__", "*args, **kwargs", init_object),
+    def("__init__", "*args, **kwargs", init_object).lazy_keywords(),
     def("__repr__", "", repr),
     def("__str__", "", |h, args| h.repr(&args[0])),
     def("__hash__", "", |h, args| Ok(h.new_int(crate::objects::hash::address_hash(args[0].bits())))),
@@ -230,9 +230,16 @@ fn get_dict(h: &mut Held, value: &Value) -> R {
     }
 }
 
-/// `object.__dict__ = dict`.
+/// `object.__dict__ = dict`; deleting it leaves an instance of a program's own class without attributes.
 pub(crate) fn set_dict(h: &mut Held, value: &Value, dict: Option<&Value>) -> R<()> {
-    let Some(dict) = dict else { return Err(h.type_error("cannot delete __dict__")) };
+    let Some(dict) = dict else {
+        if value.class().has(class_flag::BUILTIN) {
+            return Err(h.type_error("cannot delete __dict__"));
+        }
+        let empty = h.new_dict();
+        attrs::replace(h, value, empty);
+        return Ok(());
+    };
     match dict.clone().into_ref::<Dict>() {
         Ok(dict) => {
             attrs::replace(h, value, dict);
@@ -257,7 +264,7 @@ fn set_class(h: &mut Held, value: &Value, class: Option<&Value>) -> R<()> {
     if !module && (old.has(class_flag::BUILTIN) || new.has(class_flag::BUILTIN)) {
         return Err(h.type_error("__class__ assignment only supported for mutable types or ModuleType subclasses"));
     }
-    let slots = |class: &Obj<Class>| class.flags.get() & (class_flag::HAS_DICT | class_flag::WEAKREFS);
+    let slots = |class: &Obj<Class>| class.flags() & (class_flag::HAS_DICT | class_flag::WEAKREFS);
     let alike = old.kind.get() == new.kind.get() && (module || slots(&old) == slots(new)) && same_slots(h, &old, new);
     if !alike {
         let (new, old) = (new.name_text(), old.name_text());

@@ -15,7 +15,7 @@
 use super::frame::{Frame, FrameKind};
 use super::ops::{self, arith, attr, call, compare, item, iter};
 use super::regs::{Regs, is_object, share};
-use super::unwind;
+use super::{trace, unwind};
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::sync::points::{self, Placement};
@@ -31,6 +31,8 @@ pub trait Points {
     const BRANCH: bool = false;
     /// Switch points as up to 3.9: before almost any instruction, and nowhere else.
     const OPCODE: bool = false;
+    /// Every instruction may make events for `sys.settrace` and `sys.setprofile`.
+    const TRACED: bool = false;
 }
 
 /// One thread: nobody to switch to.
@@ -59,6 +61,13 @@ impl Points for AtOpcodes {
     const OPCODE: bool = true;
 }
 
+/// As `AtCalls`, in a program that traces or profiles one of its threads.
+pub struct Traced;
+
+impl Points for Traced {
+    const TRACED: bool = true;
+}
+
 /// The ticks of each instruction.
 static TICKS: [u8; 256] = {
     let mut ticks = [0; 256];
@@ -74,23 +83,27 @@ static TICKS: [u8; 256] = {
 enum Exit {
     Returned(Value),
     Raised(Raised),
-    /// A second thread exists: go on in a loop that counts.
+    /// Another loop is to go on: a second thread exists, or somebody traces, or nobody does any more.
     Recount,
 }
 
 /// Runs the frame on top until it returns.
 pub(crate) fn execute(h: &mut Held) -> R {
-    let mut exit = if breaker::get() & breaker::THREADS == 0 { run::<Quiet>(h) } else { Exit::Recount };
     loop {
-        exit = match exit {
-            Exit::Returned(value) => return Ok(value),
-            Exit::Raised(raised) => return Err(raised),
-            Exit::Recount => match points::placement() {
+        let exit = match breaker::get() & (breaker::THREADS | breaker::TRACE) {
+            0 => run::<Quiet>(h),
+            breaker::THREADS => match points::placement() {
                 Placement::Call => run::<AtCalls>(h),
                 Placement::Branch => run::<AtBranches>(h),
                 Placement::Opcode => run::<AtOpcodes>(h),
             },
+            _ => run::<Traced>(h),
         };
+        match exit {
+            Exit::Returned(value) => return Ok(value),
+            Exit::Raised(raised) => return Err(raised),
+            Exit::Recount => (),
+        }
     }
 }
 
@@ -185,14 +198,27 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                             if breaker::get() != 0 {
                                 save!();
                                 attempt!(h.stop_by());
-                                if breaker::get() & breaker::THREADS != 0 {
+                                if breaker::get() & (breaker::THREADS | breaker::TRACE) != 0 {
                                     (*frame).pc = $next;
                                     return Exit::Recount;
                                 }
                             }
+                        } else if P::TRACED {
+                            if h.tick($n as i64) || breaker::get() & !(breaker::THREADS | breaker::TRACE) != 0 {
+                                save!();
+                                attempt!(h.stop_by());
+                            }
+                            if breaker::get() & breaker::TRACE == 0 {
+                                (*frame).pc = $next;
+                                return Exit::Recount;
+                            }
                         } else if !P::OPCODE && (h.tick($n as i64) || breaker::get() & !breaker::THREADS != 0) {
                             save!();
                             attempt!(h.stop_by());
+                            if breaker::get() & breaker::TRACE != 0 {
+                                (*frame).pc = $next;
+                                return Exit::Recount;
+                            }
                         }
                     }};
                 }
@@ -311,11 +337,19 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     }};
                 }
 
+                if P::TRACED {
+                    save!();
+                    attempt!(trace::step(h, frame));
+                }
                 if P::OPCODE {
                     let ticks = TICKS[w as u8 as usize];
                     if ticks != 0 && (h.tick(ticks.into()) || breaker::get() & !breaker::THREADS != 0) {
                         save!();
                         attempt!(ops::stop_before(h, frame));
+                        if breaker::get() & breaker::TRACE != 0 {
+                            (*frame).pc = pc.sub(1);
+                            return Exit::Recount;
+                        }
                     }
                 }
                 match std::mem::transmute::<u8, Op>(w as u8) {
@@ -533,7 +567,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     Op::GetIter => slow!(iter::get_iter(h, r, w, locals)),
                     Op::ForIter => {
                         // The switch point stands before the item is taken, as on CPython's back edge.
-                        check!(c!());
+                        check!(c!(), pc.sub(1));
                         let target = *pc as usize;
                         match iter::next(r.bits(a!())) {
                             iter::Next::Item(bits) => {
@@ -641,8 +675,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     },
                     Op::SetItem => {
                         let value = r.bits(c!());
-                        if a!() < locals
-                            && value != 0
+                        if value != 0
                             && let Some(slot) = item::fast_set(r.bits(a!()), r.bits(b!()))
                         {
                             if c!() >= locals {
@@ -651,6 +684,9 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                                 share(value);
                             }
                             super::regs::put(h, slot.cast(), value);
+                            if a!() >= locals {
+                                put!(a!(), 0)
+                            }
                         } else {
                             slow!(item::set(h, r, w, locals))
                         }
@@ -741,10 +777,27 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     }
                     Op::YieldFrom => {
                         save!();
+                        let traced = if P::TRACED { trace::before_delegating(h, frame) } else { None };
                         match attempt!(ops::generator::yield_from(h, r, w)) {
-                            ops::generator::Delegated::Yielded(value) => return Exit::Returned(value),
-                            ops::generator::Delegated::Suspended => load!(),
-                            ops::generator::Delegated::Finished => (),
+                            ops::generator::Delegated::Yielded(value) => {
+                                if P::TRACED
+                                    && let Err(raised) = trace::delegated(h, traced, Some(&value))
+                                {
+                                    return Exit::Raised(raised);
+                                }
+                                return Exit::Returned(value);
+                            }
+                            ops::generator::Delegated::Suspended => {
+                                load!();
+                                if P::TRACED {
+                                    attempt!(trace::delegated(h, traced, Some(&Value::NONE)));
+                                }
+                            }
+                            ops::generator::Delegated::Finished => {
+                                if P::TRACED {
+                                    attempt!(trace::delegated(h, traced, None));
+                                }
+                            }
                         }
                     }
                     Op::GetYieldFromIter => slow!(ops::generator::get_yield_from_iter(h, frame, r, w, locals)),

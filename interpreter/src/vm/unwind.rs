@@ -6,6 +6,7 @@
 use super::frame::{Frame, FrameKind};
 use super::ops::generator;
 use super::regs::Regs;
+use super::trace;
 use crate::objects::exception::{Exc, Traceback};
 use crate::objects::header::allocate;
 use crate::objects::value::Value;
@@ -29,10 +30,12 @@ pub(crate) fn unwind(h: &mut Held, raised: Raised) -> Result<(), Raised> {
         if !std::mem::take(&mut h.raising_again) {
             add_traceback(h, &raised, frame, at);
         }
+        raised = trace::raised(h, frame, raised);
         if let Some(handler) = handler {
             enter_handler(h, frame, handler, raised);
             return Ok(());
         }
+        raised = trace::left(h, frame, raised);
         let kind = leave(h, frame, &mut raised);
         if matches!(kind, FrameKind::Entry | FrameKind::Resume) {
             return Err(raised);

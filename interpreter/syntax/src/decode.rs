@@ -18,7 +18,7 @@ enum Encoding {
 pub fn decode_file(bytes: &[u8], filename: &str) -> Result<String, SyntaxError> {
     let whole = |message| SyntaxError::whole(ErrorKind::Syntax, message);
     decode(bytes).map_err(|error| match (error.kind, error.message.strip_prefix("unknown encoding: ")) {
-        (ErrorKind::Value, _) => whole("source code cannot contain null bytes".into()),
+        (ErrorKind::Value, _) => null_byte(bytes),
         (_, Some(name)) => whole(format!("encoding problem: {name}")),
         _ => match std::str::from_utf8(bytes) {
             Err(bad) if error.message.starts_with("(unicode error) 'utf-8'") => {
@@ -27,6 +27,19 @@ pub fn decode_file(bytes: &[u8], filename: &str) -> Result<String, SyntaxError> 
             _ => error,
         },
     })
+}
+
+/// Shown with its line as far as it goes.
+fn null_byte(bytes: &[u8]) -> SyntaxError {
+    let at = bytes.iter().position(|&b| b == 0).unwrap_or(0);
+    let start = bytes[..at].iter().rposition(|&b| b == b'\n').map_or(0, |newline| newline + 1);
+    let line = 1 + bytes[..at].iter().filter(|&&b| b == b'\n').count() as u32;
+    SyntaxError {
+        line,
+        end_line: line,
+        text: Some(String::from_utf8_lossy(&bytes[start..at]).into_owned()),
+        ..SyntaxError::whole(ErrorKind::Syntax, "source code cannot contain null bytes")
+    }
 }
 
 fn not_utf8(bytes: &[u8], at: usize, filename: &str) -> String {
@@ -104,6 +117,7 @@ fn named(name: &str, marked: bool) -> Result<Encoding, SyntaxError> {
         _ => return Err(SyntaxError::whole(ErrorKind::Syntax, format!("unknown encoding: {name}"))),
     };
     if marked && !is(&["utf-8"]) {
+        let name = if encoding == Encoding::Latin1 { "iso-8859-1" } else { name };
         return Err(SyntaxError::whole(ErrorKind::Syntax, format!("encoding problem: {name} with BOM")));
     }
     Ok(encoding)

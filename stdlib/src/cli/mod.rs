@@ -90,7 +90,7 @@ fn configure(options: &Options, words: Vec<OsString>) -> config::Config {
         orig_argv: words,
         path,
         xoptions: options.xoptions.clone(),
-        warnoptions: options.warnoptions.clone(),
+        warnoptions: options.warning_filters(),
         flags,
     }
 }

@@ -9,6 +9,7 @@ use interpreter::objects::header::Ref;
 use interpreter::objects::list::List;
 use interpreter::objects::module::Module;
 use interpreter::objects::names::n;
+use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::import::Located;
 use interpreter::sync::Held;
@@ -16,12 +17,15 @@ use std::path::Path;
 
 /// `toy -m name`.
 pub fn run(h: &mut Held, name: &str, main: &Ref<Module>) -> R<i32> {
-    let found = locate(h, name)?;
+    if !import_parents(h, name)? {
+        return Ok(1);
+    }
+    let found = h.locate_module(name)?;
     let (name, found) = match found {
         Some(found) if found.is_package => {
             h.import_module(name)?;
             let inner = format!("{name}.__main__");
-            match locate(h, &inner)? {
+            match h.locate_module(&inner)? {
                 Some(found) => (inner, found),
                 None => {
                     eprintln!("toy: No module named {inner}; '{name}' is a package and cannot be directly executed");
@@ -35,6 +39,7 @@ pub fn run(h: &mut Held, name: &str, main: &Ref<Module>) -> R<i32> {
             return Ok(1);
         }
     };
+    set_spec(h, main, &name, &found)?;
     let package = name.rsplit_once('.').map_or("", |(package, _)| package);
     let package = h.new_str(package);
     main.dict.set_str(h, n::__package__.value(), package);
@@ -45,8 +50,8 @@ pub fn run(h: &mut Held, name: &str, main: &Ref<Module>) -> R<i32> {
     run::run_bytes(h, main, &found.text, &found.filename)
 }
 
-/// Finds a module without importing it; its parents are imported.
-fn locate(h: &mut Held, name: &str) -> R<Option<Located>> {
+/// Imports the packages of a module; says so and gives false if one is not there.
+fn import_parents(h: &mut Held, name: &str) -> R<bool> {
     if let Some((parent, _)) = name.rsplit_once('.') {
         match h.import_module(parent) {
             Err(raised) if raised.is(Exc::ModuleNotFoundError) => {
@@ -54,12 +59,26 @@ fn locate(h: &mut Held, name: &str) -> R<Option<Located>> {
                 eprintln!(
                     "toy: Error while finding module specification for '{name}' (ModuleNotFoundError: {message})"
                 );
-                return Ok(None);
+                return Ok(false);
             }
             other => drop(other?),
         }
     }
-    h.locate_module(name)
+    Ok(true)
+}
+
+/// `__spec__`, by which the module knows the name that it was found under.
+fn set_spec(h: &mut Held, main: &Ref<Module>, name: &str, found: &Located) -> R<()> {
+    let types = h.import_module("_types")?;
+    let class = h.intern("SimpleNamespace");
+    let class = h.get_attr(&types, &class)?;
+    let parent = name.rsplit_once('.').map_or("", |(parent, _)| parent);
+    let values = [h.new_str(name), Value::NONE, h.new_str(&found.filename), h.new_str(parent)];
+    let names = ["name", "loader", "origin", "parent"].map(|name| h.intern(name));
+    let spec = h.call_with_names(&class, &values, &names)?;
+    let key = h.intern("__spec__");
+    drop(main.dict.set_str(h, &key, spec));
+    Ok(())
 }
 
 /// `sys.argv[0]`.

@@ -38,6 +38,8 @@ pub struct Options {
     pub unbuffered: bool,
     pub ignore_environment: bool,
     pub safe_path: bool,
+    /// The first line of the program is no program text.
+    pub skip_first_line: bool,
     pub xoptions: Vec<String>,
     pub warnoptions: Vec<String>,
     /// `--gil` and its like.
@@ -66,6 +68,7 @@ impl Default for Options {
             unbuffered: false,
             ignore_environment: false,
             safe_path: false,
+            skip_first_line: false,
             xoptions: Vec::new(),
             warnoptions: Vec::new(),
             switching: Switching::default(),
@@ -87,6 +90,12 @@ impl Options {
                     return Ok(options.with_args(words));
                 }
                 b"--help" => return Err(Refusal::Text(super::usage::help())),
+                b"--" => {
+                    if let Some(file) = words.next() {
+                        options.program = Program::File(file);
+                    }
+                    return Ok(options.with_args(words));
+                }
                 b"--version" => return Err(Refusal::Text(super::usage::version(false))),
                 [b'-', b'-', long @ ..] => {
                     if !options.switching.option(&String::from_utf8_lossy(long), &mut words)? {
@@ -188,7 +197,9 @@ impl Options {
                     self.flag(name, 1);
                 }
             }
-            b'x' | b'R' | b't' => (),
+            b'x' => self.skip_first_line = true,
+            b'R' | b't' => (),
+            b'J' => return Err(super::usage::mistake("-J is reserved for Jython")),
             _ => return Err(super::usage::mistake(&format!("Unknown option: -{}", letter as char))),
         }
         Ok(())
@@ -211,11 +222,48 @@ impl Options {
     fn xoption(&mut self, value: String) -> Result<(), Refusal> {
         match value.as_str() {
             "dev" => drop(self.flag("dev_mode", 1)),
+            "warn_default_encoding" => drop(self.flag("warn_default_encoding", 1)),
             "utf8" | "utf8=1" => drop(self.flag("utf8_mode", 1)),
-            _ => (),
+            option => {
+                if let Some(digits) = option.strip_prefix("int_max_str_digits") {
+                    self.max_digits(digits)?;
+                }
+            }
         }
         self.xoptions.push(value);
         Ok(())
+    }
+
+    fn max_digits(&mut self, text: &str) -> Result<(), Refusal> {
+        match text.strip_prefix('=').and_then(|text| text.parse::<i64>().ok()) {
+            Some(digits) if digits == 0 || digits >= 640 => {
+                self.flags.retain(|(name, _)| *name != "int_max_str_digits");
+                self.flag("int_max_str_digits", digits);
+                Ok(())
+            }
+            _ => Err(Refusal::Mistake(
+                "toy: -X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited.\n".to_owned(),
+            )),
+        }
+    }
+
+    /// The filters of warnings, in CPython's order: those that other options imply come first.
+    pub fn warning_filters(&self) -> Vec<String> {
+        let count = |wanted: &str| self.flags.iter().find(|(name, _)| *name == wanted).map_or(0, |(_, count)| *count);
+        let mut filters = Vec::new();
+        if count("dev_mode") > 0 {
+            filters.push("default".to_owned());
+        }
+        let named = if self.ignore_environment { None } else { std::env::var("PYTHONWARNINGS").ok() };
+        let named = named.unwrap_or_default();
+        filters.extend(named.split(',').filter(|filter| !filter.is_empty()).map(str::to_owned));
+        filters.extend(self.warnoptions.iter().cloned());
+        match count("bytes_warning") {
+            0 => (),
+            1 => filters.push("default::BytesWarning".to_owned()),
+            _ => filters.push("error::BytesWarning".to_owned()),
+        }
+        filters
     }
 
     /// Whether `-V` was given.

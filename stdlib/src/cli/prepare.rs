@@ -7,6 +7,7 @@ use crate::io::print;
 use crate::io::standard::{self, Wishes};
 use interpreter::builtins::{add_functions, order};
 use interpreter::objects::module::Module;
+use interpreter::runtime::config;
 use interpreter::runtime::error::R;
 use interpreter::sync::Held;
 
@@ -20,6 +21,14 @@ pub fn prepare(h: &mut Held, wishes: Wishes) -> R<()> {
         let function = h.get_attr(&io, &open)?;
         builtins.dict.set_str(h, &open, function);
         order(h, builtins);
+    }
+    if !config::get().warnoptions.is_empty() {
+        h.import_module("warnings")?;
+    }
+    if config::flag("dev_mode") > 0 || config::xoption("faulthandler") {
+        let faulthandler = h.import_module("faulthandler")?;
+        let enable = h.intern("enable");
+        h.call_method_named(&faulthandler, &enable, &[])?;
     }
     h.note_start();
     Ok(())

@@ -27,11 +27,13 @@ pub fn run(h: &mut Held, options: &Options) -> i32 {
         return report::uncaught(h, raised);
     }
     let main = new_main(h);
+    let talks_after = options.inspect && !matches!(options.program, Program::Input(_));
     let status = match program(h, options, &main) {
         Ok(status) => status,
+        Err(raised) if talks_after => report::shown(h, raised),
         Err(raised) => report::uncaught(h, raised),
     };
-    if options.inspect && !matches!(options.program, Program::Input(_)) {
+    if talks_after {
         return repl::talk(h, &main, true);
     }
     status
@@ -53,7 +55,7 @@ fn new_main(h: &mut Held) -> Ref<Module> {
 
 fn program(h: &mut Held, options: &Options, main: &Ref<Module>) -> R<i32> {
     match &options.program {
-        Program::File(file) => run_file(h, file, main),
+        Program::File(file) => run_file(h, file, main, options.skip_first_line),
         Program::Command(text) => {
             let code = h.compile(&format!("{text}\n"), "<string>", Mode::Module)?;
             h.run_code(code, main.dict.clone(), None)?;
@@ -66,7 +68,7 @@ fn program(h: &mut Held, options: &Options, main: &Ref<Module>) -> R<i32> {
     }
 }
 
-fn run_file(h: &mut Held, file: &OsStr, main: &Ref<Module>) -> R<i32> {
+fn run_file(h: &mut Held, file: &OsStr, main: &Ref<Module>, skip_first_line: bool) -> R<i32> {
     let path = Path::new(file);
     let full = absolute(path);
     if path.is_dir() {
@@ -78,7 +80,9 @@ fn run_file(h: &mut Held, file: &OsStr, main: &Ref<Module>) -> R<i32> {
         Err(error) => return Ok(cannot_open(&shown, &error)),
     };
     set_file(h, main, full.as_os_str());
-    run_bytes(h, main, &bytes, &shown)
+    // The line's end stays, so that lines keep their numbers.
+    let skipped = if skip_first_line { bytes.iter().position(|&b| b == b'\n').unwrap_or(bytes.len()) } else { 0 };
+    run_bytes(h, main, &bytes[skipped..], &shown)
 }
 
 /// `__file__` and `__cached__`.

@@ -33,14 +33,16 @@ Options:
   -i             talk after the program has ended
   -q             no banner
   -u             stdout and stderr are not buffered
-  -O             drop assert statements, __debug__ is False
+  -O             drop assert statements, __debug__ is False; -OO docstrings too
   -W arg         a warnings filter: action:message:category:module:lineno
   -X opt         faulthandler, importtime, dev, utf8, gil=0|1 or any name for
                  sys._xoptions
   -E             ignore TOYPATH and other variables
   -P             do not put the program's folder in front of sys.path
   -I             both, and more: isolated
-  -b -B -d -s -S -v -x
+  -b             warn when bytes are compared with text; -bb: an error
+  -x             skip the program's first line
+  -B -d -s -S -v
                  accepted as python3 does
   -V, --version  the version; -VV tells more
   -h, --help     this text

@@ -130,9 +130,26 @@ fn finalize(h: &mut Held, args: Args<'_>) -> R {
     let this = &args[0];
     let is_closed = h.get(this, n::closed).and_then(|closed| h.truth(&closed));
     if !matches!(is_closed, Ok(true)) {
+        warn_unclosed(h, this);
         drop(h.call_method(this, n::close, &[]));
     }
     Ok(Value::NONE)
+}
+
+/// A program should close its files itself: a ResourceWarning about the outermost of those stacked on a descriptor.
+fn warn_unclosed(h: &mut Held, this: &Value) {
+    let mut innermost = this.clone();
+    for name in ["buffer", "raw"] {
+        let name = h.intern(name);
+        if innermost.downcast::<super::file::FileIo>().is_none()
+            && let Ok(Some(inner)) = h.find_attr(&innermost, &name)
+        {
+            innermost = inner;
+        }
+    }
+    if innermost.downcast::<super::file::FileIo>().is_some_and(|file| file.closes_descriptor()) {
+        crate::warnings_::unclosed(h, this, &innermost);
+    }
 }
 
 fn next_line(h: &mut Held, this: &Value) -> R<Option<Value>> {

@@ -425,6 +425,13 @@ fn close_base(h: &mut Held, this: &Value) -> R {
     }
 }
 
+impl FileIo {
+    /// Whether it is open and will close its descriptor.
+    pub fn closes_descriptor(&self) -> bool {
+        self.fd() >= 0 && self.closefd.get()
+    }
+}
+
 /// Closes the descriptor; the system's error is raised, but it is closed all the same.
 pub fn shut(h: &mut Held, file: &FileIo) -> R<()> {
     let fd = file.fd();

@@ -4,13 +4,14 @@
 //! so depth 0 is their caller.
 
 use interpreter::builtins::add_functions;
-use interpreter::objects::exception::{Exc, Exception};
+use interpreter::objects::exception::Exception;
 use interpreter::objects::function::Args;
 use interpreter::objects::module::Module;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::vm::trace::Observer;
 
 pub(super) fn init(h: &mut Held, m: &Module) {
     add_functions(h, m, &FUNCTIONS);
@@ -25,10 +26,16 @@ static FUNCTIONS: [Def; 9] = [
     def("_getframe", "depth=0, /", getframe),
     def("_current_frames", "", current_frames),
     def("_current_exceptions", "", current_exceptions),
-    def("settrace", "function, /", |h, args| refuse(h, "settrace", args)),
-    def("setprofile", "function, /", |h, args| refuse(h, "setprofile", args)),
-    def("gettrace", "", |_, _| Ok(Value::NONE)),
-    def("getprofile", "", |_, _| Ok(Value::NONE)),
+    def("settrace", "function, /", |h, args| {
+        h.set_observer(Observer::Trace, args.opt_some(0).cloned());
+        Ok(Value::NONE)
+    }),
+    def("setprofile", "function, /", |h, args| {
+        h.set_observer(Observer::Profile, args.opt_some(0).cloned());
+        Ok(Value::NONE)
+    }),
+    def("gettrace", "", |h, _| Ok(h.observer(Observer::Trace).unwrap_or(Value::NONE))),
+    def("getprofile", "", |h, _| Ok(h.observer(Observer::Profile).unwrap_or(Value::NONE))),
 ];
 
 /// `(type, value, traceback)`, or three times `None`.
@@ -50,11 +57,10 @@ fn getframe(h: &mut Held, args: Args<'_>) -> R {
     }
 }
 
-/// Of this thread only: others run their frames where nobody can stop them to look.
+/// Of all threads: those that do not run stand still while we look.
 fn current_frames(h: &mut Held, _: Args<'_>) -> R {
-    let ident = h.thread().ident;
     let frames = h.new_dict();
-    if let Some(frame) = h.frame_at(0) {
+    for (ident, frame) in h.frames_of_threads() {
         let ident = h.new_uint(ident);
         frames.set(h, ident, frame)?;
     }
@@ -68,12 +74,4 @@ fn current_exceptions(h: &mut Held, _: Args<'_>) -> R {
     let handled = h.handled().cloned().unwrap_or(Value::NONE);
     exceptions.set(h, ident, handled)?;
     Ok(exceptions.into_value())
-}
-
-/// Turning tracing off is all that is supported.
-fn refuse(h: &mut Held, name: &str, args: Args<'_>) -> R {
-    if args[0].is_none() {
-        return Ok(Value::NONE);
-    }
-    Err(h.error(Exc::NotImplementedError, format!("sys.{name}() is not supported: toy has no trace events")))
 }

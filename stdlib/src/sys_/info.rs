@@ -159,7 +159,7 @@ fn flags(h: &mut Held, m: &Module) {
     let fields = NAMES.map(|name| {
         let default = match name {
             "dont_write_bytecode" | "hash_randomization" | "utf8_mode" => 1,
-            "int_max_str_digits" => 4300,
+            "int_max_str_digits" => -1,
             _ => 0,
         };
         let number = given.iter().find(|(known, _)| *known == name).map_or(default, |(_, number)| *number);
@@ -167,4 +167,9 @@ fn flags(h: &mut Held, m: &Module) {
         (name, if is_bool { Value::bool(number != 0) } else { h.new_int(number) })
     });
     single(h, m, "flags", &fields);
+    if let Ok(digits) = usize::try_from(config::flag("int_max_str_digits"))
+        && digits > 0 | config::xoption("int_max_str_digits") as usize
+    {
+        interpreter::objects::int::set_max_str_digits(digits);
+    }
 }

@@ -5,8 +5,11 @@
 //! `process`, `signals` and `system` are what `posix` shows.
 
 pub mod files;
+pub mod poll;
 pub mod process;
 pub mod signals;
+pub mod sockets;
+pub mod spawn;
 pub mod system;
 
 use std::ffi::{CStr, CString};
@@ -101,12 +104,6 @@ pub fn strerror(errno: i32) -> String {
     unsafe { libc::strerror_r(errno, text.as_mut_ptr().cast(), text.len()) };
     let text = CStr::from_bytes_until_nul(&text).unwrap_or_default();
     text.to_string_lossy().into_owned()
-}
-
-/// The calling thread's number.
-pub fn thread_id() -> u64 {
-    // SAFETY: asks for a number.
-    unsafe { libc::pthread_self() as u64 }
 }
 
 /// Ends the process at once.

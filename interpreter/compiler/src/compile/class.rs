@@ -5,7 +5,6 @@
 //! the body leaves in `__classcell__` and returns.
 
 use super::Compiler;
-use super::function::docstring;
 use super::symtable::Node;
 use super::unit::Reg;
 use crate::bytecode::op::Op;
@@ -49,7 +48,7 @@ impl<'a> Compiler<'a> {
         let qualname = self.load_str(&qualname, span);
         self.store_temp("__qualname__", qualname, span);
         self.namespace_body(&def.body);
-        self.class_result(has_cell, span)
+        self.class_result(has_cell, def.body.last().map_or(span, |s| s.span))
     }
 
     /// The locals of a unit with a namespace.
@@ -67,7 +66,7 @@ impl<'a> Compiler<'a> {
         if self.scope().annotates {
             self.u.emit(Op::SetupAnnotations, 0, 0, 0, span)
         }
-        self.u.doc = docstring(body);
+        self.docstring(body);
         if let Some(doc) = self.u.doc.clone() {
             let doc = self.load_const(doc, None, span);
             self.store_temp("__doc__", doc, span)

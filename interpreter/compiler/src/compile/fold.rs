@@ -15,9 +15,15 @@ const MAX_STR: usize = 4096;
 #[derive(Default)]
 pub struct Constants {
     folded: HashMap<usize, Const>,
+    /// `-O` makes `__debug__` false.
+    optimized: bool,
 }
 
 impl Constants {
+    pub fn new(optimized: bool) -> Constants {
+        Constants { folded: HashMap::new(), optimized }
+    }
+
     /// Folds an expression whose children were visited.
     pub fn visit(&mut self, e: &Expr) {
         let value = match &e.kind {
@@ -40,7 +46,9 @@ impl Constants {
     pub fn get(&self, e: &Expr) -> Option<Const> {
         match &e.kind {
             ExprKind::Constant(value) => Some(literal(value)),
-            ExprKind::Name(name) if &**name == "__debug__" => Some(Const::True),
+            ExprKind::Name(name) if &**name == "__debug__" => {
+                Some(if self.optimized { Const::False } else { Const::True })
+            }
             ExprKind::BinOp { .. } | ExprKind::UnaryOp { .. } | ExprKind::Tuple(_) | ExprKind::Subscript { .. } => {
                 self.folded.get(&(e as *const Expr as usize)).cloned()
             }

@@ -301,7 +301,7 @@ impl<'a> Compiler<'a> {
 
     /// Notes the docstring.
     pub fn docstring(&mut self, body: &'a [Stmt]) {
-        self.u.doc = docstring(body)
+        self.u.doc = docstring(body).filter(|_| self.optimize < 2)
     }
 
     /// The end of a body, if a path leads there.
@@ -312,7 +312,7 @@ impl<'a> Compiler<'a> {
 }
 
 /// The string that a body begins with.
-pub fn docstring(body: &[Stmt]) -> Option<Const> {
+fn docstring(body: &[Stmt]) -> Option<Const> {
     match body.first().map(|s| &s.kind) {
         Some(StmtKind::Expr(Expr { kind: ExprKind::Constant(value), .. })) => match value {
             Constant::Str(_) | Constant::Surrogates(_) => Some(super::fold::literal(value)),

@@ -68,10 +68,17 @@ pub enum Mode {
 
 /// Compiles a tree. For `Mode::Eval` it is one expression statement.
 pub fn compile(module: &Module, source: Arc<Source>, mode: Mode) -> Result<Proto, SyntaxError> {
+    compile_optimized(module, source, mode, 0)
+}
+
+/// The same as `-O` wants it (from 1 on, `assert` is left out and `__debug__` is false) or `-OO` (from 2 on, docstrings
+/// are left out too).
+pub fn compile_optimized(module: &Module, source: Arc<Source>, mode: Mode, optimize: u8) -> Result<Proto, SyntaxError> {
     let future_annotations = future_annotations(&module.body);
-    let symbols = Symbols::build(module, future_annotations);
+    let symbols = Symbols::build(module, future_annotations, optimize > 0);
     let symbols = symbols.map_err(|error| error.report(&source))?;
     let mut compiler = Compiler::new(source.clone(), &symbols, mode, future_annotations);
+    compiler.optimize = optimize;
     match (mode, &module.body[..]) {
         (Mode::Eval, [Stmt { kind: StmtKind::Expr(value), .. }]) => compiler.eval_body(value),
         _ => compiler.module_body(&module.body),
@@ -112,6 +119,8 @@ struct Compiler<'a> {
     symbols: &'a Symbols,
     mode: Mode,
     future_annotations: bool,
+    /// How often `-O` was given.
+    optimize: u8,
     /// The unit under construction; the ones around it wait on the Rust stack.
     u: Unit<'a>,
     error: Option<CompileError>,
@@ -124,7 +133,7 @@ impl<'a> Compiler<'a> {
         let scope = &symbols.scopes[0];
         u.flags = generator_flags(scope.generates, scope.awaits);
         u.flags |= if future_annotations { flags::FUTURE_ANNOTATIONS } else { 0 };
-        Compiler { source, symbols, mode, future_annotations, u, error: None }
+        Compiler { source, symbols, mode, future_annotations, optimize: 0, u, error: None }
     }
 
     fn module_body(&mut self, body: &'a [Stmt]) {

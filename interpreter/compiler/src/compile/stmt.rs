@@ -102,6 +102,9 @@ impl<'a> Compiler<'a> {
 
     /// A failing comparison is what is underlined, as in CPython.
     fn assert(&mut self, test: &'a Expr, msg: Option<&'a Expr>, mut span: Span) {
+        if self.optimize > 0 {
+            return;
+        }
         let end = self.u.label();
         self.jump_if(test, true, end, &mut span);
         if self.u.reachable() {

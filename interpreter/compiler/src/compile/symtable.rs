@@ -43,9 +43,9 @@ impl Node {
 }
 
 impl Symbols {
-    pub fn build(module: &Module, future_annotations: bool) -> Result<Symbols, CompileError> {
+    pub fn build(module: &Module, future_annotations: bool, optimized: bool) -> Result<Symbols, CompileError> {
         let mut walk = Walk {
-            symbols: Symbols { scopes: Vec::new(), ids: HashMap::new(), constants: Constants::default() },
+            symbols: Symbols { scopes: Vec::new(), ids: HashMap::new(), constants: Constants::new(optimized) },
             current: 0,
             private: None,
             future_annotations,

@@ -30,9 +30,13 @@ pub(super) fn init(h: &mut Held) {
         .build(h);
 }
 
-static METHODS: [Def; 8] = [
+static METHODS: [Def; 9] = [
     def("__init__", "source=b'', encoding='utf-8', errors='strict'", init_array).counting(),
     def("__repr__", "", repr),
+    def("__str__", "", |h, args| {
+        crate::types::bytes::sequence::warn_bytes(h, "str() on a bytearray instance")?;
+        repr(h, args)
+    }),
     def("__str__", "", repr),
     def("__alloc__", "", |h, args| Ok(h.new_int(allocated(h, args)))),
     def("__sizeof__", "", |h, args| Ok(h.new_int(56 + allocated(h, args)))),

@@ -45,7 +45,10 @@ pub(super) static METHODS: [Def; 15] = [
 pub(super) static BYTES_ONLY: [Def; 6] = [
     def("__hash__", "", |h, args| Ok(h.new_int(hash_of(args.this::<Bytes>())))),
     def("__repr__", "", repr),
-    def("__str__", "", repr),
+    def("__str__", "", |h, args| {
+        warn_bytes(h, "str() on a bytes instance")?;
+        repr(h, args)
+    }),
     def("__bytes__", "", |h, args| Ok(copy(h, &args[0]))),
     def("__getnewargs__", "", |h, args| Ok(h.tuple_of(&[h.new_bytes(&args.this::<Bytes>().data)]))),
     def("__sizeof__", "", |h, args| Ok(h.new_int(33 + args.this::<Bytes>().data.len() as i64))),
@@ -162,10 +165,28 @@ fn compare(h: &mut Held, args: Args<'_>, op: CmpOp) -> R {
         return Ok(Value::bool(ordering_is(op, a.data.cmp(&b.data))));
     }
     if args[0].downcast::<Bytes>().is_some() || !h.is_buffer(&args[1]) {
+        if matches!(op, CmpOp::Eq | CmpOp::NotEq) {
+            warn_of_comparison(h, &args[1])?;
+        }
         return Ok(Value::NOT_IMPLEMENTED);
     }
     let other = super::argument(h, args.at(1))?;
     Ok(Value::bool(look(h, &args[0], |data| ordering_is(op, data.cmp(&other)))))
+}
+
+fn warn_of_comparison(h: &mut Held, other: &Value) -> R<()> {
+    if other.downcast::<crate::objects::str::Str>().is_some() {
+        return warn_bytes(h, "Comparison between bytes and string");
+    }
+    if other.as_int().is_some() { warn_bytes(h, "Comparison between bytes and int") } else { Ok(()) }
+}
+
+/// A BytesWarning, if `-b` was given.
+pub(crate) fn warn_bytes(h: &mut Held, message: &str) -> R<()> {
+    if crate::runtime::config::flag("bytes_warning") == 0 {
+        return Ok(());
+    }
+    h.warn(crate::objects::exception::Exc::BytesWarning, message, 1)
 }
 
 static ITERATOR: [Def; 3] = [

@@ -8,6 +8,7 @@ pub mod arith;
 pub mod attr;
 pub mod build;
 pub mod call;
+mod callee;
 pub mod compare;
 pub mod function;
 pub mod generator;
@@ -18,6 +19,8 @@ pub mod matching;
 pub mod name;
 pub mod raise;
 pub mod with;
+
+pub(crate) use callee::native_callee;
 
 use super::frame::Frame;
 use super::regs::Regs;
@@ -53,6 +56,22 @@ pub(crate) fn operand(h: &mut Held, r: Regs, i: usize, locals: usize) -> R {
     match value {
         Some(value) => Ok(value),
         None => Err(unbound(h, i)),
+    }
+}
+
+/// An operand that stays in its register while it is looked at: nothing but the running frame's own instructions changes that.
+/// `done_with` ends the look.
+#[inline(always)]
+pub(crate) fn borrowed<'a>(h: &mut Held, r: Regs, i: usize) -> R<&'a Value> {
+    keep(h, r, i)
+}
+
+/// An operand that was `borrowed` is not needed any more: a temp dies.
+#[inline(always)]
+pub(crate) fn done_with(h: &mut Held, r: Regs, i: usize, locals: usize) {
+    if i >= locals {
+        // SAFETY: the verifier checked the register.
+        unsafe { r.put(h, i, 0) }
     }
 }
 

@@ -18,7 +18,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::report;
 use interpreter::sync::Held;
-use interpreter::syntax::{Source, parse_interactive};
+use interpreter::syntax::{ErrorKind, Source, parse_interactive};
 use interpreter::vm::Mode;
 
 /// What a source of lines gives.
@@ -49,9 +49,7 @@ pub fn talk(h: &mut Held, main: &Ref<Module>, quiet: bool) -> i32 {
         match step(h, main, &mut *lines) {
             Ok(true) => (),
             Ok(false) => {
-                if syscall::isatty(0) {
-                    report::write_stderr(h, "\n");
-                }
+                report::write_stderr(h, "\n");
                 return 0;
             }
             Err(raised) if raised.is(Exc::SystemExit) => return report::exit_status(h, &raised),
@@ -125,9 +123,10 @@ fn step(h: &mut Held, main: &Ref<Module>, lines: &mut dyn Lines) -> R<bool> {
 
 /// Whether a statement is not at its end: an open bracket, or a block that no empty line closes.
 fn wants_more(text: &str, empty_line: bool) -> bool {
-    match parse_interactive(&Source::new("<stdin>", text)) {
+    let lines = text.strip_suffix('\n').unwrap_or(text);
+    match parse_interactive(&Source::new("<stdin>", lines)) {
         Ok(parsed) => parsed.open_block && !empty_line,
-        Err(error) => error.incomplete && !(empty_line && text.lines().count() == 1),
+        Err(error) => error.incomplete && !(empty_line && error.kind == ErrorKind::Indentation),
     }
 }
 

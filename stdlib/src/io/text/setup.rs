@@ -45,7 +45,7 @@ pub fn init(h: &mut Held, args: Args<'_>) -> R {
 /// The encoding that files have if none is given.
 pub fn named(encoding: Option<String>) -> String {
     match encoding.as_deref() {
-        None | Some("locale") => "UTF-8".to_owned(),
+        None | Some("locale") => "utf-8".to_owned(),
         Some(name) => name.to_owned(),
     }
 }
