@@ -216,7 +216,8 @@ impl Set {
 
     /// The hashes of all keys.
     pub(crate) fn hashes(&self, held: &Held) -> Vec<i64> {
-        self.table.read(held, |table| table.slots.iter().filter(|slot| slot.key.is_some()).map(|slot| slot.hash).collect())
+        self.table
+            .read(held, |table| table.slots.iter().filter(|slot| slot.key.is_some()).map(|slot| slot.hash).collect())
     }
 
     /// Whether all keys are in `other`, if no toy code is needed to tell.

@@ -5,7 +5,7 @@
 
 use crate::native::{SUBSCRIPTED, class_of, enter, put, this};
 use interpreter::objects::class::class_flag;
-use interpreter::objects::descriptor::{Attr, field, getter};
+use interpreter::objects::descriptor::{Attr, field};
 use interpreter::objects::dict::Dict;
 use interpreter::objects::function::Args;
 use interpreter::objects::header::Ref;
