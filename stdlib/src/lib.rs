@@ -21,6 +21,7 @@ mod gc_;
 pub mod gil;
 mod hashlib;
 mod heapq;
+mod html;
 pub mod io;
 mod itertools;
 mod json_;
@@ -66,6 +67,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_hashlib", hashlib::init),
     ("_heapq", heapq::init),
     ("gil", gil::init),
+    ("_html", html::init),
     ("_io", io::init),
     ("_posixsubprocess", posixsubprocess::init),
     ("_queue", queue_::init),

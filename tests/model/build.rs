@@ -9,11 +9,7 @@ use std::{env, fs};
 
 /// Checks that are taken out: the words in the source, what stands in for them, and what that breaks.
 const CHECKS: [(&str, &str, &str); 8] = [
-    (
-        "while !state.is_mine_to_take(me) {",
-        "for _ in 0..1 {",
-        "a waiter that wakes looks whether the lock is free",
-    ),
+    ("while !state.is_mine_to_take(me) {", "for _ in 0..1 {", "a waiter that wakes looks whether the lock is free"),
     (
         "let false_alarms = if waited_for == 0 { 0 } else { self.wait(&mut state, me) };",
         "let false_alarms = 0;",
@@ -30,7 +26,11 @@ const CHECKS: [(&str, &str, &str); 8] = [
         "",
         "a direct hand-over makes the waiter the holder",
     ),
-    ("                if !why.blocks() {\n                    self.join_queue(&mut state, me);\n                }\n", "", "a releaser that wants the lock back stands in the queue at once"),
+    (
+        "                if !why.blocks() {\n                    self.join_queue(&mut state, me);\n                }\n",
+        "",
+        "a releaser that wants the lock back stands in the queue at once",
+    ),
     ("if state.last_holder != me.serial {", "if false {", "a switch is counted, and told to those who stay away"),
     ("        self.asked = true;\n", "", "a request is remembered until the lock is given up"),
 ];

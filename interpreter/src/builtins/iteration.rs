@@ -7,6 +7,7 @@ use crate::objects::class_cell::ClassCell;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
 use crate::objects::function::Args;
+use crate::objects::generator::Generator;
 use crate::objects::header::Obj;
 use crate::objects::make_class::ClassSpec;
 use crate::objects::names::n;
@@ -179,8 +180,15 @@ fn forward(h: &mut Held, this: &Obj<AnextAwaitable>, method: &str, args: &[Value
             None => return Err(not_awaitable(h, &this.awaitable)),
         },
     };
-    let method = h.intern(method);
-    match h.call_method_named(&iterator, &method, args) {
+    // Of what can be awaited, coroutines alone have no `__next__`.
+    let coroutine = iterator.downcast::<Generator>().is_some_and(|it| it.is_coroutine());
+    let result = if coroutine && method == "__next__" {
+        h.call_method(&iterator, n::send, &[Value::NONE])
+    } else {
+        let method = h.intern(method);
+        h.call_method_named(&iterator, &method, args)
+    };
+    match result {
         Err(raised) if raised.is(Exc::StopAsyncIteration) => Err(h.stop_iteration(this.default.clone())),
         other => other,
     }

@@ -128,6 +128,19 @@ impl Table {
         }
     }
 
+    /// Adds a key if no toy code is needed for that; true if it was not there.
+    #[inline]
+    fn add_quickly(&mut self, key: Value, hash: i64) -> Result<bool, Value> {
+        match self.search(&key, hash, 0) {
+            Search::Found(_) => Ok(false),
+            Search::Missing(at) => {
+                self.insert_at(at, hash, key);
+                Ok(true)
+            }
+            Search::Ask(_) => Err(key),
+        }
+    }
+
     fn insert_clean(&mut self, hash: i64, key: Value) {
         let free = self.probe(hash, |at, slot| (slot.key.is_none() && slot.hash == EMPTY).then_some(at));
         self.slots[free] = Slot { hash, key: Some(key) };
@@ -155,6 +168,16 @@ impl Table {
     }
 }
 
+/// The hash of an int word or an exact string.
+#[inline]
+fn plain_hash(key: &Value) -> Option<i64> {
+    match key.as_small_int() {
+        Some(i) => Some(super::hash::int_hash(i)),
+        None => key.exactly::<Str>().map(|string| string.hash()),
+    }
+}
+
+#[inline]
 fn quick_eq(a: &Value, b: &Value) -> Option<bool> {
     if let (Some(a), Some(b)) = (a.exactly::<Str>(), b.exactly::<Str>()) {
         return Some(a.chars() == b.chars());
@@ -178,6 +201,40 @@ impl Set {
     /// How many slots the table has: iterators notice when it changes.
     pub fn size(&self, held: &Held) -> usize {
         self.table.read(held, |table| table.slots.len())
+    }
+
+    /// Adds as many keys from the front as need no toy code to hash or compare; how many that is.
+    pub(crate) fn add_plain(&self, held: &mut Held, keys: &[Value]) -> usize {
+        self.table.write(held, |table| {
+            let added = keys.iter().take_while(|key| {
+                let Some(hash) = plain_hash(key) else { return false };
+                table.add_quickly((*key).clone(), hash).is_ok()
+            });
+            added.count()
+        })
+    }
+
+    /// The hashes of all keys.
+    pub(crate) fn hashes(&self, held: &Held) -> Vec<i64> {
+        self.table
+            .read(held, |table| table.slots.iter().filter(|slot| slot.key.is_some()).map(|slot| slot.hash).collect())
+    }
+
+    /// Whether all keys are in `other`, if no toy code is needed to tell.
+    pub(crate) fn is_plainly_subset(&self, held: &Held, other: &Set) -> Option<bool> {
+        self.table.read(held, |own| {
+            other.table.read(held, |theirs| {
+                for slot in &own.slots {
+                    let Some(key) = &slot.key else { continue };
+                    match theirs.search(key, slot.hash, 0) {
+                        Search::Found(_) => (),
+                        Search::Missing(_) => return Some(false),
+                        Search::Ask(_) => return None,
+                    }
+                }
+                Some(true)
+            })
+        })
     }
 
     /// The keys at this moment, in the table's order.
@@ -242,6 +299,14 @@ impl Set {
     }
 
     pub fn add_hashed(&self, held: &mut Held, key: Value, hash: i64) -> R<bool> {
+        let quick = self.table.write(held, |table| table.add_quickly(key, hash));
+        match quick {
+            Ok(added) => Ok(added),
+            Err(key) => self.add_asking(held, key, hash),
+        }
+    }
+
+    fn add_asking(&self, held: &mut Held, key: Value, hash: i64) -> R<bool> {
         match self.find(held, &key, hash)? {
             Ok(_) => Ok(false),
             Err(at) => {

@@ -94,7 +94,7 @@ impl Held {
             Some(text) => self.new_str(text),
             None => Value::NONE,
         };
-        if error.line == 0 {
+        if error.line == 0 && error.text.is_none() {
             return self.syntax_error_without_place(error, filename);
         }
         let details = [

@@ -5,7 +5,7 @@
 
 use crate::objects::class::{Class, class_flag};
 use crate::objects::core;
-use crate::objects::descriptor::{Attr, getset, getter};
+use crate::objects::descriptor::{Attr, field, getset, getter};
 use crate::objects::dict::Dict;
 use crate::objects::function::Args;
 use crate::objects::header::{Kind, Obj, Ref};
@@ -55,7 +55,7 @@ static ATTRS: [Attr; 12] = [
     getset("__module__", module, set_module),
     getset("__bases__", bases, set_bases),
     getter("__base__", base),
-    getter("__mro__", |h, class| {
+    field("__mro__", |h, class| {
         let order = this(class).mro.read(h, |mro| mro.iter().map(|class| class.value().clone()).collect());
         Ok(h.new_tuple(order))
     }),

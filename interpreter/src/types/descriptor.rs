@@ -5,7 +5,7 @@
 
 use crate::objects::class::Class;
 use crate::objects::core;
-use crate::objects::descriptor::{Attr, ClassMethod, GetSet, Member, Property, StaticMethod, getset, getter};
+use crate::objects::descriptor::{Attr, ClassMethod, GetSet, Member, Property, StaticMethod, field, getset, getter};
 use crate::objects::function::Args;
 use crate::objects::header::Obj;
 use crate::objects::make_class::ClassSpec;
@@ -80,9 +80,9 @@ static PROPERTY: [Def; 5] = [
 ];
 
 static PROPERTY_ATTRS: [Attr; 5] = [
-    getter("fget", |h, value| part(h, value, |property| &property.get)),
-    getter("fset", |h, value| part(h, value, |property| &property.set)),
-    getter("fdel", |h, value| part(h, value, |property| &property.delete)),
+    field("fget", |h, value| part(h, value, |property| &property.get)),
+    field("fset", |h, value| part(h, value, |property| &property.set)),
+    field("fdel", |h, value| part(h, value, |property| &property.delete)),
     getset(
         "__doc__",
         |h, value| part(h, value, |property| &property.doc),
@@ -220,8 +220,8 @@ static CALLABLE: [Def; 1] = [def("__call__", "*args, **kwargs", |h, args| {
 })];
 
 static WRAPPER_ATTRS: [Attr; 4] = [
-    getter("__func__", |h, value| Ok(inner(value).map_or(Value::NONE, |cell| cell.read(h, Clone::clone)))),
-    getter("__wrapped__", |h, value| Ok(inner(value).map_or(Value::NONE, |cell| cell.read(h, Clone::clone)))),
+    field("__func__", |h, value| Ok(inner(value).map_or(Value::NONE, |cell| cell.read(h, Clone::clone)))),
+    field("__wrapped__", |h, value| Ok(inner(value).map_or(Value::NONE, |cell| cell.read(h, Clone::clone)))),
     getter("__isabstractmethod__", |h, value| {
         let function = inner(value).map_or(Value::NONE, |cell| cell.read(h, Clone::clone));
         is_abstract(h, &function).map(Value::bool)

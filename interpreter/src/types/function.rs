@@ -6,7 +6,7 @@
 use crate::objects::class::Class;
 use crate::objects::code::Code;
 use crate::objects::core;
-use crate::objects::descriptor::{Attr, getset, getter};
+use crate::objects::descriptor::{Attr, field, getset, getter};
 use crate::objects::dict::Dict;
 use crate::objects::function::{Args, BoundMethod, Function, Native, SharedCell};
 use crate::objects::header::{Kind, Obj};
@@ -119,9 +119,9 @@ static FUNCTION_ATTRS: [Attr; 13] = [
     getset("__defaults__", |h, f| Ok(function(f).defaults.read(h, Clone::clone)), set_defaults),
     getset("__kwdefaults__", |h, f| Ok(function(f).kwdefaults.read(h, Clone::clone)), set_kwdefaults),
     getset("__annotations__", annotations, set_annotations),
-    getter("__globals__", |_, f| Ok(function(f).globals.value().clone())),
-    getter("__builtins__", |_, f| Ok(function(f).builtins.value().clone())),
-    getter("__closure__", |_, f| Ok(function(f).closure.clone())),
+    field("__globals__", |_, f| Ok(function(f).globals.value().clone())),
+    field("__builtins__", |_, f| Ok(function(f).builtins.value().clone())),
+    field("__closure__", |_, f| Ok(function(f).closure.clone())),
     getset("__dict__", |h, f| Ok(crate::objects::attrs::make(h, f).into_value()), super::object::set_dict),
     getter("__type_params__", |h, _| Ok(h.new_tuple(Vec::new()))),
 ];
@@ -243,7 +243,7 @@ static METHOD: [Def; 6] = [
 ];
 
 static METHOD_ATTRS: [Attr; 3] = [
-    getter("__func__", |_, value| Ok(method(value).function.clone())),
+    field("__func__", |_, value| Ok(method(value).function.clone())),
     getter("__self__", |_, value| Ok(method(value).receiver.clone())),
     getter("__doc__", |h, value| {
         let function = method(value).function.clone();

@@ -179,12 +179,15 @@ fn getitem(h: &mut Held, args: Args<'_>) -> R {
             let item = sequence::position(i, list.len(h)).and_then(|at| list.get(h, at));
             item.ok_or_else(|| sequence::out_of_range(h, "list index"))
         }
-        Subscript::Slice(slice) => {
-            let bounds = slice_bounds(h, list, slice)?;
-            let items = list.with(h, |items| slice_of(items, bounds));
-            Ok(h.new_list(items))
-        }
+        Subscript::Slice(slice) => get_slice(h, list, slice),
     }
+}
+
+/// `list[slice]`.
+pub(crate) fn get_slice(h: &mut Held, list: &Obj<List>, slice: &Slice) -> R {
+    let bounds = slice_bounds(h, list, slice)?;
+    let items = list.with(h, |items| slice_of(items, bounds));
+    Ok(h.new_list(items))
 }
 
 /// What a slice selects, measured after its numbers were asked for.

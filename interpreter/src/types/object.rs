@@ -454,6 +454,7 @@ impl Held {
             && !value.is_kind(Kind::DICT)
             && !value.is_kind(Kind::SET)
             && !value.is_kind(Kind::EXCEPTION)
+            && self.is_objects_own(value.class(), n::__getstate__)
         {
             let name = value.class_name();
             return Err(self.type_error(format!("cannot pickle '{name}' object")));

@@ -5,7 +5,7 @@
 
 use crate::objects::class::Class;
 use crate::objects::core;
-use crate::objects::descriptor::{Attr, getter};
+use crate::objects::descriptor::{Attr, field};
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
 use crate::objects::function::Args;
@@ -33,7 +33,7 @@ pub(super) fn init(h: &mut Held) {
         .build(h);
 }
 
-static ATTRS: [Attr; 1] = [getter("__callback__", |h, value| {
+static ATTRS: [Attr; 1] = [field("__callback__", |h, value| {
     let callback = value.downcast::<WeakRef>().and_then(|reference| reference.callback.read(h, Clone::clone));
     Ok(callback.unwrap_or(Value::NONE))
 })];

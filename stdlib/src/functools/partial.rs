@@ -5,7 +5,7 @@
 
 use crate::native::{SUBSCRIPTED, class_of, enter, put, this};
 use interpreter::objects::class::class_flag;
-use interpreter::objects::descriptor::{Attr, getter};
+use interpreter::objects::descriptor::{Attr, field};
 use interpreter::objects::dict::Dict;
 use interpreter::objects::function::Args;
 use interpreter::objects::header::Ref;
@@ -136,9 +136,9 @@ fn parts(h: &Held, partial: &Value) -> Parts {
 }
 
 static ATTRS: [Attr; 3] = [
-    getter("func", |h, partial| Ok(parts(h, partial).function)),
-    getter("args", |h, partial| Ok(parts(h, partial).args)),
-    getter("keywords", |h, partial| Ok(parts(h, partial).keywords.into_value())),
+    field("func", |h, partial| Ok(parts(h, partial).function)),
+    field("args", |h, partial| Ok(parts(h, partial).args)),
+    field("keywords", |h, partial| Ok(parts(h, partial).keywords.into_value())),
 ];
 
 static METHODS: [Def; 3] = [

@@ -45,9 +45,15 @@ pub fn call<T: Send>(
     mut call: impl FnMut(i32) -> Result<T> + Send,
 ) -> R<T> {
     let fd = socket.fd.get();
+    // A datagram socket counts as ready for writing although the receiver has no room: then only the clock ends it.
+    let mut again = false;
     loop {
         if patience.waits {
+            if again && patience.limit.left() == Some(Duration::ZERO) {
+                return Err(timed_out(h));
+            }
             wait(h, fd, what, patience)?;
+            again = true;
         }
         match h.detach(|| call(fd)) {
             Ok(result) => return Ok(result),

@@ -117,7 +117,14 @@ fn world<M: Model>(name: &str) -> Arc<World<M>> {
     primitives::reset();
     let policy = policy_named(name);
     let nobody = || AtomicU64::new(0);
-    Arc::new(World { gil: M::new(policy), policy, inside: nobody(), forced_out: nobody(), first_in_line: nobody(), queued: nobody() })
+    Arc::new(World {
+        gil: M::new(policy),
+        policy,
+        inside: nobody(),
+        forced_out: nobody(),
+        first_in_line: nobody(),
+        queued: nobody(),
+    })
 }
 
 /// One run: threads that each take the lock a few times, and the clock.

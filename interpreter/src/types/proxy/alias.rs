@@ -7,7 +7,7 @@ use super::parameters::{parameters_of, substitute};
 use super::union;
 use crate::objects::class::Class;
 use crate::objects::core;
-use crate::objects::descriptor::{Attr, getter};
+use crate::objects::descriptor::{Attr, field, getter};
 use crate::objects::exception::Exc;
 use crate::objects::function::Args;
 use crate::objects::header::allocate;
@@ -32,8 +32,8 @@ pub(super) fn init(h: &mut Held) {
 }
 
 static ATTRS: [Attr; 5] = [
-    getter("__origin__", |_, value| Ok(alias(value).origin.clone())),
-    getter("__args__", |_, value| Ok(alias(value).args.clone())),
+    field("__origin__", |_, value| Ok(alias(value).origin.clone())),
+    field("__args__", |_, value| Ok(alias(value).args.clone())),
     getter("__parameters__", |h, value| {
         let parameters = parameters_of(h, &alias(value).args)?;
         Ok(h.new_tuple(parameters))

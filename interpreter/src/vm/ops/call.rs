@@ -174,6 +174,11 @@ unsafe fn call_native(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called
     // SAFETY: the verifier checked the window; the kind was checked.
     unsafe {
         let native = &*(r.bits(a) as *const Obj<Native>);
+        if is_plain(native) {
+            let args = std::slice::from_raw_parts(r.slot(a + 1), count);
+            let result = h.call_def(native.def, Given { args, keywords: &[] }, 0, &native.module)?;
+            return done(h, r, a, count, result);
+        }
         if native.receiver.is_none() {
             let result = h.invoke(native, std::slice::from_raw_parts(r.slot(a + 1), count), &[])?;
             return done(h, r, a, count, result);
@@ -427,6 +432,14 @@ unsafe fn call_method_slow(h: &mut Held, r: Regs, a: usize, count: usize, site: 
             }
             Method::Attribute(value) => {
                 drop(object);
+                if let Some(native) = value.downcast::<Native>().filter(|native| is_plain(native)) {
+                    // A function of a native module: its arguments need not move.
+                    r.put(h, a + 1, 0);
+                    let args = std::slice::from_raw_parts(r.slot(a + 2), count);
+                    let result = h.call_def(native.def, Given { args, keywords: &[] }, 0, &native.module)?;
+                    drop(value);
+                    return done(h, r, a, count + 1, result);
+                }
                 // The attribute becomes the callee at `a + 1`; the result belongs to `a`.
                 r.put(h, a + 1, value.into_bits());
                 call_shifted(h, r, a, count)
@@ -435,11 +448,18 @@ unsafe fn call_method_slow(h: &mut Held, r: Regs, a: usize, count: usize, site: 
     }
 }
 
+/// Whether a native function is given nothing but its arguments.
+fn is_plain(native: &Native) -> bool {
+    native.receiver.is_none() && native.owner.is_none() && native.role == Role::Function
+}
+
 /// Calls what stands in `a + 1` with the arguments behind it; the result goes to `a`.
 unsafe fn call_shifted(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called> {
     // SAFETY: the verifier checked the window; the words move down by one.
     unsafe {
-        std::ptr::copy(r.slot(a + 1), r.slot(a), count + 1);
+        for i in a..=a + count {
+            r.slot(i).cast::<u64>().write_volatile(r.bits(i + 1));
+        }
         r.slot(a + count + 1).cast::<u64>().write(0);
     }
     call(h, r, a, count)

@@ -41,13 +41,15 @@ unsafe fn move_words(from: *mut Reg, to: *mut Reg, count: usize) {
     for i in 0..count {
         // SAFETY: the caller has `count` registers at both places.
         unsafe {
-            to.add(i).write(*from.add(i));
-            from.add(i).write(0);
+            // Volatile: a handful of moves, not calls of memcpy and memset.
+            to.add(i).write_volatile(from.add(i).read_volatile());
+            from.add(i).write_volatile(0);
         }
     }
 }
 
 /// Puts a generator's frame on top. `sent` goes where its `yield` expression stands.
+#[inline(always)]
 fn enter(h: &mut Held, generator: &Obj<Generator>, sent: Value, kind: FrameKind) -> R<()> {
     let code = &generator.code;
     let base = h.top();
@@ -86,12 +88,13 @@ fn enter(h: &mut Held, generator: &Obj<Generator>, sent: Value, kind: FrameKind)
 }
 
 /// Writes what was sent: to the destination of the YIELD before `pc`, or the register of the YIELD_FROM at `pc`.
+#[inline(always)]
 unsafe fn receive(h: &mut Held, r: Regs, pc: *const u32, sent: Value) {
     // SAFETY: a suspended generator stands behind a YIELD or at a YIELD_FROM.
     unsafe {
-        match Op::decode(*pc) {
-            Some(Op::YieldFrom) => put(h, r, abc(*pc).1, sent),
-            _ => put(h, r, abc(*pc.sub(1)).0, sent),
+        match *pc as u8 == Op::YieldFrom as u8 {
+            true => put(h, r, abc(*pc).1, sent),
+            false => put(h, r, abc(*pc.sub(1)).0, sent),
         }
     }
 }
@@ -151,6 +154,7 @@ pub(crate) fn finished(h: &mut Held, generator: Option<Value>) {
 }
 
 /// Moves the running generator's registers back into it and pops its frame; `pc` is where it goes on.
+#[inline(always)]
 fn suspend(h: &mut Held, pc: *const u32) -> FrameKind {
     // SAFETY: the running frame is a generator's; its fields are moved out before it is popped.
     unsafe {

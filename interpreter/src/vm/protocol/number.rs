@@ -5,7 +5,7 @@
 
 use crate::objects::class::{Class, class_flag};
 use crate::objects::dict::Dict;
-use crate::objects::header::Obj;
+use crate::objects::header::{Obj, flag};
 use crate::objects::int::IntView;
 use crate::objects::list::List;
 use crate::objects::names::{Name, n};
@@ -57,8 +57,17 @@ impl Held {
         if let (Some(x), Some(y)) = (plain_int(a), plain_int(b)) {
             return (op != BinOp::MatMult).then(|| self.int_binary(op, x, y));
         }
-        if let (Some(x), Some(y)) = (a.exactly::<Str>(), b.exactly::<Str>()) {
-            return (op == BinOp::Add).then(|| self.checked_concat(x, y));
+        if let Some(x) = a.exactly::<Str>() {
+            match op {
+                BinOp::Add => {
+                    let y = b.exactly::<Str>()?;
+                    return Some(self.checked_concat(x, y));
+                }
+                BinOp::Mod if b.header().is_none_or(|header| !header.has(flag::SUBCLASS)) => {
+                    return Some(crate::types::percent::percent(self, a, b));
+                }
+                _ => return None,
+            }
         }
         let x = a.as_small_float().or_else(|| a.exactly::<crate::objects::float::Float>().map(|x| x.value));
         let y = b.as_small_float().or_else(|| b.exactly::<crate::objects::float::Float>().map(|y| y.value));
