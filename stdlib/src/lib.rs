@@ -34,9 +34,12 @@ mod pwd;
 mod queue_;
 mod random;
 mod re_;
+mod resource;
 mod select_;
 mod signal_;
 mod socket;
+#[cfg(feature = "sqlite")]
+mod sqlite3_;
 mod string_;
 mod struct_;
 mod sys_;
@@ -74,6 +77,8 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_re", re_::init),
     ("_signal", signal_::init),
     ("_socket", socket::init),
+    #[cfg(feature = "sqlite")]
+    ("_sqlite3", sqlite3_::init),
     ("_string", string_::init),
     ("_struct", struct_::init),
     ("array", array::init),
@@ -93,6 +98,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("posix", posix::init),
     ("pwd", pwd::init),
     ("select", select_::init),
+    ("resource", resource::init),
     ("sys", sys_::init),
     ("time", time::init),
     ("unicodedata", unicodedata::init),

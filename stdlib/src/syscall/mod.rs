@@ -5,11 +5,14 @@
 //! `process`, `signals` and `system` are what `posix` shows.
 
 pub mod files;
+pub mod limits;
 pub mod poll;
 pub mod process;
 pub mod signals;
 pub mod sockets;
 pub mod spawn;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
 pub mod system;
 
 use std::ffi::{CStr, CString};
