@@ -4,6 +4,7 @@
 //! text. The one invariant: nothing here touches the inside of the machine.
 
 mod array;
+mod ast_;
 pub mod atexit_;
 mod binascii;
 mod bisect;
@@ -11,6 +12,7 @@ pub mod cli;
 mod clib;
 mod codecs_;
 mod collections;
+mod dis_;
 mod errno;
 mod faulthandler;
 mod functools;
@@ -47,8 +49,10 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
     ("_codecs", codecs_::init),
+    ("_ast", ast_::init),
     ("_bisect", bisect::init),
     ("_collections", collections::init),
+    ("_dis", dis_::init),
     ("_functools", functools::init),
     ("_heapq", heapq::init),
     ("gil", gil::init),
