@@ -4,6 +4,7 @@
 //! text. The one invariant: nothing here touches the inside of the machine.
 
 mod array;
+mod ast_;
 pub mod atexit_;
 mod binascii;
 mod bisect;
@@ -13,6 +14,7 @@ mod clib;
 mod codecs_;
 mod collections;
 mod csv_;
+mod dis_;
 mod errno;
 mod faulthandler;
 mod fcntl;
@@ -59,10 +61,12 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
     ("_codecs", codecs_::init),
+    ("_ast", ast_::init),
     ("_bisect", bisect::init),
     ("_bz2", bz2_::init),
     ("_collections", collections::init),
     ("_csv", csv_::init),
+    ("_dis", dis_::init),
     ("_functools", functools::init),
     ("_hashlib", hashlib::init),
     ("_heapq", heapq::init),

@@ -6,4 +6,4 @@
 pub mod bytecode;
 pub mod compile;
 
-pub use compile::{Mode, compile, compile_optimized};
+pub use compile::{Mode, compile, compile_optimized, literal};

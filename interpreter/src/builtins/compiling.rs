@@ -45,11 +45,11 @@ fn compile(h: &mut Held, args: Args<'_>) -> R {
         Some(flags) => h.to_isize(flags)?,
         None => 0,
     };
-    if flags & ONLY_AST != 0 {
-        return Err(h.error(Exc::NotImplementedError, "compile() to a syntax tree is not supported"));
-    }
     if flags & !KNOWN_FLAGS != 0 {
         return Err(h.value_error("compile(): unrecognised flags"));
+    }
+    if flags & ONLY_AST != 0 {
+        return call_ast(h, "_parse", &[args[0].clone(), args[1].clone(), args[2].clone()]);
     }
     let optimize = match args.opt(5) {
         Some(optimize) => h.to_isize(optimize)?,
@@ -67,8 +67,9 @@ fn compile(h: &mut Held, args: Args<'_>) -> R {
             }
             compile_source(h, &source, &filename, (mode, optimize)).map(Ref::into_value)
         }
-        None if args[0].downcast::<Code>().is_some() => {
-            Err(h.type_error("compile() arg 1 must be a string, bytes or AST object"))
+        None if is_tree(h, &args[0])? => {
+            let text = call_ast(h, "_text_to_compile", &[args[0].clone(), args[2].clone()])?;
+            compile_source(h, &text_of(&text), &filename, (mode, optimize)).map(Ref::into_value)
         }
         None => Err(h.type_error("compile() arg 1 must be a string, bytes or AST object")),
     }
@@ -100,6 +101,22 @@ fn after_the_end(source: &Source) -> SyntaxError {
     let end = u32::try_from(source.text.len()).unwrap_or(u32::MAX);
     let error = SyntaxError::point(ErrorKind::Syntax, "invalid syntax", end, source);
     SyntaxError { incomplete: true, ..error }
+}
+
+/// What the module `ast` does with a text or a tree.
+fn call_ast(h: &mut Held, function: &str, args: &[Value]) -> R {
+    let ast = h.import_module("ast")?;
+    let function = h.intern(function);
+    h.call_method_named(&ast, &function, args)
+}
+
+/// Whether it is a node of a syntax tree.
+fn is_tree(h: &mut Held, value: &Value) -> R<bool> {
+    let name = h.intern("ast");
+    let Some(ast) = h.modules().get_str(h, &name).filter(|ast| !ast.is_none()) else { return Ok(false) };
+    let name = h.intern("AST");
+    let class = h.get_attr(&ast, &name)?;
+    h.is_instance(value, &class)
 }
 
 fn filename(h: &mut Held, value: &Value) -> R<String> {

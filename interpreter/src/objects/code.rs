@@ -143,6 +143,11 @@ impl Held {
         names.iter().map(|name| self.intern(name)).collect()
     }
 
+    /// A constant that holds no code, as a value.
+    pub fn constant_of(&mut self, constant: &Const) -> Value {
+        self.constant(constant, &Value::NONE)
+    }
+
     /// A constant as a value.
     fn constant(&mut self, constant: &Const, filename: &Value) -> Value {
         match constant {

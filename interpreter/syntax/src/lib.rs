@@ -14,7 +14,6 @@ mod arguments;
 mod builder;
 mod checks;
 mod decode;
-mod dump;
 mod escape;
 mod faults;
 mod fstring;
@@ -33,12 +32,13 @@ mod statements;
 mod suspicions;
 mod symtable;
 mod targets;
+pub mod tree;
 
 pub use decode::{decode, decode_file, newlines};
-pub use dump::dump;
 pub use error::{ErrorKind, SyntaxError, Warning};
 pub use parse::{Interactive, parse_expression, parse_interactive, parse_module, tokens};
 pub use source::{Place, Source, Span};
+pub use tree::dump;
 
 #[allow(clippy::all, unused, unreachable_pub)]
 mod grammar {

@@ -48,6 +48,7 @@ use toy_syntax::source::{Source, Span};
 use toy_syntax::{ErrorKind, SyntaxError};
 use unit::{REGISTERS, Unit};
 
+pub use fold::literal;
 pub use unparse::unparse;
 
 /// CPython's `CO_MAXBLOCKS`.

@@ -1,29 +1,48 @@
-//! Prints a tree as CPython's `ast.dump(tree, indent=2)` does.
+//! The tree as CPython's `ast` module shows it, and as `ast.dump(tree, indent=2)` prints it.
 //!
-//! In: a module, and its source for the `u` that a string may begin with. Out: text. The one invariant: field names and
-//! their order are those of CPython's `Python.asdl`; the tree has no contexts, so they are computed on the way down.
+//! In: a tree, and its source for the `u` that a string may begin with. Out: nodes by name with their fields, or text. The one
+//! invariant: field names and their order are those of CPython's `Python.asdl`; the tree has no contexts, so they are computed
+//! on the way down.
 
 use crate::ast::*;
 use crate::repr;
-use crate::source::Source;
+use crate::source::{Source, Span};
 
-pub fn dump(module: &Module, source: &Source) -> String {
-    let printer = Printer { source };
-    let tree = node("Module", vec![("body", printer.stmts(&module.body)), ("type_ignores", Doc::List(vec![]))]);
+pub fn dump(tree: &Module, source: &Source) -> String {
     let mut out = String::new();
-    tree.write(0, &mut out);
+    module("Module", tree, source).write(0, &mut out);
     out
 }
 
-/// What `ast.dump` knows of a value.
-enum Doc {
-    Plain(String),
-    Node(&'static str, Vec<(&'static str, Doc)>),
+/// A module, or (`Interactive`) the statements of a conversation.
+pub fn module(name: &'static str, module: &Module, source: &Source) -> Doc {
+    let body = ("body", Printer { source }.stmts(&module.body));
+    let ignores = (name == "Module").then(|| ("type_ignores", Doc::List(vec![])));
+    node(name, std::iter::once(body).chain(ignores).collect())
+}
+
+/// An expression that stands alone.
+pub fn expression(e: &Expr, source: &Source) -> Doc {
+    node("Expression", vec![("body", Printer { source }.load(e))])
+}
+
+/// A node, or what stands in one.
+pub enum Doc {
+    None,
+    Number(i64),
+    Text(String),
+    Constant(Constant),
+    Node {
+        name: &'static str,
+        fields: Vec<(&'static str, Doc)>,
+        /// Of nodes that have a place in CPython.
+        span: Option<Span>,
+    },
     List(Vec<Doc>),
 }
 
 fn node(name: &'static str, fields: Vec<(&'static str, Doc)>) -> Doc {
-    Doc::Node(name, fields)
+    Doc::Node { name, fields, span: None }
 }
 
 fn leaf(name: &'static str) -> Doc {
@@ -31,15 +50,15 @@ fn leaf(name: &'static str) -> Doc {
 }
 
 fn text(value: &str) -> Doc {
-    Doc::Plain(repr::string(value))
+    Doc::Text(value.to_owned())
 }
 
-fn number(value: impl ToString) -> Doc {
-    Doc::Plain(value.to_string())
+fn number(value: impl Into<i64>) -> Doc {
+    Doc::Number(value.into())
 }
 
 fn none() -> Doc {
-    Doc::Plain("None".into())
+    Doc::None
 }
 
 /// Leaves out the fields that have no value.
@@ -48,18 +67,29 @@ fn fields<const N: usize>(all: [(&'static str, Option<Doc>); N]) -> Vec<(&'stati
 }
 
 impl Doc {
+    /// The same node at a place.
+    fn at(mut self, place: Span) -> Doc {
+        if let Doc::Node { span, .. } = &mut self {
+            *span = Some(place);
+        }
+        self
+    }
+
     /// Fits in its parent's line: a value, an empty list or a node without fields.
     fn is_simple(&self) -> bool {
         match self {
-            Doc::Plain(_) => true,
-            Doc::Node(_, fields) => fields.is_empty(),
+            Doc::Node { fields, .. } => fields.is_empty(),
             Doc::List(items) => items.is_empty(),
+            _ => true,
         }
     }
 
     fn write(&self, level: usize, out: &mut String) {
         match self {
-            Doc::Plain(value) => out.push_str(value),
+            Doc::None => out.push_str("None"),
+            Doc::Number(number) => out.push_str(&number.to_string()),
+            Doc::Text(text) => out.push_str(&repr::string(text)),
+            Doc::Constant(value) => out.push_str(&repr::constant(value)),
             Doc::List(items) if items.is_empty() => out.push_str("[]"),
             Doc::List(items) => {
                 out.push('[');
@@ -69,7 +99,7 @@ impl Doc {
                 }
                 out.push(']');
             }
-            Doc::Node(name, fields) => {
+            Doc::Node { name, fields, .. } => {
                 out.push_str(name);
                 out.push('(');
                 let inline = fields.len() <= 3 && fields.iter().all(|(_, value)| value.is_simple());
@@ -122,6 +152,10 @@ impl Printer<'_> {
     }
 
     fn stmt(&self, stmt: &Stmt) -> Doc {
+        self.stmt_without_place(stmt).at(stmt.span)
+    }
+
+    fn stmt_without_place(&self, stmt: &Stmt) -> Doc {
         use StmtKind::*;
         match &stmt.kind {
             FunctionDef(function) => self.function(function),
@@ -190,7 +224,7 @@ impl Printer<'_> {
                 let module = module.as_deref().map(text);
                 node(
                     "ImportFrom",
-                    fields([("module", module), ("names", Some(aliases(names))), ("level", Some(number(level)))]),
+                    fields([("module", module), ("names", Some(aliases(names))), ("level", Some(number(*level)))]),
                 )
             }
             Global(names) => node("Global", vec![("names", texts(names))]),
@@ -236,6 +270,7 @@ impl Printer<'_> {
     fn handler(&self, handler: &ExceptHandler) -> Doc {
         let (ty, name) = (self.maybe(&handler.ty), handler.name.as_deref().map(text));
         node("ExceptHandler", fields([("type", ty), ("name", name), ("body", Some(self.stmts(&handler.body)))]))
+            .at(handler.span)
     }
 
     fn case(&self, case: &MatchCase) -> Doc {
@@ -248,10 +283,14 @@ impl Printer<'_> {
     }
 
     fn pattern(&self, pattern: &Pattern) -> Doc {
+        self.pattern_without_place(pattern).at(pattern.span)
+    }
+
+    fn pattern_without_place(&self, pattern: &Pattern) -> Doc {
         use PatternKind::*;
         match &pattern.kind {
             Value(e) => node("MatchValue", vec![("value", self.load(e))]),
-            Singleton(value) => node("MatchSingleton", vec![("value", Doc::Plain(repr::constant(value)))]),
+            Singleton(value) => node("MatchSingleton", vec![("value", Doc::Constant(value.clone()))]),
             Sequence(patterns) => node("MatchSequence", vec![("patterns", self.patterns(patterns))]),
             Mapping { keys, patterns, rest } => {
                 let (keys, patterns) = (self.list(keys, Context::Load), self.patterns(patterns));
@@ -295,6 +334,10 @@ impl Printer<'_> {
     }
 
     fn expr(&self, e: &Expr, context: Context) -> Doc {
+        self.expr_without_place(e, context).at(e.span)
+    }
+
+    fn expr_without_place(&self, e: &Expr, context: Context) -> Doc {
         use ExprKind::*;
         match &e.kind {
             BoolOp { op, values } => {
@@ -355,7 +398,7 @@ impl Printer<'_> {
                 let u = matches!(value, crate::ast::Constant::Str(_) | crate::ast::Constant::Surrogates(_))
                     && self.source.text[e.span.start as usize..].starts_with('u');
                 let kind = u.then(|| text("u"));
-                node("Constant", fields([("value", Some(Doc::Plain(repr::constant(value)))), ("kind", kind)]))
+                node("Constant", fields([("value", Some(Doc::Constant(value.clone()))), ("kind", kind)]))
             }
             Attribute { value, attr, .. } => {
                 node("Attribute", vec![("value", self.load(value)), ("attr", text(attr)), ("ctx", context.doc())])
@@ -398,6 +441,7 @@ impl Printer<'_> {
                 "keyword",
                 fields([("arg", keyword.arg.as_deref().map(text)), ("value", Some(self.load(&keyword.value)))]),
             )
+            .at(keyword.span)
         };
         Doc::List(keywords.iter().map(one).collect())
     }
@@ -419,13 +463,14 @@ impl Printer<'_> {
     }
 
     fn arg(&self, arg: &Arg) -> Doc {
-        node("arg", fields([("arg", Some(text(&arg.name))), ("annotation", self.maybe(&arg.annotation))]))
+        node("arg", fields([("arg", Some(text(&arg.name))), ("annotation", self.maybe(&arg.annotation))])).at(arg.span)
     }
 }
 
 fn aliases(names: &[Alias]) -> Doc {
     let one = |alias: &Alias| {
         node("alias", fields([("name", Some(text(&alias.name))), ("asname", alias.asname.as_deref().map(text))]))
+            .at(alias.span)
     };
     Doc::List(names.iter().map(one).collect())
 }
