@@ -47,6 +47,8 @@ pub struct Gil {
 
 pub(super) struct State {
     policy: &'static dyn Policy,
+    /// Counts changes of the policy.
+    rules: u64,
     pub(super) holder: u64,
     holder_is_io_bound: bool,
     last_holder: u64,
@@ -112,6 +114,7 @@ impl Gil {
     pub const fn new(policy: &'static dyn Policy, ticks: i64) -> Gil {
         let state = State {
             policy,
+            rules: 0,
             holder: 0,
             holder_is_io_bound: false,
             last_holder: 0,
@@ -182,7 +185,7 @@ impl Gil {
         self.join_queue(state, me);
         let mut false_alarms = 0;
         while !state.is_mine_to_take(me) {
-            let before = state.switches;
+            let (before, rules) = (state.switches, state.rules);
             let timed_out = match state.patience(me) {
                 None => {
                     me.woken.wait(state);
@@ -195,7 +198,7 @@ impl Gil {
                 break;
             }
             if !timed_out {
-                false_alarms += 1;
+                false_alarms += (state.rules == rules) as u32;
             } else if state.switches == before {
                 state.ask();
             }
@@ -267,6 +270,7 @@ impl Gil {
     pub fn set_policy(&self, policy: &'static dyn Policy) {
         let mut state = self.state.lock();
         state.policy = policy;
+        state.rules += 1;
         state.ticks = policy.ticks().unwrap_or(i64::MAX);
         self.restart.store(state.ticks, Ordering::Relaxed);
         state.answer();

@@ -22,7 +22,11 @@ pub(super) fn init(h: &mut Held) {
     static NONE_METHODS: [Def; 2] =
         [def("__repr__", "", |h, _| Ok(h.new_str("None"))), def("__bool__", "", |_, _| Ok(Value::FALSE))];
     static NOT_IMPLEMENTED_METHODS: [Def; 3] = [
-        def("__bool__", "", |_, _| Ok(Value::TRUE)),
+        def("__bool__", "", |h, _| {
+            let message = "NotImplemented should not be used in a boolean context";
+            h.warn(crate::objects::exception::Exc::DeprecationWarning, message, 1)?;
+            Ok(Value::TRUE)
+        }),
         def("__repr__", "", |h, _| Ok(h.new_str("NotImplemented"))),
         def("__reduce__", "", |h, _| Ok(h.new_str("NotImplemented"))),
     ];

@@ -115,13 +115,24 @@ fn check_closure(h: &Held, closure: &Value, needed: bool) -> R<()> {
 }
 
 static FUNCTION: [Def; 3] = [
-    def("__get__", "instance, owner=None, /", super::descriptor::get),
+    def("__get__", "instance, owner=None, /", get),
     def("__repr__", "", |h, args| {
         let name = args.this::<Function>().qualname.read(h, text_of);
         Ok(h.new_str(&format!("<function {name} at {:#x}>", args[0].bits())))
     }),
     def("__call__", "*args, **kwargs", forward_call),
 ];
+
+/// What a function or method gives for an object or, without one, for its class.
+fn get(h: &mut Held, args: Args<'_>) -> R {
+    let class = match args.opt_some(2) {
+        Some(class) => class.clone(),
+        None if args[1].is_none() => return Err(h.type_error("__get__(None, None) is invalid")),
+        None => args[1].class().to_value(),
+    };
+    let object = Some(&args[1]).filter(|object| !object.is_none());
+    h.descriptor_get(&args[0], object, &class)
+}
 
 /// `__call__` of anything that the machine calls by itself.
 fn forward_call(h: &mut Held, args: Args<'_>) -> R {
@@ -334,7 +345,7 @@ static NATIVE: [Def; 5] = [
     }),
 ];
 
-static DESCRIPTOR: [Def; 1] = [def("__get__", "instance, owner=None, /", super::descriptor::get)];
+static DESCRIPTOR: [Def; 1] = [def("__get__", "instance, owner=None, /", get)];
 
 static NATIVE_ATTRS: [Attr; 4] = [
     getter("__name__", |h, value| Ok(h.intern(native(value).def.name))),

@@ -26,7 +26,7 @@ pub(crate) fn unwind(h: &mut Held, raised: Raised) -> Result<(), Raised> {
 #[cold]
 pub(crate) fn unwind_thrown(h: &mut Held, raised: Raised) -> Result<(), Raised> {
     let handles = h.handled.last().is_some_and(Option::is_some);
-    let raised = if handles { h.implicit_context(raised) } else { raised };
+    let raised = if handles { h.with_context(raised) } else { raised };
     unwind_from(h, raised)
 }
 

@@ -305,10 +305,6 @@ impl Held {
         if self.special(a, n::__len__).is_some() {
             return Ok(self.len(a)? != 0);
         }
-        if a.is(&Value::NOT_IMPLEMENTED) {
-            let message = "NotImplemented should not be used in a boolean context";
-            self.warn(crate::objects::exception::Exc::DeprecationWarning, message, 1)?;
-        }
         Ok(true)
     }
 }
