@@ -121,13 +121,13 @@ fn collect_toy_files(dir: &Path, files: &mut Vec<PathBuf>) {
 
 /// From comments in `tests/language`, from neighbouring files in `programs`; `None` for a program without `.expected`.
 fn expectation_of(path: &Path, root: &Path) -> Option<Expectation> {
+    let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     if !path.starts_with(root.join("programs")) {
-        let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let whole_stderr = fs::read_to_string(path.with_extension("stderr")).ok();
         return Some(Expectation::from_comments(&text).with_stderr(whole_stderr));
     }
     let neighbour = |ending: &str| fs::read_to_string(path.with_extension(ending)).ok();
     let here = path.parent().expect("a file has a folder").display().to_string();
     let args = neighbour("args").unwrap_or_default().replace("{here}", &here);
-    Some(Expectation::from_neighbours(&neighbour("expected")?, &args, neighbour("stdin")))
+    Some(Expectation::from_neighbours(&neighbour("expected")?, &args, neighbour("stdin")).with_limits_of(&text))
 }

@@ -100,7 +100,18 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
         let name = h.intern(name);
         module.dict.set_str(h, &name, value);
     }
+    register_sequence(h, &module)?;
     Ok(module)
+}
+
+/// An array is a `collections.abc.MutableSequence`.
+fn register_sequence(h: &mut Held, module: &Ref<Module>) -> R<()> {
+    let abstract_classes = h.import_module("_collections_abc")?;
+    let names = ["MutableSequence", "register", "array"].map(|name| h.intern(name));
+    let base = h.get_attr(&abstract_classes, &names[0])?;
+    let array = module.dict.get_str(h, &names[2]).unwrap_or(Value::NONE);
+    h.call_method_named(&base, &names[1], &[array])?;
+    Ok(())
 }
 
 const BUFFER: BufferKind = BufferKind {

@@ -8,17 +8,22 @@ mod ast_;
 pub mod atexit_;
 mod binascii;
 mod bisect;
+mod bz2_;
 pub mod cli;
 mod clib;
 mod codecs_;
 mod collections;
+mod csv_;
 mod dis_;
 mod errno;
 mod faulthandler;
+mod fcntl;
 mod functools;
 mod gc_;
 pub mod gil;
+mod hashlib;
 mod heapq;
+mod html;
 pub mod io;
 mod itertools;
 mod json_;
@@ -26,11 +31,14 @@ mod math;
 mod native;
 mod operator;
 mod posix;
+mod posixsubprocess;
 mod pwd;
 mod queue_;
 mod random;
 mod re_;
+mod select_;
 mod signal_;
+mod socket;
 mod string_;
 mod struct_;
 mod sys_;
@@ -41,6 +49,7 @@ mod types_;
 mod unicodedata;
 mod warnings_;
 mod weakref_;
+mod zlib;
 
 use interpreter::runtime::import::{self, Frozen, InitFn};
 
@@ -51,18 +60,24 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_codecs", codecs_::init),
     ("_ast", ast_::init),
     ("_bisect", bisect::init),
+    ("_bz2", bz2_::init),
     ("_collections", collections::init),
     ("_dis", dis_::init),
+    ("_csv", csv_::init),
     ("_functools", functools::init),
+    ("_hashlib", hashlib::init),
     ("_heapq", heapq::init),
     ("gil", gil::init),
+    ("_html", html::init),
     ("_io", io::init),
+    ("_posixsubprocess", posixsubprocess::init),
     ("_queue", queue_::init),
     ("_operator", operator::init_native),
     ("_json", json_::init),
     ("_random", random::init),
     ("_re", re_::init),
     ("_signal", signal_::init),
+    ("_socket", socket::init),
     ("_string", string_::init),
     ("_struct", struct_::init),
     ("array", array::init),
@@ -72,6 +87,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("errno", errno::init),
     ("faulthandler", faulthandler::init),
     ("_warnings", warnings_::init),
+    ("fcntl", fcntl::init),
     ("_weakref", weakref_::init),
     ("atexit", atexit_::init),
     ("gc", gc_::init),
@@ -80,9 +96,11 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("operator", operator::init),
     ("posix", posix::init),
     ("pwd", pwd::init),
+    ("select", select_::init),
     ("sys", sys_::init),
     ("time", time::init),
     ("unicodedata", unicodedata::init),
+    ("zlib", zlib::init),
 ];
 
 /// Makes all modules known to imports.

@@ -24,7 +24,8 @@ use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::{Held, ObjCell};
 use layout::Layout;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// `struct.error`.
@@ -126,19 +127,37 @@ fn struct_error(h: &mut Held, message: &str) -> Raised {
     }
 }
 
+thread_local! {
+    /// Formats that were used lately.
+    static KNOWN: RefCell<HashMap<Box<[u8]>, Arc<Layout>>> = RefCell::new(HashMap::new());
+}
+
+/// So many formats are remembered, as in CPython.
+const MOST_KNOWN: usize = 100;
+
 fn parsed(h: &mut Held, format: &Value) -> R<Arc<Layout>> {
     let text = match (format.downcast::<Str>(), format.downcast::<Bytes>()) {
         (Some(string), _) => match string.as_ascii() {
-            Some(text) => text.as_bytes().to_vec(),
+            Some(text) => text.as_bytes(),
             None => return Err(struct_error(h, "bad char in struct format")),
         },
-        (_, Some(bytes)) => bytes.data.to_vec(),
+        (_, Some(bytes)) => &bytes.data,
         _ => {
             let got = format.class_name();
             return Err(h.type_error(format!("Struct() argument 1 must be a str or bytes object, not {got}")));
         }
     };
-    layout::parse(&text).map(Arc::new).map_err(|message| struct_error(h, message))
+    if let Some(layout) = KNOWN.with_borrow(|known| known.get(text).cloned()) {
+        return Ok(layout);
+    }
+    let layout = layout::parse(text).map(Arc::new).map_err(|message| struct_error(h, message))?;
+    KNOWN.with_borrow_mut(|known| {
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        known.insert(text.into(), layout.clone());
+    });
+    Ok(layout)
 }
 
 fn with_format(h: &mut Held, args: &[Value], body: fn(&mut Held, &Layout, &[Value]) -> R) -> R {

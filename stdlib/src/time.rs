@@ -8,6 +8,8 @@ mod clocks;
 mod format;
 mod sleep;
 
+pub(crate) use sleep::to_nanoseconds;
+
 use crate::clib;
 use interpreter::builtins::add_functions;
 use interpreter::objects::class::Class;

@@ -106,6 +106,12 @@ impl Expectation {
         }
     }
 
+    /// What the program itself says about where it holds.
+    pub fn with_limits_of(mut self, text: &str) -> Self {
+        self.not_python3 |= text.lines().filter_map(directive).any(|(key, _)| key == "not-python3");
+        self
+    }
+
     pub fn holds_for_python(&self) -> bool {
         !self.not_python3 && self.only != Some(Build::NoGil)
     }

@@ -3,7 +3,7 @@
 //! In: source text or code, and namespaces. Out: code, or what running it gives. The one invariant: without namespaces, code
 //! runs in those of the function that called.
 
-use crate::objects::bytes::{ByteArray, Bytes};
+use crate::objects::bytes::Bytes;
 use crate::objects::code::Code;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
@@ -14,10 +14,11 @@ use crate::objects::str::{Str, text_of};
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::config;
-use crate::runtime::error::R;
+use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
 use crate::vm::Mode;
+use toy_syntax::{ErrorKind, Source, SyntaxError, decode, newlines, parse_expression, parse_interactive};
 
 pub(super) static FUNCTIONS: [Def; 6] = [
     def("__import__", "name, globals=None, locals=None, fromlist=(), level=0", import),
@@ -32,7 +33,9 @@ pub(super) static FUNCTIONS: [Def; 6] = [
 ];
 
 /// The bits of CPython's `PyCF_*` that concern the compiler; those of `__future__` change nothing any more.
-const KNOWN_FLAGS: isize = 0x1fe_3610;
+const KNOWN_FLAGS: isize = 0x1fe_7610;
+const DONT_IMPLY_DEDENT: isize = 0x200;
+const ALLOW_INCOMPLETE_INPUT: isize = 0x4000;
 const ONLY_AST: isize = 0x400;
 
 fn compile(h: &mut Held, args: Args<'_>) -> R {
@@ -57,11 +60,16 @@ fn compile(h: &mut Held, args: Args<'_>) -> R {
         0..=2 => optimize as u8,
         _ => return Err(h.value_error("compile(): invalid optimize value")),
     };
-    match source(h, &args[0])? {
-        Some(source) => compile_source(h, source, &filename, (mode, optimize)).map(Ref::into_value),
+    match source(h, &args[0], &filename)? {
+        Some(source) => {
+            if mode == Mode::Single {
+                check_statement(h, &source, &filename, flags)?;
+            }
+            compile_source(h, &source, &filename, (mode, optimize)).map(Ref::into_value)
+        }
         None if is_tree(h, &args[0])? => {
             let text = call_ast(h, "_text_to_compile", &[args[0].clone(), args[2].clone()])?;
-            compile_source(h, Source::Text(text_of(&text)), &filename, (mode, optimize)).map(Ref::into_value)
+            compile_source(h, &text_of(&text), &filename, (mode, optimize)).map(Ref::into_value)
         }
         None => Err(h.type_error("compile() arg 1 must be a string, bytes or AST object")),
     }
@@ -81,6 +89,34 @@ fn is_tree(h: &mut Held, value: &Value) -> R<bool> {
     let name = h.intern("AST");
     let class = h.get_attr(&ast, &name)?;
     h.is_instance(value, &class)
+}
+
+/// What `compile()` refuses of a statement beyond what the REPL does: none at all and, if the flags say so, one that another
+/// line may complete.
+fn check_statement(h: &mut Held, text: &str, filename: &str, flags: isize) -> R<()> {
+    let source = Source::new(filename, text);
+    let refused = match parse_interactive(&source) {
+        Ok(parsed) if parsed.module.body.is_empty() => parse_expression(&source).err(),
+        Ok(parsed) if parsed.open_block && flags & DONT_IMPLY_DEDENT != 0 => Some(after_the_end(&source)),
+        Err(error) if error.incomplete && flags & ALLOW_INCOMPLETE_INPUT != 0 => Some(error),
+        _ => None,
+    };
+    let Some(mut error) = refused else { return Ok(()) };
+    if error.incomplete && flags & ALLOW_INCOMPLETE_INPUT != 0 {
+        error.message = "incomplete input".to_owned();
+    }
+    crate::runtime::compile::end_line_with_newline(&mut error, text);
+    if text.is_empty() {
+        (error.line, error.end_line) = (0, 0);
+    }
+    Err(h.syntax_error(&error, filename))
+}
+
+/// The error of a block that is not closed.
+fn after_the_end(source: &Source) -> SyntaxError {
+    let end = u32::try_from(source.text.len()).unwrap_or(u32::MAX);
+    let error = SyntaxError::point(ErrorKind::Syntax, "invalid syntax", end, source);
+    SyntaxError { incomplete: true, ..error }
 }
 
 fn filename(h: &mut Held, value: &Value) -> R<String> {
@@ -113,44 +149,36 @@ fn mode(h: &mut Held, value: &Value) -> R<Mode> {
     }
 }
 
-/// Source text, decoded or not.
-enum Source {
-    Text(String),
-    Bytes(Vec<u8>),
-}
-
-fn source(h: &mut Held, value: &Value) -> R<Option<Source>> {
-    let source = if let Some(text) = value.downcast::<Str>() {
-        Source::Text(text.text())
-    } else if let Some(bytes) = value.downcast::<Bytes>() {
-        Source::Bytes(bytes.data.to_vec())
-    } else if let Some(bytes) = value.downcast::<ByteArray>() {
-        Source::Bytes(bytes.data.read(h, |data| data.to_vec()))
+/// Source text, or what a bytes-like object says in its declared encoding; `None` for other objects.
+fn source(h: &mut Held, value: &Value, filename: &str) -> R<Option<String>> {
+    let text = if let Some(text) = value.downcast::<Str>() {
+        newlines(text.text())
+    } else if let Some(bytes) = h.buffer_to_vec(value)? {
+        if bytes.contains(&0) {
+            return Err(null_bytes(h));
+        }
+        decode(&bytes).map_err(|error| h.syntax_error(&error, filename))?
     } else {
         return Ok(None);
     };
-    let bytes = match &source {
-        Source::Text(text) => text.as_bytes(),
-        Source::Bytes(bytes) => bytes,
-    };
-    if bytes.contains(&0) {
-        return Err(h.error(Exc::SyntaxError, "source code string cannot contain null bytes"));
+    if text.contains('\0') {
+        return Err(null_bytes(h));
     }
-    Ok(Some(source))
+    Ok(Some(text))
 }
 
-fn compile_source(h: &mut Held, source: Source, filename: &str, (mode, optimize): (Mode, u8)) -> R<Ref<Code>> {
-    let text = match source {
-        Source::Text(text) => text,
-        Source::Bytes(bytes) => h.decode_source(&bytes, filename)?,
-    };
-    let text = if mode == Mode::Eval { text.trim_start_matches([' ', '\t']) } else { &text };
+fn null_bytes(h: &mut Held) -> Raised {
+    h.error(Exc::SyntaxError, "source code string cannot contain null bytes")
+}
+
+fn compile_source(h: &mut Held, text: &str, filename: &str, (mode, optimize): (Mode, u8)) -> R<Ref<Code>> {
+    let text = if mode == Mode::Eval { text.trim_start_matches([' ', '\t']) } else { text };
     h.compile_optimized(text, filename, mode, optimize)
 }
 
 /// `compile_source` for `eval` and `exec`, with the command line's `-O`.
-fn compile_string(h: &mut Held, source: Source, mode: Mode) -> R<Ref<Code>> {
-    compile_source(h, source, "<string>", (mode, config::flag("optimize") as u8))
+fn compile_string(h: &mut Held, text: &str, mode: Mode) -> R<Ref<Code>> {
+    compile_source(h, text, "<string>", (mode, config::flag("optimize") as u8))
 }
 
 fn eval(h: &mut Held, args: Args<'_>) -> R {
@@ -171,8 +199,8 @@ fn eval(h: &mut Held, args: Args<'_>) -> R {
     let (globals, locals) = namespaces(h, globals, locals)?;
     let code = match args[0].downcast::<Code>() {
         Some(code) => code.to_ref(),
-        None => match source(h, &args[0])? {
-            Some(source) => compile_string(h, source, Mode::Eval)?,
+        None => match source(h, &args[0], "<string>")? {
+            Some(source) => compile_string(h, &source, Mode::Eval)?,
             None => return Err(h.type_error("eval() arg 1 must be a string, bytes or code object")),
         },
     };
@@ -200,10 +228,10 @@ fn exec(h: &mut Held, args: Args<'_>) -> R {
         if closure.is_some() {
             return Err(h.type_error("closure can only be used when source is a code object"));
         }
-        let Some(source) = source(h, &args[0])? else {
+        let Some(source) = source(h, &args[0], "<string>")? else {
             return Err(h.type_error("exec() arg 1 must be a string, bytes or code object"));
         };
-        let code = compile_string(h, source, Mode::Exec)?;
+        let code = compile_string(h, &source, Mode::Exec)?;
         h.run_code(code, globals, Some(locals))?;
         return Ok(Value::NONE);
     };

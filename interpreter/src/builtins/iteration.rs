@@ -7,6 +7,7 @@ use crate::objects::class_cell::ClassCell;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
 use crate::objects::function::Args;
+use crate::objects::generator::Generator;
 use crate::objects::header::Obj;
 use crate::objects::make_class::ClassSpec;
 use crate::objects::names::n;
@@ -29,7 +30,7 @@ pub(super) static FUNCTIONS: [Def; 10] = [
     def("max", "*args, key=None, default=None", |h, args| extreme(h, args, "max", CmpOp::Gt)),
     def("min", "*args, key=None, default=None", |h, args| extreme(h, args, "min", CmpOp::Lt)),
     def("next", "iterator, default=None, /", next),
-    def("sorted", "*args, **kwargs", sorted),
+    def("sorted", "*args, **kwargs", sorted).lazy_keywords(),
 ];
 
 /// Whether an item has this truth.
@@ -67,6 +68,9 @@ fn next(h: &mut Held, args: Args<'_>) -> R {
 fn extreme(h: &mut Held, args: Args<'_>, name: &str, better: CmpOp) -> R {
     let (key, default) = (args.opt_some(0), args.opt(1));
     let items = match args.rest(2) {
+        [a, b] if key.is_none() && default.is_none() => {
+            return Ok(if h.holds(b, a, better)? { b.clone() } else { a.clone() });
+        }
         [] => return Err(h.type_error(format!("{name} expected at least 1 argument, got 0"))),
         [iterable] => h.iter(iterable)?,
         _ if default.is_some() => {
@@ -93,10 +97,7 @@ fn best(h: &mut Held, items: &Value, key: Option<&Value>, better: CmpOp) -> R<Op
             None => item.clone(),
         };
         let wins = match &best {
-            Some((known, _)) => {
-                let verdict = h.rich_compare(&rank, known, better)?;
-                h.truth(&verdict)?
-            }
+            Some((known, _)) => h.holds(&rank, known, better)?,
             None => true,
         };
         if wins {
@@ -179,8 +180,15 @@ fn forward(h: &mut Held, this: &Obj<AnextAwaitable>, method: &str, args: &[Value
             None => return Err(not_awaitable(h, &this.awaitable)),
         },
     };
-    let method = h.intern(method);
-    match h.call_method_named(&iterator, &method, args) {
+    // Of what can be awaited, coroutines alone have no `__next__`.
+    let coroutine = iterator.downcast::<Generator>().is_some_and(|it| it.is_coroutine());
+    let result = if coroutine && method == "__next__" {
+        h.call_method(&iterator, n::send, &[Value::NONE])
+    } else {
+        let method = h.intern(method);
+        h.call_method_named(&iterator, &method, args)
+    };
+    match result {
         Err(raised) if raised.is(Exc::StopAsyncIteration) => Err(h.stop_iteration(this.default.clone())),
         other => other,
     }

@@ -23,20 +23,36 @@ pub struct Class {
     pub(crate) dict: Ref<Dict>,
     /// The data that instances have.
     pub(crate) kind: Cell<Kind>,
-    pub(crate) flags: Cell<u32>,
+    flags: Cell<u32>,
     version: Cell<u64>,
     #[allow(clippy::vec_box)] // objects point to shapes, so they must not move
     shapes: UnsafeCell<Vec<Box<Shape>>>,
     root: Cell<NonNull<Shape>>,
     dict_root: Cell<Option<NonNull<Shape>>>,
-    /// The version under which calling the class is known to make a plain instance and run this `__init__` (a word that the
-    /// class holds).
-    pub(crate) constructor: Cell<(u64, u64)>,
+    /// What calling the class does, and the version under which that was found out.
+    pub(crate) constructor: Cell<(u64, Constructor)>,
+    /// The flags that objects of the class begin with.
+    of_instance: Cell<u8>,
     /// Uncounted: a class takes itself out when it ends.
     subclasses: UnsafeCell<Vec<NonNull<Obj<Class>>>>,
 }
 
 crate::object!(Class = Kind::CLASS, "type", traced [name, qualname, bases, mro, dict, shapes]);
+
+/// What calling a class does. The words are those of functions that the class holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Constructor {
+    /// Whatever `type.__call__` finds.
+    Other,
+    /// Makes an instance that has no `__init__`.
+    Plain,
+    /// Makes an instance and runs an `__init__` written in toy.
+    Init(u64),
+    /// Makes an exception of which `BaseException` itself keeps the arguments.
+    Exception,
+    /// Calls a native `__new__`, then an `__init__` if that is not zero.
+    Native { new: u64, init: u64 },
+}
 
 /// Bits of `Class::flags`.
 pub mod class_flag {
@@ -100,7 +116,8 @@ impl Class {
             root: Cell::new(NonNull::from(&*root)),
             shapes: UnsafeCell::new(vec![root]),
             dict_root: Cell::new(None),
-            constructor: Cell::new((0, 0)),
+            constructor: Cell::new((0, Constructor::Other)),
+            of_instance: Cell::new(of_instance(flags)),
             subclasses: UnsafeCell::new(Vec::new()),
         }
     }
@@ -109,12 +126,18 @@ impl Class {
         self.flags.get() & flag != 0
     }
 
+    pub(crate) fn flags(&self) -> u32 {
+        self.flags.get()
+    }
+
     pub(crate) fn set_flag(&self, flag: u32) {
         self.flags.set(self.flags.get() | flag);
+        self.of_instance.set(of_instance(self.flags.get()));
     }
 
     pub(crate) fn unset_flag(&self, flag: u32) {
         self.flags.set(self.flags.get() & !flag);
+        self.of_instance.set(of_instance(self.flags.get()));
     }
 
     #[inline(always)]
@@ -164,15 +187,7 @@ impl Class {
 
     #[inline(always)]
     pub(crate) fn instance_flags(&self) -> u8 {
-        let flags = self.flags.get();
-        let mut of_instance = 0;
-        if flags & class_flag::HEAP != 0 {
-            of_instance |= flag::SUBCLASS;
-        }
-        if flags & class_flag::HAS_DEL != 0 {
-            of_instance |= flag::FINALIZER;
-        }
-        of_instance
+        self.of_instance.get()
     }
 
     /// What a lookup on this class can find has changed: no cache may believe what it knew.
@@ -200,6 +215,13 @@ impl Class {
         // SAFETY: under the GIL.
         unsafe { (*self.subclasses.get()).retain(|known| !std::ptr::eq(known.as_ptr(), class)) }
     }
+}
+
+/// The flags of objects whose class has these.
+fn of_instance(flags: u32) -> u8 {
+    let subclass = if flags & class_flag::HEAP != 0 { flag::SUBCLASS } else { 0 };
+    let finalizer = if flags & class_flag::HAS_DEL != 0 { flag::FINALIZER } else { 0 };
+    subclass | finalizer
 }
 
 impl Drop for Class {
@@ -249,9 +271,14 @@ impl Obj<Class> {
 ///
 /// # Safety
 /// An instance that held the class has just ended.
+#[inline(always)]
 pub(crate) unsafe fn release_from_instance(class: NonNull<Obj<Class>>) {
-    // SAFETY: the reference that the instance owned is taken over by this value.
-    drop(unsafe { Value::from_bits(class.as_ptr() as u64) });
+    // SAFETY: the class is alive by the reference that the instance owned, which ends here.
+    unsafe {
+        if class.as_ref().header().count.dec() {
+            super::heap::release(class.cast());
+        }
+    }
 }
 
 /// The class of any value.

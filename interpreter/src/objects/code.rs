@@ -85,8 +85,10 @@ impl Code {
 
     /// The line (from 1) of the instruction at a code index.
     pub fn line(&self, at: usize) -> u32 {
-        let span = self.spans.get(at).copied().unwrap_or_default();
-        if span == Span::default() { self.firstlineno } else { self.source.line(span.start) }
+        // What the compiler put in has no place: it belongs to what stands before it.
+        let before = self.spans.get(..=at).unwrap_or_default();
+        let span = before.iter().rev().find(|span| **span != Span::default());
+        span.map_or(self.firstlineno, |span| self.source.line(span.start))
     }
 
     /// Start and end place of the instruction at a code index.

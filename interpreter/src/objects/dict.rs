@@ -269,6 +269,15 @@ impl Table {
     }
 }
 
+/// What an iterator finds in a dict.
+pub(crate) enum Step<T> {
+    /// The place to go on from, and what was made of the item.
+    Item(usize, T),
+    End,
+    /// The dict does not have as many items as it should.
+    Changed,
+}
+
 /// Whether two different words are equal, if that can be told without toy code.
 #[inline]
 fn quick_eq(a: &Value, b: &Value) -> Option<bool> {
@@ -296,13 +305,35 @@ impl Dict {
         self.get_hashed(held, key, hash)
     }
 
+    #[inline]
     pub fn get_hashed(&self, held: &mut Held, key: &Value, hash: i64) -> R<Option<Value>> {
+        let quick = self.table.read(held, |table| match table.search(key, hash, 0) {
+            Search::Found(place) => Ok(table.value_at(place).cloned()),
+            Search::Missing => Ok(None),
+            Search::Ask(_) => Err(()),
+        });
+        match quick {
+            Ok(found) => Ok(found),
+            Err(()) => self.get_asking(held, key, hash),
+        }
+    }
+
+    fn get_asking(&self, held: &mut Held, key: &Value, hash: i64) -> R<Option<Value>> {
         let place = self.find(held, key, hash)?;
         Ok(self.table.read(held, |table| place.and_then(|place| table.value_at(place).cloned())))
     }
 
     pub fn contains(&self, held: &mut Held, key: &Value) -> R<bool> {
-        Ok(self.get(held, key)?.is_some())
+        let hash = held.hash(key)?;
+        let quick = self.table.read(held, |table| match table.search(key, hash, 0) {
+            Search::Found(place) => Some(table.value_at(place).is_some()),
+            Search::Missing => Some(false),
+            Search::Ask(_) => None,
+        });
+        match quick {
+            Some(there) => Ok(there),
+            None => Ok(self.get_asking(held, key, hash)?.is_some()),
+        }
     }
 
     /// `d[key] = value`; gives back the value that was there.
@@ -312,6 +343,21 @@ impl Dict {
     }
 
     pub fn set_hashed(&self, held: &mut Held, key: Value, hash: i64, value: Value) -> R<Option<Value>> {
+        let quick = self.table.write(held, |table| match table.search(&key, hash, 0) {
+            Search::Found(place) => Ok((table.replace(place, hash, value), Some(key))),
+            Search::Missing => {
+                table.push(hash, key, Some(value));
+                Ok((None, None))
+            }
+            Search::Ask(_) => Err((key, value)),
+        });
+        match quick {
+            Ok((old, _key)) => Ok(old),
+            Err((key, value)) => self.set_asking(held, key, hash, value),
+        }
+    }
+
+    fn set_asking(&self, held: &mut Held, key: Value, hash: i64, value: Value) -> R<Option<Value>> {
         let place = self.find(held, &key, hash)?;
         Ok(self.table.write(held, |table| match place {
             Some(place) => table.replace(place, hash, value),
@@ -436,6 +482,30 @@ impl Dict {
                 .enumerate()
                 .find_map(|(at, entry)| Some((at, entry.key.as_ref()?, entry.value.as_ref()?)))?;
             Some((from + at, take(key, value)))
+        })
+    }
+
+    /// As `next_with`, with the number of items, in one look.
+    #[inline(always)]
+    pub(crate) fn step<T>(
+        &self,
+        held: &Held,
+        used: usize,
+        from: usize,
+        take: impl FnOnce(&Value, &Value) -> T,
+    ) -> Step<T> {
+        self.table.read(held, |table| {
+            if table.used != used {
+                return Step::Changed;
+            }
+            let mut at = from.max(table.first as usize);
+            while let Some(entry) = table.entries.get(at) {
+                at += 1;
+                if let (Some(key), Some(value)) = (&entry.key, &entry.value) {
+                    return Step::Item(at, take(key, value));
+                }
+            }
+            Step::End
         })
     }
 

@@ -250,9 +250,11 @@ impl Value {
 pub(crate) fn allocate<T: Object>(class: &Obj<Class>, data: T, extra: usize) -> Ref<T> {
     let shape = class.root_shape();
     let kind = T::kind();
-    let flags = class.instance_flags() | if T::TRACED { flag::TRACED } else { 0 };
+    // An instance of a subclass may have attributes, and its class may lead back to it.
+    let traced = T::TRACED || class.has(super::class::class_flag::HEAP);
+    let flags = class.instance_flags() | if traced { flag::TRACED } else { 0 };
     let size = size_of::<Obj<T>>() + extra;
-    let object = heap::allocate(size, T::TRACED).cast::<Obj<T>>();
+    let object = heap::allocate(size, traced).cast::<Obj<T>>();
     class.hold_for_instance();
     let header = Header {
         count: Count::one(),
@@ -295,13 +297,33 @@ impl Kind {
     pub const SLICE: Kind = Kind(21);
     pub const STR_ITER: Kind = Kind(22);
     const FIRST_FREE: u16 = 32;
-    const MOST: usize = 1024;
+    pub(crate) const MOST: usize = 1024;
 
     /// What the heap must know of this kind.
     #[inline]
     pub(crate) fn info(self) -> &'static KindInfo {
         // SAFETY: an entry is written once, before the first object of its kind is made, and never again.
         unsafe { (*KINDS.0.get())[self.0 as usize].as_ref().expect("the kind of a live object is registered") }
+    }
+
+    /// Drops the data of an object of this kind. What programs make and drop most is named, so that no pointer need be followed.
+    ///
+    /// # Safety
+    /// The object has this kind and its last reference is gone.
+    #[inline(always)]
+    pub(crate) unsafe fn drop_data(self, object: NonNull<Header>) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match self {
+                Kind::INSTANCE => drop_data::<super::instance::Instance>(object),
+                Kind::TUPLE => drop_data::<super::tuple::Tuple>(object),
+                Kind::LIST => drop_data::<super::list::List>(object),
+                Kind::FLOAT | Kind::STR | Kind::RANGE_ITER => (),
+                Kind::LIST_ITER => drop_data::<super::iter::ListIter>(object),
+                Kind::BOUND_METHOD => drop_data::<super::function::BoundMethod>(object),
+                _ => (self.info().drop)(object),
+            }
+        }
     }
 
     /// Registers a type under a fixed number, or the next free one.
@@ -342,6 +364,7 @@ unsafe impl Sync for KindTable {}
 
 static KINDS: KindTable = KindTable(std::cell::UnsafeCell::new([None; Kind::MOST]));
 
+#[inline(always)]
 unsafe fn drop_data<T: Object>(object: NonNull<Header>) {
     // SAFETY: the kind told that the data is a `T`; the heap calls this once, when the last reference is gone.
     unsafe { std::ptr::drop_in_place(&mut (*object.cast::<Obj<T>>().as_ptr()).data) }

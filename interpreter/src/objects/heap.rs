@@ -25,6 +25,8 @@ const DEEPEST: u32 = 64;
 struct Page {
     cell_size: u32,
     cells: u32,
+    /// While the collector counts: its numbers, one for each `STEP` of the page. Null otherwise.
+    marks: *mut u32,
 }
 
 /// In front of a large object.
@@ -33,19 +35,17 @@ struct Large {
     previous: *mut Large,
     next: *mut Large,
     size: usize,
-    _pad: usize,
+    /// As `Page::marks`, for the one object behind this.
+    mark: u64,
 }
 
 struct Heap {
     free: [*mut Cell; CLASSES],
     pages: Vec<NonNull<Page>>,
     large: *mut Large,
-    /// Objects made and freed that the collector looks into.
-    traced_made: u64,
-    traced_freed: u64,
-    /// Collect when this many more were made than freed since the last time.
-    threshold: u64,
-    at_last_collection: u64,
+    /// Objects alive that the collector looks into, and how many there may be before it is asked.
+    traced: u64,
+    limit: u64,
     depth: u32,
     put_off: Vec<NonNull<Header>>,
 }
@@ -65,10 +65,8 @@ static HEAP: Global = Global(UnsafeCell::new(Heap {
     free: [null_mut(); CLASSES],
     pages: Vec::new(),
     large: null_mut(),
-    traced_made: 0,
-    traced_freed: 0,
-    threshold: 10_000,
-    at_last_collection: 0,
+    traced: 0,
+    limit: 10_000,
     depth: 0,
     put_off: Vec::new(),
 }));
@@ -85,8 +83,8 @@ pub(crate) fn allocate(size: usize, traced: bool) -> NonNull<u8> {
     if traced {
         // SAFETY: the GIL is held; see `Global`.
         unsafe {
-            (*heap).traced_made += 1;
-            if (*heap).traced_made - (*heap).traced_freed > (*heap).at_last_collection + (*heap).threshold {
+            (*heap).traced += 1;
+            if (*heap).traced > (*heap).limit {
                 ask_for_collection();
             }
         }
@@ -109,6 +107,8 @@ pub(crate) fn allocate(size: usize, traced: bool) -> NonNull<u8> {
 #[cold]
 #[inline(never)]
 fn ask_for_collection() {
+    // SAFETY: the GIL is held. Asked once: the collector sets the next limit.
+    unsafe { (*heap()).limit = u64::MAX };
     crate::sync::breaker::set(crate::sync::breaker::COLLECT);
 }
 
@@ -123,7 +123,7 @@ fn allocate_page(class: usize) -> NonNull<u8> {
     let cells = (PAGE - size_of::<Page>()) / cell_size;
     // SAFETY: all cells lie inside the page; the GIL is held.
     unsafe {
-        page.write(Page { cell_size: cell_size as u32, cells: cells as u32 });
+        page.write(Page { cell_size: cell_size as u32, cells: cells as u32, marks: null_mut() });
         let mut next = null_mut();
         for i in (1..cells).rev() {
             let cell = cell_at(page, i).cast::<Cell>();
@@ -149,7 +149,7 @@ fn allocate_large(size: usize) -> NonNull<u8> {
     unsafe {
         let Some(large) = NonNull::new(alloc(layout).cast::<Large>()) else { handle_alloc_error(layout) };
         let next = (*heap()).large;
-        large.write(Large { previous: null_mut(), next, size, _pad: 0 });
+        large.write(Large { previous: null_mut(), next, size, mark: 0 });
         if !next.is_null() {
             (*next).previous = large.as_ptr();
         }
@@ -166,7 +166,6 @@ fn large_layout(size: usize) -> Layout {
 ///
 /// # Safety
 /// The count of `object` is zero and nobody else knows it.
-#[cold]
 #[inline(never)]
 pub(crate) unsafe fn release(object: NonNull<Header>) {
     // SAFETY: the object is whole until its data is dropped below.
@@ -183,17 +182,27 @@ pub(crate) unsafe fn release(object: NonNull<Header>) {
         (*heap()).depth += 1;
         destroy(object);
         (*heap()).depth -= 1;
-        if (*heap()).depth == 0 {
-            while let Some(object) = (*heap()).put_off.pop() {
-                (*heap()).depth = 1;
-                destroy(object);
-                (*heap()).depth = 0;
-            }
+        if (*heap()).depth == 0 && !(*heap()).put_off.is_empty() {
+            destroy_put_off();
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn destroy_put_off() {
+    // SAFETY: as in `release`.
+    unsafe {
+        while let Some(object) = (*heap()).put_off.pop() {
+            (*heap()).depth = 1;
+            destroy(object);
+            (*heap()).depth = 0;
         }
     }
 }
 
 /// Drops the data, gives the cell back and lets go of the class.
+#[inline(always)]
 unsafe fn destroy(object: NonNull<Header>) {
     // SAFETY: the caller's promise; the class is let go only after the last use of the shape.
     unsafe {
@@ -203,20 +212,33 @@ unsafe fn destroy(object: NonNull<Header>) {
             super::attrs::forget(object);
         }
         let class = NonNull::from(header.class());
-        (header.kind.info().drop)(object);
-        free(object.cast(), header.kind.info().size, traced);
+        header.kind.drop_data(object);
+        free(object.cast(), traced);
         super::class::release_from_instance(class);
     }
 }
 
-/// Gives a cell back. `size` decides nothing for large objects but where to look.
-unsafe fn free(cell: NonNull<u8>, _size: usize, traced: bool) {
+/// Ends an object of a builtin class whose data owns nothing any more, without the ways round for finalizers.
+///
+/// # Safety
+/// The caller has the only reference, which ends here; nothing is registered for the object.
+#[inline]
+pub(crate) unsafe fn free_emptied(object: NonNull<Header>) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let class = NonNull::from(object.as_ref().class());
+        free(object.cast(), object.as_ref().has(flag::TRACED));
+        super::class::release_from_instance(class);
+    }
+}
+
+/// Gives a cell back.
+#[inline(always)]
+unsafe fn free(cell: NonNull<u8>, traced: bool) {
     let heap = heap();
     // SAFETY: the cell was given out by `allocate` and its object is dropped.
     unsafe {
-        if traced {
-            (*heap).traced_freed += 1;
-        }
+        (*heap).traced -= traced as u64;
         match cell_size_of(cell) {
             Some(cell_size) => {
                 let class = cell_size / STEP;
@@ -229,6 +251,7 @@ unsafe fn free(cell: NonNull<u8>, _size: usize, traced: bool) {
 }
 
 /// The cell size of the page that a cell lies in, or nothing for a large object.
+#[inline(always)]
 unsafe fn cell_size_of(cell: NonNull<u8>) -> Option<usize> {
     // SAFETY: see `IS_LARGE`: the bit stands in the object's header, which is readable until the cell is reused.
     unsafe {
@@ -313,14 +336,58 @@ pub(crate) fn unfinalized() -> usize {
 /// How many traced objects live.
 pub(crate) fn traced_alive() -> u64 {
     // SAFETY: the GIL is held.
-    unsafe { (*heap()).traced_made - (*heap()).traced_freed }
+    unsafe { (*heap()).traced }
 }
 
-/// Sets when the collector is asked next: after a quarter more objects than are alive now, or `least`.
-pub(crate) fn rearm_collector(least: u64) {
+/// The collector is asked next when so many more traced objects are alive than now.
+pub(crate) fn rearm_collector(more: u64) {
     // SAFETY: the GIL is held.
-    unsafe {
-        (*heap()).at_last_collection = traced_alive();
-        (*heap()).threshold = least.max(traced_alive() / 4);
+    unsafe { (*heap()).limit = (*heap()).traced + more };
+}
+
+/// A number for each traced object, zero at first, for as long as this lives: they stand beside the pages, where an
+/// object's address leads without a search. Nothing may be allocated or freed meanwhile, and only one may exist.
+pub(crate) struct Marks {
+    _tables: Vec<Box<[u32]>>,
+}
+
+impl Marks {
+    pub(crate) fn new() -> Marks {
+        let mut tables = Vec::new();
+        // SAFETY: the GIL is held; the tables live as long as this.
+        unsafe {
+            for &page in &(*heap()).pages {
+                let mut table = vec![0u32; PAGE / STEP].into_boxed_slice();
+                (*page.as_ptr()).marks = table.as_mut_ptr();
+                tables.push(table);
+            }
+            let mut large = (*heap()).large;
+            while !large.is_null() {
+                (*large).mark = 0;
+                large = (*large).next;
+            }
+        }
+        Marks { _tables: tables }
+    }
+
+    /// The number of a live object.
+    #[inline(always)]
+    pub(crate) fn of(&mut self, object: NonNull<Header>) -> &mut u32 {
+        let address = object.as_ptr() as usize;
+        // SAFETY: the object is alive, so it stands in a page, whose table `new` made, or behind a `Large`.
+        unsafe {
+            if object.as_ref().lock.get() & LARGE != 0 {
+                return &mut *(&raw mut (*object.cast::<Large>().sub(1).as_ptr()).mark).cast::<u32>();
+            }
+            let page = (address & !(PAGE - 1)) as *const Page;
+            &mut *(*page).marks.add((address & (PAGE - 1)) / STEP)
+        }
+    }
+}
+
+impl Drop for Marks {
+    fn drop(&mut self) {
+        // SAFETY: the GIL is held; no page was made since `new`.
+        unsafe { (*heap()).pages.iter().for_each(|page| (*page.as_ptr()).marks = null_mut()) }
     }
 }

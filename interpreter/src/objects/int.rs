@@ -97,8 +97,18 @@ impl PartialOrd for IntView<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(match (self, other) {
             (IntView::Small(a), IntView::Small(b)) => a.cmp(b),
-            (a, b) => a.big().cmp(&b.big()),
+            (IntView::Big(a), IntView::Big(b)) => a.cmp(b),
+            (IntView::Big(a), IntView::Small(b)) => small_order(a, *b),
+            (IntView::Small(a), IntView::Big(b)) => small_order(b, *a).reverse(),
         })
+    }
+}
+
+fn small_order(big: &BigInt, small: i64) -> Ordering {
+    match big.to_i64() {
+        Some(big) => big.cmp(&small),
+        None if big.is_negative() => Ordering::Less,
+        None => Ordering::Greater,
     }
 }
 
@@ -187,6 +197,9 @@ impl Held {
             && let Some(result) = small_binary(op, a, b)
         {
             return Ok(self.new_int(result));
+        }
+        if let Some(result) = mixed_binary(op, a, b) {
+            return Ok(self.int_from_big(result));
         }
         match op {
             BinOp::Add => Ok(self.int_from_big(&*a.big() + &*b.big())),
@@ -345,6 +358,21 @@ fn small_binary(op: BinOp, a: i64, b: i64) -> Option<i64> {
         BinOp::Pow if b >= 0 => u32::try_from(b).ok().and_then(|b| a.checked_pow(b)),
         _ => None,
     }
+}
+
+/// Operations of a large and a small int that need no large form of the small one.
+fn mixed_binary(op: BinOp, a: IntView<'_>, b: IntView<'_>) -> Option<BigInt> {
+    Some(match (op, a, b) {
+        (BinOp::Add, IntView::Big(big), IntView::Small(small)) => big + small,
+        (BinOp::Add, IntView::Small(small), IntView::Big(big)) => big + small,
+        (BinOp::Sub, IntView::Big(big), IntView::Small(small)) => big - small,
+        (BinOp::Sub, IntView::Small(small), IntView::Big(big)) => small - big,
+        (BinOp::Mult, IntView::Big(big), IntView::Small(small)) => big * small,
+        (BinOp::Mult, IntView::Small(small), IntView::Big(big)) => big * small,
+        (BinOp::FloorDiv, IntView::Big(big), IntView::Small(small)) if small > 0 && !big.is_negative() => big / small,
+        (BinOp::Mod, IntView::Big(big), IntView::Small(small)) if small > 0 && !big.is_negative() => big % small,
+        _ => return None,
+    })
 }
 
 /// The correctly rounded quotient, or nothing if it is too large.

@@ -24,8 +24,15 @@ impl Drop for List {
 
 /// Drops items that stood in a list, the last one first, as CPython does.
 pub(crate) fn drop_backwards(mut items: Vec<Value>) {
-    while let Some(item) = items.pop() {
-        drop(item);
+    let start = items.as_mut_ptr();
+    for i in (0..items.len()).rev() {
+        // SAFETY: the item is in the vector, which forgets it before it is dropped.
+        unsafe {
+            items.set_len(i);
+            if (*start.add(i)).is_object() {
+                drop(start.add(i).read());
+            }
+        }
     }
 }
 

@@ -33,7 +33,7 @@ impl ClassSpec {
 
     /// A new class with a base whose data is of the same kind, or `object`.
     pub fn with_base<T: Object>(h: &mut Held, module: &str, name: &str, base: &Ref<Class>) -> ClassSpec {
-        let flags = base.flags.get() & INHERITED | class_flag::BUILTIN;
+        let flags = base.flags() & INHERITED | class_flag::BUILTIN;
         let dict = h.new_dict();
         let class = allocate_class(h, &super::core().type_, name, vec![base.clone()], dict, T::kind(), flags);
         if module != "builtins" {
@@ -154,6 +154,10 @@ impl ClassSpec {
     }
 
     pub fn build(self, h: &mut Held) -> Ref<Class> {
+        // Docstrings are not inherited.
+        if self.class.dict.get_str(h, n::__doc__.value()).is_none() {
+            self.class.dict.set_str(h, n::__doc__.value(), Value::NONE);
+        }
         self.class.modified();
         recompute(h, &self.class);
         self.class
@@ -234,7 +238,7 @@ fn allocate_class(
 
 /// The first base that is a sequence or mapping decides for the class.
 fn pattern_of_bases(mro: &[Ref<Class>]) -> u32 {
-    mro.iter().map(|class| class.flags.get() & PATTERNS).find(|&pattern| pattern != 0).unwrap_or(0)
+    mro.iter().map(|class| class.flags() & PATTERNS).find(|&pattern| pattern != 0).unwrap_or(0)
 }
 
 /// C3: merges the bases' orders; nothing if they contradict each other.
@@ -314,7 +318,7 @@ pub(crate) fn update_flags(h: &mut Held, class: &Obj<Class>, name: &Value) {
 
 /// A class and its subclasses become sequences or mappings for `match`, as registering with an abstract class asks.
 fn set_pattern(class: &Obj<Class>, pattern: u32) {
-    if class.flags.get() & PATTERNS == pattern {
+    if class.flags() & PATTERNS == pattern {
         return;
     }
     class.unset_flag(PATTERNS);
@@ -346,7 +350,7 @@ impl Held {
             return Err(self.inconsistent_order(&bases));
         }
         let slots = self.slot_names(&name, &namespace, &best)?;
-        let inherited = bases.iter().fold(0, |flags, base| flags | base.flags.get() & INHERITED);
+        let inherited = bases.iter().fold(0, |flags, base| flags | base.flags() & INHERITED);
         let dictless = slots.as_ref().is_some_and(|slots| !slots.dict);
         let variable = matches!(best.kind.get(), Kind::BIG_INT | Kind::TUPLE | Kind::BYTES);
         let weakless = variable || slots.as_ref().is_some_and(|slots| !slots.weakref);
@@ -372,10 +376,11 @@ impl Held {
 
     /// `__dict__` and `__weakref__` descriptors stand in the first class whose instances have them.
     fn add_own_attrs(&mut self, class: &Ref<Class>, new: u32) {
-        if new & class_flag::HAS_DICT != 0 {
+        let own = |h: &Held, name: Name| class.dict.get_str(h, name.value()).is_some();
+        if new & class_flag::HAS_DICT != 0 && !own(self, n::__dict__) {
             ClassSpec::of(class).attrs(self, &crate::types::object::DICT);
         }
-        if new & class_flag::WEAKREFS != 0 {
+        if new & class_flag::WEAKREFS != 0 && !own(self, n::__weakref__) {
             ClassSpec::of(class).attrs(self, &crate::types::object::WEAKREF);
         }
     }
@@ -418,7 +423,7 @@ impl Held {
             None => self.collect(&slots)?,
         };
         let has_dict = best.has(class_flag::HAS_DICT);
-        let has_weakref = best.has(class_flag::WEAKREFS) && best.kind.get() == Kind::INSTANCE;
+        let mut has_weakref = best.has(class_flag::WEAKREFS) && best.kind.get() == Kind::INSTANCE;
         let mut result = Slots { names: Vec::new(), dict: false, weakref: best.has(class_flag::WEAKREFS) };
         for slot in given {
             let Some(text) = slot.downcast::<Str>().map(|slot| slot.text()) else {
@@ -435,7 +440,7 @@ impl Held {
                     );
                 }
                 "__dict__" => result.dict = true,
-                "__weakref__" => result.weakref = true,
+                "__weakref__" => (result.weakref, has_weakref) = (true, true),
                 _ if !toy_text::string::classify::is_identifier(
                     slot.downcast::<Str>().map_or(toy_text::Chars::One(&[]), |s| s.chars()),
                 ) =>

@@ -20,13 +20,25 @@ pub struct Set {
 
 crate::object!(Set = Kind::SET, "set", traced[table]);
 
-/// A slot of the table.
-#[derive(Clone, Default)]
-pub enum Slot {
-    #[default]
-    Empty,
-    Deleted,
-    Key(i64, Value),
+/// A slot of the table: empty, deleted, or a key with its hash.
+#[derive(Clone)]
+struct Slot {
+    /// Without a key: `EMPTY` or `DELETED`.
+    hash: i64,
+    key: Option<Value>,
+}
+
+const EMPTY: i64 = 0;
+const DELETED: i64 = 1;
+
+impl Slot {
+    const fn without_key(hash: i64) -> Slot {
+        Slot { hash, key: None }
+    }
+
+    fn hashed_key(&self) -> Option<(i64, Value)> {
+        Some((self.hash, self.key.clone()?))
+    }
 }
 
 /// The table.
@@ -45,17 +57,13 @@ const LINEAR_PROBES: usize = 9;
 
 impl Default for Table {
     fn default() -> Table {
-        Table { slots: vec![Slot::Empty; SMALLEST], fill: 0, used: 0, finger: 0 }
+        Table { slots: vec![Slot::without_key(EMPTY); SMALLEST], fill: 0, used: 0, finger: 0 }
     }
 }
 
 impl Trace for Table {
     fn trace(&self, visit: &mut Visitor<'_>) {
-        for slot in &self.slots {
-            if let Slot::Key(_, key) = slot {
-                visit(key);
-            }
-        }
+        self.slots.iter().for_each(|slot| slot.key.trace(visit));
     }
 }
 
@@ -72,50 +80,47 @@ impl Table {
         self.slots.len() - 1
     }
 
-    /// The slots for a hash, in order.
-    fn probes(&self, hash: i64) -> impl Iterator<Item = usize> + use<> {
+    /// Asks `judge` about the slots for a hash, in order, until it answers.
+    #[inline(always)]
+    fn probe<T>(&self, hash: i64, mut judge: impl FnMut(usize, &Slot) -> Option<T>) -> T {
         let mask = self.mask();
-        let (mut at, mut perturb, mut left) = (hash as usize & mask, hash as u64 as usize, usize::MAX);
-        std::iter::from_fn(move || {
-            if left == usize::MAX {
-                left = if at + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
-                return Some(at);
-            }
-            if left > 0 {
-                left -= 1;
-                let within = if at + LINEAR_PROBES <= mask { LINEAR_PROBES - left } else { 0 };
-                return Some(at + within);
+        let (mut at, mut perturb) = (hash as usize & mask, hash as usize);
+        loop {
+            let last = if at + LINEAR_PROBES <= mask { at + LINEAR_PROBES } else { at };
+            for (slot, found) in self.slots[at..=last].iter().enumerate() {
+                if let Some(answer) = judge(at + slot, found) {
+                    return answer;
+                }
             }
             perturb >>= 5;
             at = at.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb) & mask;
-            left = if at + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
-            Some(at)
+        }
+    }
+
+    #[inline]
+    fn search(&self, key: &Value, hash: i64, mut skip: usize) -> Search {
+        self.probe(hash, |at, slot| match &slot.key {
+            None if slot.hash == EMPTY => Some(Search::Missing(at)),
+            Some(known) if slot.hash == hash => {
+                if known.is(key) {
+                    return Some(Search::Found(at));
+                }
+                match quick_eq(known, key) {
+                    Some(true) => Some(Search::Found(at)),
+                    Some(false) => None,
+                    None if skip > 0 => {
+                        skip -= 1;
+                        None
+                    }
+                    None => Some(Search::Ask(at)),
+                }
+            }
+            _ => None,
         })
     }
 
-    fn search(&self, key: &Value, hash: i64, mut skip: usize) -> Search {
-        for at in self.probes(hash) {
-            match &self.slots[at] {
-                Slot::Empty => return Search::Missing(at),
-                Slot::Key(known_hash, known) if *known_hash == hash => {
-                    if known.is(key) {
-                        return Search::Found(at);
-                    }
-                    match quick_eq(known, key) {
-                        Some(true) => return Search::Found(at),
-                        Some(false) => (),
-                        None if skip > 0 => skip -= 1,
-                        None => return Search::Ask(at),
-                    }
-                }
-                _ => (),
-            }
-        }
-        unreachable!("a table has empty slots")
-    }
-
     fn insert_at(&mut self, at: usize, hash: i64, key: Value) {
-        self.slots[at] = Slot::Key(hash, key);
+        self.slots[at] = Slot { hash, key: Some(key) };
         self.fill += 1;
         self.used += 1;
         if self.fill * 5 >= self.mask() * 3 {
@@ -123,11 +128,22 @@ impl Table {
         }
     }
 
-    fn insert_clean(&mut self, hash: i64, key: Value) {
-        let free = self.probes(hash).find(|&at| matches!(self.slots[at], Slot::Empty));
-        if let Some(at) = free {
-            self.slots[at] = Slot::Key(hash, key);
+    /// Adds a key if no toy code is needed for that; true if it was not there.
+    #[inline]
+    fn add_quickly(&mut self, key: Value, hash: i64) -> Result<bool, Value> {
+        match self.search(&key, hash, 0) {
+            Search::Found(_) => Ok(false),
+            Search::Missing(at) => {
+                self.insert_at(at, hash, key);
+                Ok(true)
+            }
+            Search::Ask(_) => Err(key),
         }
+    }
+
+    fn insert_clean(&mut self, hash: i64, key: Value) {
+        let free = self.probe(hash, |at, slot| (slot.key.is_none() && slot.hash == EMPTY).then_some(at));
+        self.slots[free] = Slot { hash, key: Some(key) };
     }
 
     fn resize(&mut self, wanted: usize) {
@@ -135,11 +151,11 @@ impl Table {
         while size <= wanted {
             size <<= 1;
         }
-        let old = std::mem::replace(&mut self.slots, vec![Slot::Empty; size]);
+        let old = std::mem::replace(&mut self.slots, vec![Slot::without_key(EMPTY); size]);
         self.fill = self.used;
         for slot in old {
-            if let Slot::Key(hash, key) = slot {
-                self.insert_clean(hash, key);
+            if let Some(key) = slot.key {
+                self.insert_clean(slot.hash, key);
             }
         }
     }
@@ -152,6 +168,16 @@ impl Table {
     }
 }
 
+/// The hash of an int word or an exact string.
+#[inline]
+fn plain_hash(key: &Value) -> Option<i64> {
+    match key.as_small_int() {
+        Some(i) => Some(super::hash::int_hash(i)),
+        None => key.exactly::<Str>().map(|string| string.hash()),
+    }
+}
+
+#[inline]
 fn quick_eq(a: &Value, b: &Value) -> Option<bool> {
     if let (Some(a), Some(b)) = (a.exactly::<Str>(), b.exactly::<Str>()) {
         return Some(a.chars() == b.chars());
@@ -177,6 +203,40 @@ impl Set {
         self.table.read(held, |table| table.slots.len())
     }
 
+    /// Adds as many keys from the front as need no toy code to hash or compare; how many that is.
+    pub(crate) fn add_plain(&self, held: &mut Held, keys: &[Value]) -> usize {
+        self.table.write(held, |table| {
+            let added = keys.iter().take_while(|key| {
+                let Some(hash) = plain_hash(key) else { return false };
+                table.add_quickly((*key).clone(), hash).is_ok()
+            });
+            added.count()
+        })
+    }
+
+    /// The hashes of all keys.
+    pub(crate) fn hashes(&self, held: &Held) -> Vec<i64> {
+        self.table
+            .read(held, |table| table.slots.iter().filter(|slot| slot.key.is_some()).map(|slot| slot.hash).collect())
+    }
+
+    /// Whether all keys are in `other`, if no toy code is needed to tell.
+    pub(crate) fn is_plainly_subset(&self, held: &Held, other: &Set) -> Option<bool> {
+        self.table.read(held, |own| {
+            other.table.read(held, |theirs| {
+                for slot in &own.slots {
+                    let Some(key) = &slot.key else { continue };
+                    match theirs.search(key, slot.hash, 0) {
+                        Search::Found(_) => (),
+                        Search::Missing(_) => return Some(false),
+                        Search::Ask(_) => return None,
+                    }
+                }
+                Some(true)
+            })
+        })
+    }
+
     /// The keys at this moment, in the table's order.
     pub fn keys(&self, held: &Held) -> Vec<Value> {
         self.hashed_keys(held).into_iter().map(|(_, key)| key).collect()
@@ -184,18 +244,17 @@ impl Set {
 
     pub fn hashed_keys(&self, held: &Held) -> Vec<(i64, Value)> {
         self.table.read(held, |table| {
-            let keys = table.slots.iter();
-            keys.filter_map(|slot| if let Slot::Key(hash, key) = slot { Some((*hash, key.clone())) } else { None })
-                .collect()
+            let mut keys = Vec::with_capacity(table.used);
+            keys.extend(table.slots.iter().filter_map(Slot::hashed_key));
+            keys
         })
     }
 
     /// The first key at or after a slot, and its slot.
     pub fn next_key(&self, held: &Held, from: usize) -> Option<(usize, Value)> {
         self.table.read(held, |table| {
-            let rest = table.slots.get(from..)?.iter().enumerate();
-            rest.into_iter()
-                .find_map(|(at, slot)| if let Slot::Key(_, key) = slot { Some((from + at, key.clone())) } else { None })
+            let mut rest = table.slots.get(from..)?.iter().enumerate();
+            rest.find_map(|(at, slot)| Some((from + at, slot.key.clone()?)))
         })
     }
 
@@ -205,16 +264,17 @@ impl Set {
             let (at, candidate) = match self.table.read(held, |table| match table.search(key, hash, skip) {
                 Search::Found(at) => Ok(Ok(at)),
                 Search::Missing(at) => Ok(Err(at)),
-                Search::Ask(at) => Err((at, table.slots[at].clone())),
+                Search::Ask(at) => Err((at, table.slots[at].key.clone())),
             }) {
                 Ok(found) => return Ok(found),
                 Err(ask) => ask,
             };
-            let Slot::Key(_, candidate) = candidate else { continue };
+            let Some(candidate) = candidate else { continue };
             let equal = held.eq(&candidate, key)?;
-            let unchanged = self
-                .table
-                .read(held, |table| matches!(table.slots.get(at), Some(Slot::Key(_, known)) if known.is(&candidate)));
+            let unchanged = self.table.read(held, |table| {
+                let known = table.slots.get(at).and_then(|slot| slot.key.as_ref());
+                known.is_some_and(|known| known.is(&candidate))
+            });
             match (unchanged, equal) {
                 (true, true) => return Ok(Ok(at)),
                 (true, false) => skip += 1,
@@ -239,6 +299,14 @@ impl Set {
     }
 
     pub fn add_hashed(&self, held: &mut Held, key: Value, hash: i64) -> R<bool> {
+        let quick = self.table.write(held, |table| table.add_quickly(key, hash));
+        match quick {
+            Ok(added) => Ok(added),
+            Err(key) => self.add_asking(held, key, hash),
+        }
+    }
+
+    fn add_asking(&self, held: &mut Held, key: Value, hash: i64) -> R<bool> {
         match self.find(held, &key, hash)? {
             Ok(_) => Ok(false),
             Err(at) => {
@@ -258,7 +326,7 @@ impl Set {
         let Ok(at) = self.find(held, key, hash)? else { return Ok(false) };
         let old = self.table.write(held, |table| {
             table.used -= 1;
-            std::mem::replace(&mut table.slots[at], Slot::Deleted)
+            std::mem::replace(&mut table.slots[at], Slot::without_key(DELETED))
         });
         drop(old);
         Ok(true)
@@ -272,15 +340,12 @@ impl Set {
             }
             let mask = table.mask();
             let mut at = table.finger & mask;
-            while !matches!(table.slots[at], Slot::Key(..)) {
+            while table.slots[at].key.is_none() {
                 at = (at + 1) & mask;
             }
             table.finger = at + 1;
             table.used -= 1;
-            match std::mem::replace(&mut table.slots[at], Slot::Deleted) {
-                Slot::Key(_, key) => Some(key),
-                _ => None,
-            }
+            std::mem::replace(&mut table.slots[at], Slot::without_key(DELETED)).key
         })
     }
 

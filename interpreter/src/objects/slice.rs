@@ -35,7 +35,17 @@ impl Bounds {
 
 impl Slice {
     /// Start, stop and step as machine ints, not yet fitted to a length. Runs `__index__`.
+    #[inline]
     pub fn unpack(&self, held: &mut Held) -> R<(isize, isize, isize)> {
+        if self.step.is_none()
+            && let (Some(start), Some(stop)) = (plain(&self.start, 0), plain(&self.stop, isize::MAX))
+        {
+            return Ok((start, stop, 1));
+        }
+        self.unpack_any(held)
+    }
+
+    fn unpack_any(&self, held: &mut Held) -> R<(isize, isize, isize)> {
         let step = match self.step.is_none() {
             true => 1,
             false => slice_index(held, &self.step)?.max(-isize::MAX),
@@ -61,6 +71,12 @@ impl Slice {
         let unpacked = self.unpack(held)?;
         Ok(adjust(unpacked, len))
     }
+}
+
+/// A bound that is left out or a machine int.
+#[inline(always)]
+fn plain(bound: &Value, left_out: isize) -> Option<isize> {
+    if bound.is_none() { Some(left_out) } else { bound.as_small_int().map(|i| i as isize) }
 }
 
 /// Fits unpacked numbers to a length (CPython's `PySlice_AdjustIndices`).

@@ -136,6 +136,26 @@ unsafe fn write_units(to: *mut u8, chars: Chars<'_>) {
     }
 }
 
+/// Writes code points in units of `unit` bytes, at least their own; the place behind them.
+unsafe fn write_widened(to: *mut u8, chars: Chars<'_>, unit: usize) -> *mut u8 {
+    // SAFETY: the caller has room for all units at `to`, which is aligned for their width.
+    unsafe {
+        match (unit, chars) {
+            (2, Chars::One(units)) => {
+                units.iter().enumerate().for_each(|(i, c)| to.cast::<u16>().add(i).write(*c as u16))
+            }
+            (4, Chars::One(units)) => {
+                units.iter().enumerate().for_each(|(i, c)| to.cast::<u32>().add(i).write(*c as u32))
+            }
+            (4, Chars::Two(units)) => {
+                units.iter().enumerate().for_each(|(i, c)| to.cast::<u32>().add(i).write(*c as u32))
+            }
+            _ => write_units(to, chars),
+        }
+        to.add(chars.len() * unit)
+    }
+}
+
 fn width(chars: Chars<'_>) -> usize {
     match chars {
         Chars::One(_) => 1,
@@ -213,6 +233,39 @@ impl Held {
             0x100..=0xffff => self.str_from_chars(Chars::Two(&[c as u16])),
             _ => self.str_from_chars(Chars::Four(&[c])),
         }
+    }
+
+    /// The concatenation of strings, with `between` between them.
+    pub(crate) fn join_strs<'a>(&self, parts: impl Iterator<Item = &'a Obj<Str>> + Clone, between: Chars<'_>) -> Value {
+        let (mut len, mut unit, mut count) = (0, 1, 0usize);
+        for part in parts.clone() {
+            len += part.len();
+            unit = unit.max(part.width as usize);
+            count += 1;
+        }
+        len += between.len() * count.saturating_sub(1);
+        if count > 1 {
+            unit = unit.max(width(between));
+        }
+        if len <= 1 {
+            return parts
+                .map(Obj::to_value)
+                .find(|part| part.downcast::<Str>().is_some_and(|part| !part.is_empty()))
+                .unwrap_or_else(|| self.str_from_chars(if count > 1 { between } else { Chars::One(&[]) }));
+        }
+        let data = Str { len: Cell::new(len), hash: Cell::new(-1), room: Cell::new(len * unit), width: unit as u8 };
+        let string = allocate(&super::core().str, data, len * unit);
+        let mut to = string.start();
+        for (i, part) in parts.enumerate() {
+            // SAFETY: the allocation has room for all parts and what stands between them, in the widest unit.
+            unsafe {
+                if i > 0 {
+                    to = write_widened(to, between, unit);
+                }
+                to = write_widened(to, part.chars(), unit);
+            }
+        }
+        string.into_value()
     }
 
     /// `a + b`, with room to grow if `growing`.

@@ -7,6 +7,7 @@ use super::class::Class;
 use super::header::{Kind, Obj, Object, Ref, Visitor, allocate};
 use super::value::Value;
 use crate::sync::Held;
+use std::ptr::NonNull;
 use std::sync::atomic::AtomicU16;
 
 /// The data in front of the items.
@@ -60,7 +61,27 @@ impl Obj<Tuple> {
     }
 }
 
+/// The items of an exact tuple that is given up, one by one: moved out if nobody else has it.
+#[inline]
+pub(crate) fn into_items(tuple: Ref<Tuple>, mut each: impl FnMut(usize, Value)) {
+    if tuple.header().count.get() != 1 {
+        tuple.items().iter().enumerate().for_each(|(i, item)| each(i, item.clone()));
+        return;
+    }
+    let data = &**tuple as *const Tuple as *mut Tuple;
+    // SAFETY: nobody else can see the tuple; it owns nothing any more from when its length is zero.
+    unsafe {
+        let len = std::mem::replace(&mut (*data).len, 0);
+        for i in 0..len {
+            each(i, data.add(1).cast::<Value>().add(i).read());
+        }
+        super::heap::free_emptied(NonNull::from(tuple.header()));
+    }
+    std::mem::forget(tuple);
+}
+
 /// A tuple of a class, its items taken from an iterator of known length.
+#[inline]
 fn make(class: &Obj<Class>, len: usize, items: impl Iterator<Item = Value>) -> Ref<Tuple> {
     let tuple = allocate(class, Tuple { len: 0 }, len * size_of::<Value>());
     let start = (&**tuple as *const Tuple).wrapping_add(1) as *mut Value;
@@ -94,7 +115,14 @@ impl Held {
     /// A tuple of two.
     #[inline]
     pub fn new_pair(&self, a: Value, b: Value) -> Value {
-        make(&super::core().tuple, 2, [a, b].into_iter()).into_value()
+        let tuple = allocate(&super::core().tuple, Tuple { len: 2 }, 2 * size_of::<Value>());
+        let start = (&**tuple as *const Tuple).wrapping_add(1) as *mut Value;
+        // SAFETY: there is room for two values, and the tuple is not shared yet.
+        unsafe {
+            start.write(a);
+            start.add(1).write(b);
+        }
+        tuple.into_value()
     }
 
     pub fn tuple_of_class(&self, class: &Obj<Class>, items: &[Value]) -> Ref<Tuple> {

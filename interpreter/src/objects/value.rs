@@ -147,6 +147,25 @@ impl Value {
     }
 }
 
+/// Values as registers, all of them full.
+#[inline(always)]
+pub fn as_regs(values: &[Value]) -> &[Reg] {
+    // SAFETY: a `Value` is a `NonZeroU64` in a transparent struct, so `Some` of it is the same word.
+    unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), values.len()) }
+}
+
+/// Shows `look` a row of values, the receiver in front, without counting them.
+#[inline]
+pub fn with_row<T>(receiver: &Value, args: &[Value], look: impl FnOnce(&[Reg]) -> T) -> T {
+    let mut row = smallvec::SmallVec::<[ManuallyDrop<Value>; 4]>::new();
+    for value in std::iter::once(receiver).chain(args) {
+        // SAFETY: the borrowed value outlives the row, which never drops its copy.
+        row.push(ManuallyDrop::new(unsafe { Value::from_bits(value.bits()) }));
+    }
+    // SAFETY: as in `as_regs`; `ManuallyDrop` adds nothing.
+    look(unsafe { std::slice::from_raw_parts(row.as_ptr().cast(), row.len()) })
+}
+
 /// The word of a float whose exponent allows it: rotating left by three brings the sign and two exponent bits down.
 #[inline(always)]
 pub fn encode_float(x: f64) -> Option<u64> {

@@ -29,6 +29,7 @@ impl Held {
 
     /// The same, where `optimize` says how often `-O` counts.
     pub fn compile_optimized(&mut self, text: &str, filename: &str, mode: Mode, optimize: u8) -> R<Ref<Code>> {
+        let text = &*toy_syntax::newlines(text.to_owned());
         let source = Arc::new(Source::new(filename, text));
         let parsed = match mode {
             Mode::Eval => toy_syntax::parse_expression(&source).map(|(expr, warnings)| (expression(expr), warnings)),
@@ -42,10 +43,7 @@ impl Held {
             if mode == Mode::Eval && text.trim().is_empty() {
                 error.line = 0;
             }
-            // CPython's text of the line has its newline, if the source has.
-            if let Some(line) = error.text.as_mut().filter(|line| text.contains(&format!("{line}\n"))) {
-                line.push('\n');
-            }
+            end_line_with_newline(&mut error, text);
             self.syntax_error(&error, filename)
         })?;
         self.front_end_warnings(&warnings, &source)?;
@@ -96,7 +94,7 @@ impl Held {
             Some(text) => self.new_str(text),
             None => Value::NONE,
         };
-        if error.line == 0 {
+        if error.line == 0 && error.text.is_none() {
             return self.syntax_error_without_place(error, filename);
         }
         let details = [
@@ -170,4 +168,11 @@ impl Held {
 fn expression(expr: toy_syntax::ast::Expr) -> Module {
     let span = expr.span;
     Module { body: vec![Stmt { kind: StmtKind::Expr(expr), span }] }
+}
+
+/// CPython's text of the faulty line has its newline, if the source has.
+pub(crate) fn end_line_with_newline(error: &mut SyntaxError, source: &str) {
+    if let Some(line) = error.text.as_mut().filter(|line| source.contains(&format!("{line}\n"))) {
+        line.push('\n');
+    }
 }

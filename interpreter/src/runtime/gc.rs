@@ -4,14 +4,15 @@
 //! freed. The one invariant: an object is garbage exactly if, after taking away the references that come from other such objects, none is
 //! left and nothing that has one left reaches it. Stacks and native code count by the references they own.
 //!
-//! Variables: `refs` has for each object the references not yet explained; `reachable` those that must live.
+//! Variables: `marks` has for each object how many of its references come from other objects that are traced, or `REACHED` if it must
+//! live.
 
+use crate::objects::class::class_flag;
 use crate::objects::header::{Header, flag};
 use crate::objects::value::Value;
 use crate::objects::{attrs, heap, weakref};
 use crate::runtime::finalize;
 use crate::sync::Held;
-use std::collections::HashMap;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -22,6 +23,8 @@ static RUNNING: AtomicBool = AtomicBool::new(false);
 
 /// Fewer new objects than this never start a collection.
 const LEAST: u64 = 10_000;
+/// The mark of an object that something alive leads to.
+const REACHED: u32 = u32::MAX;
 
 type Object = NonNull<Header>;
 
@@ -40,10 +43,18 @@ pub fn statistics() -> (u64, u64) {
 
 /// The allocator asked for a collection.
 pub(crate) fn collect_automatically(held: &mut Held) {
-    if is_enabled() {
-        collect(held);
+    match is_enabled() {
+        true => drop(collect(held)),
+        false => rearm(0),
     }
-    heap::rearm_collector(LEAST);
+}
+
+/// Sets when the collector is asked next: soon if it just found much, else when there are twice as many objects, so that a program
+/// that only builds is not searched again and again for what it does not have.
+fn rearm(found: usize) {
+    let alive = heap::traced_alive();
+    let more = if found as u64 > alive / 8 { alive / 4 } else { alive };
+    heap::rearm_collector(more.max(LEAST));
 }
 
 /// Finds and frees garbage; how many objects that was.
@@ -57,7 +68,7 @@ pub fn collect(held: &mut Held) -> usize {
     let survivors = finalize_all(held, garbage);
     free(held, survivors);
     COLLECTED.fetch_add(found as u64, Ordering::Relaxed);
-    heap::rearm_collector(LEAST);
+    rearm(found);
     RUNNING.store(false, Ordering::Relaxed);
     if finalize::pending() {
         finalize::run(held);
@@ -79,44 +90,47 @@ fn trace(object: Object, visit: &mut dyn FnMut(Object)) {
         if header.has(flag::SIDE_ATTRS) {
             attrs::trace(object, &mut each);
         }
-        // An instance keeps its class alive by a count of its own.
-        each(&std::mem::ManuallyDrop::new(Value::from_bits(header.class() as *const _ as u64)));
+        // An instance keeps its class alive by a count of its own. Builtin classes live for ever.
+        if !header.class().has(class_flag::BUILTIN) {
+            each(&std::mem::ManuallyDrop::new(Value::from_bits(header.class() as *const _ as u64)));
+        }
     }
 }
 
 fn find_garbage() -> Vec<Value> {
-    let mut refs: HashMap<Object, u32> = HashMap::with_capacity(heap::traced_alive() as usize);
+    let mut marks = heap::Marks::new();
+    heap::for_each_traced(|object| trace(object, &mut |inner| *marks.of(inner) += 1));
+    let mut todo: Vec<Object> = Vec::new();
     heap::for_each_traced(|object| {
         // SAFETY: the heap shows live objects only.
-        refs.insert(object, unsafe { object.as_ref() }.count.get());
+        if *marks.of(object) < unsafe { object.as_ref() }.count.get() {
+            *marks.of(object) = REACHED;
+            todo.push(object);
+            reach(&mut marks, &mut todo);
+        }
     });
-    heap::for_each_traced(|object| {
-        trace(object, &mut |inner| {
-            if let Some(count) = refs.get_mut(&inner) {
-                *count -= 1;
-            }
-        });
-    });
-    let mut todo: Vec<Object> = refs.iter().filter(|(_, count)| **count > 0).map(|(object, _)| *object).collect();
-    for object in &todo {
-        refs.remove(object);
-    }
-    while let Some(object) = todo.pop() {
-        trace(object, &mut |inner| {
-            if refs.remove(&inner).is_some() {
-                todo.push(inner);
-            }
-        });
-    }
-    let mut garbage = Vec::with_capacity(refs.len());
+    let mut garbage = Vec::new();
     // In the heap's order, so that finalizers run in the same order every time.
     heap::for_each_traced(|object| {
-        if refs.contains_key(&object) {
+        if *marks.of(object) != REACHED {
             // SAFETY: it is alive, held by the cycles themselves.
             garbage.push(unsafe { Value::share(object) });
         }
     });
     garbage
+}
+
+/// Marks all that the objects in `todo` lead to.
+fn reach(marks: &mut heap::Marks, todo: &mut Vec<Object>) {
+    while let Some(object) = todo.pop() {
+        trace(object, &mut |inner| {
+            let mark = marks.of(inner);
+            if *mark != REACHED {
+                *mark = REACHED;
+                todo.push(inner);
+            }
+        });
+    }
 }
 
 /// Runs the finalizers of garbage; what is still garbage afterwards comes back.

@@ -251,12 +251,29 @@ impl Held {
             None => self.sys_path()?,
         };
         let last = name.rsplit_once('.').map_or(name, |(_, last)| last);
+        let mut portions = Vec::new();
         for directory in self.collect(&path)? {
-            if let Some((file, package)) = find_file(&text_of(&directory), last) {
+            let directory = text_of(&directory);
+            if let Some((file, package)) = find_file(&directory, last) {
                 return self.load_file(name, &file, package);
             }
+            portions.extend(absolute(&directory).map(|directory| directory.join(last)).filter(|found| found.is_dir()));
+        }
+        if !portions.is_empty() {
+            return Ok(self.namespace_package(name, &portions));
         }
         Err(self.module_not_found(format!("No module named '{name}'"), name))
+    }
+
+    /// The folders of one name without `__init__`, wherever they are: a package that has no body to run.
+    fn namespace_package(&mut self, name: &str, portions: &[PathBuf]) -> Value {
+        let module = self.new_module(name);
+        let portions = portions.iter().map(|folder| folder.to_string_lossy().into_owned()).collect();
+        self.describe(&module, name, "", Some(portions), false);
+        module.dict.set_str(self, n::__file__.value(), Value::NONE);
+        let key = self.intern(name);
+        imports().modules.set_str(self, &key, module.value().clone());
+        module.into_value()
     }
 
     fn load_native(&mut self, name: &str, init: InitFn) -> R {
@@ -435,10 +452,7 @@ impl Held {
 
 /// `directory/name.toy` or `directory/name/__init__.toy`, with the package's directory for the latter.
 fn find_file(directory: &str, name: &str) -> Option<(PathBuf, Option<PathBuf>)> {
-    let directory = match Path::new(directory) {
-        directory if directory.is_absolute() => directory.to_owned(),
-        directory => std::env::current_dir().ok()?.join(directory),
-    };
+    let directory = absolute(directory)?;
     let package = directory.join(name);
     let init = package.join("__init__.toy");
     if init.is_file() {
@@ -448,8 +462,15 @@ fn find_file(directory: &str, name: &str) -> Option<(PathBuf, Option<PathBuf>)> 
     if file.is_file() {
         return Some((file, None));
     }
-    // A folder without `__init__` is a namespace package; it has no body to run.
     None
+}
+
+fn absolute(directory: &str) -> Option<PathBuf> {
+    let directory = Path::new(directory);
+    match directory.is_absolute() {
+        true => Some(directory.to_owned()),
+        false => Some(std::env::current_dir().ok()?.join(directory)),
+    }
 }
 
 /// The items of a value known to be a list or tuple, for `sys.path`.

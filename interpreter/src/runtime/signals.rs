@@ -23,6 +23,10 @@ static INTERRUPT_WAITS: AtomicBool = AtomicBool::new(false);
 static WAKE: AtomicI32 = AtomicI32::new(-1);
 /// `signal.set_wakeup_fd`: gets a byte for each signal.
 static WAKEUP_FD: AtomicI32 = AtomicI32::new(-1);
+/// Why a byte could not be written to it; 0 if nothing is to be told.
+static WAKEUP_ERROR: AtomicI32 = AtomicI32::new(0);
+/// Whether it is to be told that the descriptor was full.
+static WAKEUP_WARNS: AtomicBool = AtomicBool::new(true);
 
 struct Handlers(UnsafeCell<Vec<Option<Value>>>);
 
@@ -53,14 +57,30 @@ extern "C" fn note(signal: libc::c_int) {
     let fd = WAKEUP_FD.load(Ordering::Relaxed);
     if fd >= 0 {
         let byte = signal as u8;
-        // SAFETY: write is safe in signal handlers.
-        unsafe { libc::write(fd, (&byte as *const u8).cast(), 1) };
+        // SAFETY: write, and the place of errno, are safe in signal handlers.
+        unsafe {
+            if libc::write(fd, (&byte as *const u8).cast(), 1) < 0 {
+                WAKEUP_ERROR.store(*libc::__errno_location(), Ordering::Relaxed);
+            }
+        }
     }
 }
 
-/// Sets the descriptor that gets a byte for each signal, -1 for none; gives the one before.
-pub fn set_wakeup_fd(fd: i32) -> i32 {
+/// Sets the descriptor that gets a byte for each signal, -1 for none, and whether to warn when it takes no more; gives the one
+/// before.
+pub fn set_wakeup_fd(fd: i32, warn_when_full: bool) -> i32 {
+    WAKEUP_WARNS.store(warn_when_full, Ordering::Relaxed);
     WAKEUP_FD.swap(fd, Ordering::Relaxed)
+}
+
+/// Tells that a signal's byte could not be written.
+fn report_wakeup_error(held: &mut Held) {
+    let errno = WAKEUP_ERROR.swap(0, Ordering::Relaxed);
+    let full = errno == libc::EAGAIN || errno == libc::EWOULDBLOCK;
+    if errno != 0 && (!full || WAKEUP_WARNS.load(Ordering::Relaxed)) {
+        let raised = held.os_error(std::io::Error::from_raw_os_error(errno), None);
+        held.unraisable(raised, "Exception ignored when trying to write to the signal wakeup fd", &Value::NONE);
+    }
 }
 
 /// In the child of a fork: the forking thread is the main thread now, with an eventfd of its own.
@@ -164,6 +184,11 @@ pub fn is_main_thread() -> bool {
     MAIN_THREAD.load(Ordering::Relaxed) == unsafe { libc::pthread_self() } as u64
 }
 
+/// The ident of that thread.
+pub fn main_ident() -> u64 {
+    MAIN_THREAD.load(Ordering::Relaxed)
+}
+
 /// The eventfd that becomes readable when a signal comes.
 pub fn wake_fd() -> i32 {
     WAKE.load(Ordering::Relaxed)
@@ -212,6 +237,7 @@ pub(crate) fn deliver(held: &mut Held) -> R<()> {
     }
     breaker::take(breaker::SIGNAL);
     drain_wake();
+    report_wakeup_error(held);
     let mut pending = PENDING.swap(0, Ordering::Relaxed);
     while pending != 0 {
         let signal = pending.trailing_zeros() as i32;

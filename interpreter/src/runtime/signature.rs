@@ -19,6 +19,8 @@ pub struct Def {
     pub function: NativeFn,
     pub doc: &'static str,
     words: Words,
+    /// `**kwargs` arrives as `None` if no keywords are given.
+    lazy: bool,
     parsed: OnceLock<Signature>,
 }
 
@@ -33,13 +35,19 @@ enum Words {
 
 /// A definition; the first parameter of a method, its receiver, is not in the text.
 pub const fn def(name: &'static str, text: &'static str, function: NativeFn) -> Def {
-    Def { name, text, function, doc: "", words: Words::Clinic, parsed: OnceLock::new() }
+    Def { name, text, function, doc: "", words: Words::Clinic, lazy: false, parsed: OnceLock::new() }
 }
 
 impl Def {
     /// Adds a docstring.
     pub const fn doc(mut self, doc: &'static str) -> Def {
         self.doc = doc;
+        self
+    }
+
+    /// Has `**kwargs` arrive as `None` if no keywords are given: spares a dict for what is called often without.
+    pub const fn lazy_keywords(mut self) -> Def {
+        self.lazy = true;
         self
     }
 
@@ -187,6 +195,8 @@ impl Held {
         let Some(first) = given.args.first().and_then(Option::as_ref) else { return false };
         let (class, other) = match def.name {
             "__new__" => (first.downcast::<Class>().map(|class| class.to_ref()), n::__init__),
+            // A set refuses them all the same.
+            "__init__" if std::ptr::eq(owner, &*crate::objects::core().set) => return false,
             "__init__" => (Some(first.class().to_ref()), n::__new__),
             _ => return false,
         };
@@ -222,7 +232,8 @@ impl Held {
         if signature.counts_positional() && own < signature.required.min(signature.positional_only) {
             return Err(self.too_few(def, signature, own, owner));
         }
-        let extra = signature.varkw.then(|| self.new_dict());
+        let none = signature.varkw && def.lazy && given.keywords.is_empty();
+        let extra = (signature.varkw && !none).then(|| self.new_dict());
         for (name, value) in given.keywords.iter().zip(&given.args[positional..]) {
             let text = crate::objects::str::text_of(name);
             let at = signature.names[signature.positional_only.min(signature.names.len())..]
@@ -246,6 +257,8 @@ impl Held {
         }
         if let Some(extra) = extra {
             bound.push(Some(extra.into_value()));
+        } else if none {
+            bound.push(Some(Value::NONE));
         }
         self.check_missing(def, signature, &bound, receivers, own, owner)?;
         debug_assert_eq!(bound.len(), receivers + signature.slots());

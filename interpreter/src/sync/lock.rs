@@ -12,7 +12,8 @@
 //! | you, asleep | others | I handed it over: you wake as the holder |
 //!
 //! Variables:
-//! - `queue`: who waits, the longest first, but for those that were woken. A thread puts itself in; whoever makes it the holder takes it out.
+//! - `queue`: who waits, the longest first, but for those that were woken. A thread puts itself in, and whoever makes it the
+//!   holder takes it out.
 //! - `switches`: how often the lock went to another thread than the one before (CPython's `switch_number`). A waiter
 //!   asks only if it did not move during a whole wait.
 //! - `asked`: some waiter wants the holder to stop by (`gil_drop_request`); `breaker::DROP` is its shadow, which the eval loop sees.
@@ -132,14 +133,18 @@ impl Gil {
     /// Takes the lock, and waits for it if need be.
     pub fn acquire(&self, me: &Arc<Seat>) -> Taken {
         let mut state = self.state.lock();
-        let waited_for = state.holder;
+        let waited_for = if state.is_mine_to_take(me) { 0 } else { state.holder };
         let false_alarms = if waited_for == 0 { 0 } else { self.wait(&mut state, me) };
+        self.leave_queue(&mut state, me);
         self.take(&mut state, me);
         Taken { ticks: state.countdown(), waited_for, false_alarms }
     }
 
     /// Gives the lock up; `ticks` is what is left of the countdown.
-    pub fn release(&self, me: &Seat, why: Reason, ticks: i64) {
+    ///
+    /// A thread that does not block takes it again at once. Where the lock is handed over, it is in the queue before anybody
+    /// else can look.
+    pub fn release(&self, me: &Arc<Seat>, why: Reason, ticks: i64) {
         let mut state = self.state.lock();
         me.is_io_bound.store(why.blocks() || (me.is_io_bound() && why != Reason::Request), Ordering::Relaxed);
         state.last_holder = me.serial;
@@ -158,6 +163,9 @@ impl Gil {
             Handover::Direct => {
                 state.holder = next.serial;
                 self.leave_queue(&mut state, &next);
+                if !why.blocks() {
+                    self.join_queue(&mut state, me);
+                }
                 drop(state);
                 next.woken.notify_one();
             }
@@ -171,10 +179,9 @@ impl Gil {
     /// Waits in the queue until the lock is free or was handed over; how often it was woken in vain.
     #[cold]
     fn wait(&self, state: &mut MutexGuard<'_, State>, me: &Arc<Seat>) -> u32 {
-        state.queue.push(me.clone());
-        self.publish_queue(state);
+        self.join_queue(state, me);
         let mut false_alarms = 0;
-        while state.holder != 0 && state.holder != me.serial {
+        while !state.is_mine_to_take(me) {
             let before = state.switches;
             let timed_out = match state.patience(me) {
                 None => {
@@ -184,7 +191,7 @@ impl Gil {
                 Some(Duration::ZERO) => true,
                 Some(time) => wait_for(&me.woken, state, time),
             };
-            if state.holder == 0 || state.holder == me.serial {
+            if state.is_mine_to_take(me) {
                 break;
             }
             if !timed_out {
@@ -193,7 +200,6 @@ impl Gil {
                 state.ask();
             }
         }
-        self.leave_queue(state, me);
         false_alarms
     }
 
@@ -216,7 +222,17 @@ impl Gil {
         }
     }
 
+    fn join_queue(&self, state: &mut State, me: &Arc<Seat>) {
+        if !state.queue.iter().any(|seat| seat.serial == me.serial) {
+            state.queue.push(me.clone());
+            self.publish_queue(state);
+        }
+    }
+
     fn leave_queue(&self, state: &mut State, who: &Seat) {
+        if state.queue.is_empty() {
+            return;
+        }
         state.queue.retain(|seat| seat.serial != who.serial);
         self.publish_queue(state);
     }
@@ -268,6 +284,11 @@ impl Gil {
 }
 
 impl State {
+    /// Free, or handed over.
+    fn is_mine_to_take(&self, me: &Seat) -> bool {
+        self.holder == 0 || self.holder == me.serial
+    }
+
     /// The countdown that goes from holder to holder.
     fn countdown(&self) -> Option<i64> {
         if self.policy.counts_per_thread() { None } else { Some(self.ticks) }

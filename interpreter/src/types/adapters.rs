@@ -24,8 +24,8 @@ use std::cell::Cell;
 
 pub(super) fn init(h: &mut Held) {
     static ENUMERATE: Def = def("__new__", "iterable=None, start=0", new_enumerate);
-    static ZIP: Def = def("__new__", "*iterables, **kwargs", new_zip);
-    static MAP: Def = def("__new__", "*args, **kwargs", new_map);
+    static ZIP: Def = def("__new__", "*iterables, **kwargs", new_zip).lazy_keywords();
+    static MAP: Def = def("__new__", "*args, **kwargs", new_map).lazy_keywords();
     static FILTER: Def = def("__new__", "function, iterable, /", new_filter);
     static REVERSED: Def = def("__new__", "sequence, /", new_reversed);
     let core = core();
@@ -77,22 +77,20 @@ fn iterators(h: &mut Held, iterables: &[Value]) -> R<Ref<Tuple>> {
 
 fn new_zip(h: &mut Held, args: Args<'_>) -> R {
     let class = args.this::<Class>();
-    let strict = strict_option(h, class, args.at(2))?;
+    let strict = strict_option(h, args.at(2))?;
     let iterators = iterators(h, args.rest(1))?;
     Ok(h.new_object(class, Zip { iterators, strict: Cell::new(strict) }).into_value())
 }
 
-/// The keyword `strict`; a subclass takes others for its own `__init__`.
-fn strict_option(h: &mut Held, class: &Obj<Class>, keywords: &Value) -> R<bool> {
+/// The keyword `strict`, the only one.
+fn strict_option(h: &mut Held, keywords: &Value) -> R<bool> {
     let Some(keywords) = keywords.downcast::<Dict>() else { return Ok(false) };
     for (name, value) in keywords.items(h) {
         let name = crate::objects::str::text_of(&name);
         if name == "strict" {
             return h.truth(&value);
         }
-        if class.is(core().zip.value()) {
-            return Err(h.type_error(format!("'{name}' is an invalid keyword argument for zip()")));
-        }
+        return Err(h.type_error(format!("'{name}' is an invalid keyword argument for zip()")));
     }
     Ok(false)
 }
@@ -155,7 +153,9 @@ static OF_ZIP: [Def; 2] = [
 fn new_map(h: &mut Held, args: Args<'_>) -> R {
     let class = args.this::<Class>();
     let keywords = args.at(2).downcast::<Dict>();
-    if class.is(core().map.value()) && keywords.is_some_and(|keywords| !keywords.is_empty(h)) {
+    let init = |class: &Obj<Class>| class.lookup(h, n::__init__.value()).map(|init| init.bits());
+    let own = init(class) != init(&core().map);
+    if !own && keywords.is_some_and(|keywords| !keywords.is_empty(h)) {
         return Err(h.type_error("map() takes no keyword arguments"));
     }
     let [function, iterables @ ..] = args.rest(1) else {

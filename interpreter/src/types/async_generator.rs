@@ -5,7 +5,7 @@
 
 use super::generator::{NAMES, delegate, finalize, frame_of, repr, this, thrown};
 use crate::objects::core;
-use crate::objects::descriptor::{Attr, getter};
+use crate::objects::descriptor::{Attr, field, getter};
 use crate::objects::exception::Exc;
 use crate::objects::function::Args;
 use crate::objects::generator::{Generator, State};
@@ -47,7 +47,7 @@ static METHODS: [Def; 7] = [
 ];
 
 static ATTRS: [Attr; 4] = [
-    getter("ag_code", |_, value| Ok(this(value).code.value().clone())),
+    field("ag_code", |_, value| Ok(this(value).code.value().clone())),
     getter("ag_frame", frame_of),
     getter("ag_running", |_, value| Ok(Value::bool(this(value).busy.get()))),
     getter("ag_await", delegate),

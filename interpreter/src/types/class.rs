@@ -5,7 +5,7 @@
 
 use crate::objects::class::{Class, class_flag};
 use crate::objects::core;
-use crate::objects::descriptor::{Attr, getset, getter};
+use crate::objects::descriptor::{Attr, field, getset, getter};
 use crate::objects::dict::Dict;
 use crate::objects::function::Args;
 use crate::objects::header::{Kind, Obj, Ref};
@@ -55,7 +55,7 @@ static ATTRS: [Attr; 12] = [
     getset("__module__", module, set_module),
     getset("__bases__", bases, set_bases),
     getter("__base__", base),
-    getter("__mro__", |h, class| {
+    field("__mro__", |h, class| {
         let order = this(class).mro.read(h, |mro| mro.iter().map(|class| class.value().clone()).collect());
         Ok(h.new_tuple(order))
     }),
@@ -141,13 +141,21 @@ fn wrong(h: &Held, position: usize, wanted: &str, got: &Value) -> crate::runtime
 
 /// A metaclass may define `mro()`.
 fn own_mro(h: &mut Held, class: &Ref<Class>) -> R<()> {
+    if let Some(order) = asked_order(h, class)? {
+        drop(set_order(h, class, order));
+    }
+    Ok(())
+}
+
+/// What the `mro()` of a metaclass gives, if it is not `type`'s.
+fn asked_order(h: &mut Held, class: &Ref<Class>) -> R<Option<Vec<Ref<Class>>>> {
     let name = h.intern("mro");
     let meta = class.class();
     let own = core().type_.lookup(h, &name);
     let found = meta.lookup(h, &name);
-    let (Some(found), Some(own)) = (found, own) else { return Ok(()) };
+    let (Some(found), Some(own)) = (found, own) else { return Ok(None) };
     if found.is(&own) {
-        return Ok(());
+        return Ok(None);
     }
     let order = h.call_unbound(&found, class.value(), &[])?;
     let mut classes = Vec::new();
@@ -164,11 +172,10 @@ fn own_mro(h: &mut Held, class: &Ref<Class>) -> R<()> {
             }
         }
     }
-    let old = class.mro.write(h, |mro| std::mem::replace(mro, classes));
-    class.modified();
-    recompute(h, class);
-    drop(old);
-    Ok(())
+    if classes.is_empty() {
+        return Err(h.type_error("type MRO must not be empty"));
+    }
+    Ok(Some(classes))
 }
 
 /// Whether methods of `base` may be given instances of `class`.
@@ -241,7 +248,7 @@ fn repr(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn getattribute(h: &mut Held, args: Args<'_>) -> R {
-    let name = h.intern_value(&args[1]);
+    let name = super::object::attribute_name(h, &args[1])?;
     h.generic_get_attr(&args[0], &name)
 }
 
@@ -438,25 +445,48 @@ fn set_bases(h: &mut Held, class: &Value, value: Option<&Value>) -> R<()> {
         return Err(h.inconsistent_order(&bases));
     }
     let old = of.bases.write(h, |own| std::mem::replace(own, bases.clone()));
+    let mut undo = Vec::new();
+    if let Err(raised) = reorder(h, of, &mut undo) {
+        for (class, order) in undo.into_iter().rev() {
+            set_order(h, &class, order);
+        }
+        drop(of.bases.write(h, |own| std::mem::replace(own, old)));
+        return Err(raised);
+    }
     old.iter().for_each(|base| base.remove_subclass(of));
     bases.iter().for_each(|base| base.add_subclass(of));
-    reorder(h, of);
     Ok(())
 }
 
-fn reorder(h: &mut Held, class: &Obj<Class>) {
-    let bases = class.bases.read(h, Clone::clone);
-    let rest = linearize(h, &bases).unwrap_or_default();
-    let order = std::iter::once(class.to_ref()).chain(rest).collect();
+type Orders = Vec<(Ref<Class>, Vec<Ref<Class>>)>;
+
+/// Gives a class and all below it their new orders; `undo` has the old ones.
+fn reorder(h: &mut Held, class: &Obj<Class>, undo: &mut Orders) -> R<()> {
+    h.check_native_stack("")?;
+    let class = class.to_ref();
+    let order = match asked_order(h, &class)? {
+        Some(order) => order,
+        None => {
+            let bases = class.bases.read(h, Clone::clone);
+            let Some(rest) = linearize(h, &bases) else { return Err(h.inconsistent_order(&bases)) };
+            std::iter::once(class.clone()).chain(rest).collect()
+        }
+    };
+    let old = set_order(h, &class, order);
+    undo.push((class.clone(), old));
+    for sub in class.subclasses() {
+        if let Some(sub) = sub.downcast::<Class>() {
+            reorder(h, sub, undo)?;
+        }
+    }
+    Ok(())
+}
+
+fn set_order(h: &mut Held, class: &Ref<Class>, order: Vec<Ref<Class>>) -> Vec<Ref<Class>> {
     let old = class.mro.write(h, |own| std::mem::replace(own, order));
     class.modified();
     recompute(h, class);
-    for sub in class.subclasses() {
-        if let Some(sub) = sub.downcast::<Class>() {
-            reorder(h, sub);
-        }
-    }
-    drop(old);
+    old
 }
 
 /// CPython's `Py_TPFLAGS` as far as programs look at them.

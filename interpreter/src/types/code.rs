@@ -10,6 +10,7 @@ use crate::objects::function::Args;
 use crate::objects::header::{Obj, allocate};
 use crate::objects::make_class::ClassSpec;
 use crate::objects::str::text_of;
+use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
@@ -23,7 +24,66 @@ pub(super) fn init(h: &mut Held) {
     ClassSpec::of(&core().code).constructor(h, &NEW).methods(h, &METHODS).attrs(h, &ATTRS).build(h);
 }
 
-static METHODS: [Def; 4] = [
+/// Equal code does the same at the same lines; the file does not count, as in CPython.
+fn same(h: &mut Held, a: &Code, b: &Code) -> R<bool> {
+    let numbers = |c: &Code| {
+        [c.argcount, c.posonlyargcount, c.kwonlyargcount, c.flags, c.firstlineno, c.nlocals, c.consts.len() as u32]
+    };
+    let names = |c: &Code| -> Vec<String> {
+        let parts = [&c.varnames, &c.freevars, &c.wide];
+        let own = [&c.name, &c.qualname].into_iter().map(text_of);
+        let sites = c.sites.iter().map(|site| text_of(&site.name));
+        own.chain(parts.into_iter().flat_map(|part| part.iter().map(text_of))).chain(sites).collect()
+    };
+    if numbers(a) != numbers(b) || a.code != b.code || a.spans != b.spans || a.cells != b.cells || names(a) != names(b)
+    {
+        return Ok(false);
+    }
+    for (x, y) in a.consts.iter().zip(&b.consts) {
+        if !same_constant(h, x, y)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Constants of one type that cannot be told apart: 0 is not False, and 0.0 not -0.0.
+fn same_constant(h: &mut Held, x: &Value, y: &Value) -> R<bool> {
+    h.check_native_stack(" in comparison")?;
+    if x.is(y) {
+        return Ok(true);
+    }
+    if !std::ptr::eq(x.class(), y.class()) {
+        return Ok(false);
+    }
+    if let (Some(x), Some(y)) = (x.as_float(), y.as_float()) {
+        return Ok(x.to_bits() == y.to_bits());
+    }
+    if let (Some(x), Some(y)) = (x.downcast::<Code>(), y.downcast::<Code>()) {
+        return same(h, x, y);
+    }
+    if let (Some(x), Some(y)) = (x.downcast::<Tuple>(), y.downcast::<Tuple>()) {
+        let (x, y) = (x.items(), y.items());
+        let mut alike = x.len() == y.len();
+        for (x, y) in x.iter().zip(y) {
+            alike = alike && same_constant(h, x, y)?;
+        }
+        return Ok(alike);
+    }
+    h.eq(x, y)
+}
+
+static METHODS: [Def; 6] = [
+    def("__eq__", "value, /", |h, args| match args[1].downcast::<Code>() {
+        Some(other) => same(h, args.this::<Code>(), other).map(Value::bool),
+        None => Ok(Value::NOT_IMPLEMENTED),
+    }),
+    def("__hash__", "", |h, args| {
+        let code = args.this::<Code>();
+        let name = h.hash(&code.name)?;
+        let rest = (code.code.len() as i64) << 32 ^ (code.firstlineno as i64) << 8 ^ code.argcount as i64;
+        Ok(h.new_int((name ^ rest) >> 3))
+    }),
     def("__repr__", "", |h, args| {
         let code = args.this::<Code>();
         let (name, file) = (text_of(&code.name), text_of(&code.filename));

@@ -5,7 +5,7 @@
 use super::generator::{NAMES, close, delegate, finalize, frame_of, is_in, outcome, repr, send, this, throw, thrown};
 use crate::objects::class::class_flag;
 use crate::objects::core;
-use crate::objects::descriptor::{Attr, getter};
+use crate::objects::descriptor::{Attr, field, getter};
 use crate::objects::exception::Exc;
 use crate::objects::function::Args;
 use crate::objects::generator::{Generator, State};
@@ -37,7 +37,7 @@ static METHODS: [Def; 6] = [
 ];
 
 static ATTRS: [Attr; 6] = [
-    getter("cr_code", |_, value| Ok(this(value).code.value().clone())),
+    field("cr_code", |_, value| Ok(this(value).code.value().clone())),
     getter("cr_frame", frame_of),
     getter("cr_running", |_, value| Ok(is_in(value, State::Running))),
     getter("cr_suspended", |_, value| Ok(is_in(value, State::Suspended))),
@@ -90,6 +90,12 @@ impl Held {
                 self.warn(Exc::RuntimeWarning, &format!("coroutine '{name}' was never awaited"), 1)
             }
         };
+        if warned.is_err() && crate::runtime::config::is_finalizing() {
+            // Modules are gone already; CPython's own code writes the same.
+            let name = coroutine.qualname.read(self, text_of);
+            let line = format!("sys:1: RuntimeWarning: coroutine '{name}' was never awaited\n");
+            return crate::runtime::report::write_stderr(self, &line);
+        }
         if let Err(raised) = warned {
             self.unraisable(raised, "Exception ignored in", &value);
         }

@@ -5,7 +5,7 @@
 
 use crate::objects::class::Class;
 use crate::objects::core;
-use crate::objects::descriptor::{Attr, ClassMethod, GetSet, Member, Property, StaticMethod, getset, getter};
+use crate::objects::descriptor::{Attr, ClassMethod, GetSet, Member, Property, StaticMethod, field, getset, getter};
 use crate::objects::function::Args;
 use crate::objects::header::Obj;
 use crate::objects::make_class::ClassSpec;
@@ -51,24 +51,19 @@ fn get(h: &mut Held, args: Args<'_>) -> R {
         None => args[1].class().to_value(),
     };
     let object = Some(&args[1]).filter(|object| !object.is_none());
-    match h.wrapper_get(&args[0], object, &class)? {
-        Some(found) => Ok(found),
-        None => h.descriptor_get(&args[0], object, &class),
-    }
-}
-
-fn set(h: &mut Held, descriptor: &Value, object: &Value, value: Option<Value>) -> R {
-    match descriptor.downcast::<Property>() {
-        Some(property) => h.property_set(property, object, value)?,
-        None => h.descriptor_set(descriptor, object, value)?,
-    }
-    Ok(Value::NONE)
+    h.native_descriptor_get(&args[0], object, &class).unwrap_or_else(|| Ok(args[0].clone()))
 }
 
 static DATA_DESCRIPTOR: [Def; 3] = [
     def("__get__", "instance, owner=None, /", get),
-    def("__set__", "instance, value, /", |h, args| set(h, &args[0], &args[1], Some(args[2].clone()))),
-    def("__delete__", "instance, /", |h, args| set(h, &args[0], &args[1], None)),
+    def("__set__", "instance, value, /", |h, args| {
+        h.native_descriptor_set(&args[0], &args[1], Some(args[2].clone()))?;
+        Ok(Value::NONE)
+    }),
+    def("__delete__", "instance, /", |h, args| {
+        h.native_descriptor_set(&args[0], &args[1], None)?;
+        Ok(Value::NONE)
+    }),
 ];
 
 static PROPERTY: [Def; 5] = [
@@ -85,9 +80,9 @@ static PROPERTY: [Def; 5] = [
 ];
 
 static PROPERTY_ATTRS: [Attr; 5] = [
-    getter("fget", |h, value| part(h, value, |property| &property.get)),
-    getter("fset", |h, value| part(h, value, |property| &property.set)),
-    getter("fdel", |h, value| part(h, value, |property| &property.delete)),
+    field("fget", |h, value| part(h, value, |property| &property.get)),
+    field("fset", |h, value| part(h, value, |property| &property.set)),
+    field("fdel", |h, value| part(h, value, |property| &property.delete)),
     getset(
         "__doc__",
         |h, value| part(h, value, |property| &property.doc),
@@ -170,7 +165,9 @@ fn with(h: &mut Held, args: Args<'_>, which: usize) -> R {
     let property = args.this::<Property>();
     let mut parts = [&property.get, &property.set, &property.delete].map(|cell| cell.read(h, Clone::clone));
     if !args[1].is_none() {
-        parts[which] = args[1].clone();
+        if !args[1].is_none() {
+            parts[which] = args[1].clone();
+        }
     }
     let doc = match property.getter_doc.get() && !parts[0].is_none() {
         true => Value::NONE,
@@ -223,8 +220,8 @@ static CALLABLE: [Def; 1] = [def("__call__", "*args, **kwargs", |h, args| {
 })];
 
 static WRAPPER_ATTRS: [Attr; 4] = [
-    getter("__func__", |h, value| Ok(inner(value).map_or(Value::NONE, |cell| cell.read(h, Clone::clone)))),
-    getter("__wrapped__", |h, value| Ok(inner(value).map_or(Value::NONE, |cell| cell.read(h, Clone::clone)))),
+    field("__func__", |h, value| Ok(inner(value).map_or(Value::NONE, |cell| cell.read(h, Clone::clone)))),
+    field("__wrapped__", |h, value| Ok(inner(value).map_or(Value::NONE, |cell| cell.read(h, Clone::clone)))),
     getter("__isabstractmethod__", |h, value| {
         let function = inner(value).map_or(Value::NONE, |cell| cell.read(h, Clone::clone));
         is_abstract(h, &function).map(Value::bool)

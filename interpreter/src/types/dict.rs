@@ -43,12 +43,12 @@ static METHODS: [Def; 10] = [
     def("pop", "key, default=<unrepresentable>, /", pop),
     def("popitem", "", popitem),
     def("setdefault", "key, default=None, /", setdefault),
-    def("update", "iterable=(), /, **kwargs", update),
+    def("update", "iterable=(), /, **kwargs", update).lazy_keywords(),
     def("values", "", |h, args| Ok(h.new_dict_view(args.this::<Dict>(), What::Values))),
 ];
 
 static OPERATORS: [Def; 14] = [
-    def("__init__", "iterable=(), /, **kwargs", update),
+    def("__init__", "iterable=(), /, **kwargs", update).lazy_keywords(),
     def("__repr__", "", repr),
     def("__len__", "", |h, args| Ok(h.new_int(args.this::<Dict>().len(h) as i64))),
     def("__iter__", "", |h, args| Ok(h.new_dict_iter(args.this::<Dict>(), What::Keys, false))),

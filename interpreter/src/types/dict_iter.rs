@@ -5,6 +5,7 @@
 
 use super::iterators::{iter_builtin, remaining_list};
 use crate::objects::core;
+use crate::objects::dict::Step;
 use crate::objects::dict_view::DictIter;
 use crate::objects::function::Args;
 use crate::objects::make_class::ClassSpec;
@@ -26,31 +27,46 @@ static METHODS: [Def; 2] = [def("__length_hint__", "", length_hint), def("__redu
 
 fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let Some(iterator) = iterator.downcast::<DictIter>() else { return Ok(None) };
-    let found = iterator.dict.read(h, |dict| {
-        let dict = dict.as_ref()?;
-        if iterator.used.get() != dict.len(h) {
-            return Some(Err("dictionary changed size during iteration"));
+    if iterator.reverse {
+        return next_backward(h, iterator);
+    }
+    let step = iterator.dict.read(h, |dict| match dict {
+        Some(dict) => {
+            let (used, at, what) = (iterator.used.get(), iterator.at.get(), iterator.what);
+            dict.step(h, used, at, |key, value| what.share(h, key, value))
         }
-        let at = iterator.at.get();
-        let item = if iterator.reverse {
-            dict.previous_item(h, at).map(|(at, key, value)| (at, iterator.what.part(h, key, value)))
-        } else {
-            dict.next_with(h, at, |key, value| iterator.what.share(h, key, value))
-        };
-        item.map(Ok)
+        None => Step::End,
     });
-    match found {
-        Some(Ok((at, item))) => {
-            if iterator.left.get() == 0 {
+    give(h, iterator, step)
+}
+
+fn next_backward(h: &mut Held, iterator: &DictIter) -> R<Option<Value>> {
+    let step = iterator.dict.read(h, |dict| match dict {
+        Some(dict) if dict.len(h) != iterator.used.get() => Step::Changed,
+        Some(dict) => match dict.previous_item(h, iterator.at.get()) {
+            Some((at, key, value)) => Step::Item(at, iterator.what.part(h, key, value)),
+            None => Step::End,
+        },
+        None => Step::End,
+    });
+    give(h, iterator, step)
+}
+
+#[inline(always)]
+fn give(h: &mut Held, iterator: &DictIter, step: Step<Value>) -> R<Option<Value>> {
+    match step {
+        Step::Item(at, item) => {
+            let left = iterator.left.get();
+            if left == 0 {
                 end(h, iterator);
                 return Err(h.runtime_error("dictionary keys changed during iteration"));
             }
-            iterator.left.set(iterator.left.get() - 1);
-            iterator.at.set(if iterator.reverse { at } else { at + 1 });
+            iterator.left.set(left - 1);
+            iterator.at.set(at);
             Ok(Some(item))
         }
-        Some(Err(message)) => Err(changed(h, iterator, message)),
-        None => {
+        Step::Changed => Err(changed(h, iterator, "dictionary changed size during iteration")),
+        Step::End => {
             end(h, iterator);
             Ok(None)
         }

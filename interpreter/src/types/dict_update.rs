@@ -7,6 +7,7 @@ use crate::objects::dict::Dict;
 use crate::objects::function::Args;
 use crate::objects::header::Obj;
 use crate::objects::names::n;
+use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::sync::Held;
@@ -76,6 +77,9 @@ fn update_from_pairs(h: &mut Held, dict: &Obj<Dict>, pairs: &Value) -> R<()> {
 
 /// The two items of an element.
 fn split(h: &mut Held, pair: &Value, number: usize) -> R<(Value, Value)> {
+    if let Some([key, value]) = pair.exactly::<Tuple>().map(|pair| pair.items()) {
+        return Ok((key.clone(), value.clone()));
+    }
     if !h.is_iterable(pair) {
         let message = format!("cannot convert dictionary update sequence element #{number} to a sequence");
         return Err(h.type_error(message));

@@ -6,7 +6,7 @@
 use crate::objects::class::Class;
 use crate::objects::code::Code;
 use crate::objects::core;
-use crate::objects::descriptor::{Attr, getset, getter};
+use crate::objects::descriptor::{Attr, field, getset, getter};
 use crate::objects::dict::Dict;
 use crate::objects::function::{Args, BoundMethod, Function, Native, SharedCell};
 use crate::objects::header::{Kind, Obj};
@@ -41,7 +41,8 @@ pub(super) fn init(h: &mut Held) {
     for class in [&core.builtin_function, &core.method_descriptor] {
         ClassSpec::of(class).methods(h, &NATIVE).attrs(h, &NATIVE_ATTRS).build(h);
     }
-    ClassSpec::of(&core.method_descriptor).methods(h, &DESCRIPTOR).build(h);
+    ClassSpec::of(&core.builtin_function).attrs(h, &FUNCTION_ONLY).build(h);
+    ClassSpec::of(&core.method_descriptor).methods(h, &DESCRIPTOR).attrs(h, &DESCRIPTOR_ONLY).build(h);
     ClassSpec::of(&core.cell).constructor(h, &NEW_CELL).methods(h, &CELL).attrs(h, &CELL_ATTRS).build(h);
 }
 
@@ -118,9 +119,9 @@ static FUNCTION_ATTRS: [Attr; 13] = [
     getset("__defaults__", |h, f| Ok(function(f).defaults.read(h, Clone::clone)), set_defaults),
     getset("__kwdefaults__", |h, f| Ok(function(f).kwdefaults.read(h, Clone::clone)), set_kwdefaults),
     getset("__annotations__", annotations, set_annotations),
-    getter("__globals__", |_, f| Ok(function(f).globals.value().clone())),
-    getter("__builtins__", |_, f| Ok(function(f).builtins.value().clone())),
-    getter("__closure__", |_, f| Ok(function(f).closure.clone())),
+    field("__globals__", |_, f| Ok(function(f).globals.value().clone())),
+    field("__builtins__", |_, f| Ok(function(f).builtins.value().clone())),
+    field("__closure__", |_, f| Ok(function(f).closure.clone())),
     getset("__dict__", |h, f| Ok(crate::objects::attrs::make(h, f).into_value()), super::object::set_dict),
     getter("__type_params__", |h, _| Ok(h.new_tuple(Vec::new()))),
 ];
@@ -227,10 +228,11 @@ static METHOD: [Def; 6] = [
     }),
     def("__repr__", "", |h, args| {
         let own = method(&args[0]);
-        let name = match h.find_attr(&own.function, n::__qualname__.value())? {
-            Some(name) => text_of(&name),
-            None => "?".to_owned(),
-        };
+        let mut name = h.find_attr(&own.function, n::__qualname__.value())?;
+        if name.is_none() {
+            name = h.find_attr(&own.function, n::__name__.value())?;
+        }
+        let name = name.filter(|name| name.downcast::<Str>().is_some()).map_or("?".to_owned(), |name| text_of(&name));
         let receiver = h.repr_text(&own.receiver)?;
         Ok(h.new_str(&format!("<bound method {name} of {receiver}>")))
     }),
@@ -241,7 +243,7 @@ static METHOD: [Def; 6] = [
 ];
 
 static METHOD_ATTRS: [Attr; 3] = [
-    getter("__func__", |_, value| Ok(method(value).function.clone())),
+    field("__func__", |_, value| Ok(method(value).function.clone())),
     getter("__self__", |_, value| Ok(method(value).receiver.clone())),
     getter("__doc__", |h, value| {
         let function = method(value).function.clone();
@@ -307,17 +309,28 @@ static DESCRIPTOR: [Def; 1] = [def("__get__", "instance, owner=None, /", |h, arg
     h.descriptor_get(&args[0], object, &class)
 })];
 
-static NATIVE_ATTRS: [Attr; 7] = [
+static NATIVE_ATTRS: [Attr; 4] = [
     getter("__name__", |h, value| Ok(h.intern(native(value).def.name))),
     getter("__qualname__", |h, value| {
         let name = qualname(h, native(value));
         Ok(h.new_str(&name))
     }),
-    getter("__module__", |_, value| Ok(native(value).module.clone())),
     getter("__doc__", |h, value| {
         let doc = native(value).def.doc;
         Ok(if doc.is_empty() { Value::NONE } else { h.new_str(doc) })
     }),
+    getter("__text_signature__", |h, value| {
+        let own = native(value);
+        let receiver = if own.owner.is_none() { "$module" } else { "$self" };
+        let rest = if own.def.text.is_empty() { String::new() } else { format!(", {}", own.def.text) };
+        Ok(h.new_str(&format!("({receiver}{rest})")))
+    }),
+];
+
+/// Of functions and bound methods.
+static FUNCTION_ONLY: [Attr; 3] = [
+    getter("__module__", |_, value| Ok(native(value).module.clone())),
+    getter("__objclass__", objclass),
     getter("__self__", |h, value| {
         let own = native(value);
         if !own.receiver.is_none() {
@@ -326,14 +339,25 @@ static NATIVE_ATTRS: [Attr; 7] = [
         let module = own.module.clone();
         Ok(if module.is_none() { Value::NONE } else { h.modules().get(h, &module)?.unwrap_or(Value::NONE) })
     }),
-    getter("__objclass__", |_, value| Ok(native(value).owner.clone())),
-    getter("__text_signature__", |h, value| {
-        let own = native(value);
-        let receiver = if own.owner.is_none() { "$module" } else { "$self" };
-        let rest = if own.def.text.is_empty() { String::new() } else { format!(", {}", own.def.text) };
-        Ok(h.new_str(&format!("({receiver}{rest})")))
-    }),
 ];
+
+/// The class that a bound special method comes from; other functions have no such attribute.
+fn objclass(h: &mut Held, value: &Value) -> R {
+    let own = native(value);
+    let bound = !own.receiver.is_none();
+    match own.owner.downcast::<Class>() {
+        Some(owner) if bound && crate::runtime::signature::is_slot_wrapper(own.def.name, owner) => {
+            Ok(own.owner.clone())
+        }
+        _ => {
+            let name = h.intern("__objclass__");
+            Err(h.no_attribute(value, &name))
+        }
+    }
+}
+
+/// Of methods as they stand in their class.
+static DESCRIPTOR_ONLY: [Attr; 1] = [getter("__objclass__", |_, value| Ok(native(value).owner.clone()))];
 
 fn qualname(h: &Held, native: &Native) -> String {
     match native.owner.downcast::<Class>() {

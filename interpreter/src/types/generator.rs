@@ -5,7 +5,7 @@
 
 use crate::objects::class::Class;
 use crate::objects::core;
-use crate::objects::descriptor::{Attr, getset, getter};
+use crate::objects::descriptor::{Attr, field, getset, getter};
 use crate::objects::exception::{Exc, Exception, Traceback};
 use crate::objects::frame;
 use crate::objects::function::Args;
@@ -61,7 +61,7 @@ pub(super) static NAMES: [Attr; 2] = [
 ];
 
 static ATTRS: [Attr; 5] = [
-    getter("gi_code", |_, value| Ok(this(value).code.value().clone())),
+    field("gi_code", |_, value| Ok(this(value).code.value().clone())),
     getter("gi_frame", frame_of),
     getter("gi_running", |_, value| Ok(is_in(value, State::Running))),
     getter("gi_suspended", |_, value| Ok(is_in(value, State::Suspended))),
@@ -161,7 +161,8 @@ fn exception_of(h: &mut Held, given: &Value, value: Option<&Value>) -> R {
             h.type_error(format!("exceptions must be classes or instances deriving from BaseException, not {got}"))
         );
     };
-    instantiate(h, class, given, value)
+    // What goes wrong here is thrown in its place.
+    instantiate(h, class, given, value).or_else(|raised| Ok(raised.into_value()))
 }
 
 /// Makes an instance of a class: of an instance of it, of the arguments in a tuple, or of one argument.

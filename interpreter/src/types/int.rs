@@ -202,11 +202,39 @@ fn format(h: &mut Held, args: Args<'_>) -> R {
     }
 }
 
+/// As `int_pow_mod` for machine words: squares and multiplies in twice the width.
+fn small_pow_mod(base: i64, mut exponent: u64, modulus: i64) -> i64 {
+    let size = modulus.unsigned_abs() as u128;
+    let mut square = (base as i128).rem_euclid(size as i128) as u128;
+    let mut power = 1 % size;
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            power = times(power, square, size);
+        }
+        square = times(square, square, size);
+        exponent >>= 1;
+    }
+    if modulus < 0 && power > 0 { (power as i128 + modulus as i128) as i64 } else { power as i64 }
+}
+
+/// A product modulo `size`; both factors are below it.
+fn times(a: u128, b: u128, size: u128) -> u128 {
+    match (u64::try_from(a * b), u64::try_from(size)) {
+        (Ok(product), Ok(size)) => (product % size) as u128,
+        _ => a * b % size,
+    }
+}
+
 impl Held {
     /// `pow(base, exponent, modulus)` for ints; a negative exponent takes the inverse.
     pub fn int_pow_mod(&mut self, base: IntView<'_>, exponent: IntView<'_>, modulus: IntView<'_>) -> R {
         if modulus.is_zero() {
             return Err(self.value_error("pow() 3rd argument cannot be 0"));
+        }
+        if let (IntView::Small(base), IntView::Small(exponent @ 0..), IntView::Small(modulus)) =
+            (base, exponent, modulus)
+        {
+            return Ok(self.new_int(small_pow_mod(base, exponent as u64, modulus)));
         }
         let signed = modulus.big();
         let size = signed.abs();

@@ -179,12 +179,15 @@ fn getitem(h: &mut Held, args: Args<'_>) -> R {
             let item = sequence::position(i, list.len(h)).and_then(|at| list.get(h, at));
             item.ok_or_else(|| sequence::out_of_range(h, "list index"))
         }
-        Subscript::Slice(slice) => {
-            let bounds = slice_bounds(h, list, slice)?;
-            let items = list.with(h, |items| slice_of(items, bounds));
-            Ok(h.new_list(items))
-        }
+        Subscript::Slice(slice) => get_slice(h, list, slice),
     }
+}
+
+/// `list[slice]`.
+pub(crate) fn get_slice(h: &mut Held, list: &Obj<List>, slice: &Slice) -> R {
+    let bounds = slice_bounds(h, list, slice)?;
+    let items = list.with(h, |items| slice_of(items, bounds));
+    Ok(h.new_list(items))
 }
 
 /// What a slice selects, measured after its numbers were asked for.
@@ -289,7 +292,10 @@ fn delete_slice(items: &mut Vec<Value>, bounds: Bounds) -> Vec<Value> {
 }
 
 fn add(h: &mut Held, args: Args<'_>) -> R {
-    let Some(other) = args[1].downcast::<List>() else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some(other) = args[1].downcast::<List>() else {
+        let got = args[1].class_name();
+        return Err(h.type_error(format!("can only concatenate list (not \"{got}\") to list")));
+    };
     let list = args.this::<List>();
     let mut items = sequence::room(h, list.len(h).checked_add(other.len(h)))?;
     list.with(h, |own| items.extend_from_slice(own));
@@ -303,13 +309,13 @@ fn iadd(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn mul(h: &mut Held, args: Args<'_>) -> R {
-    let Some(count) = sequence::repeat_count(h, &args[1])? else { return Ok(Value::NOT_IMPLEMENTED) };
+    let count = sequence::repeat_count(h, &args[1])?;
     let items = args.this::<List>().with(h, |items| sequence::repeat(h, items, count))?;
     Ok(h.new_list(items))
 }
 
 fn imul(h: &mut Held, args: Args<'_>) -> R {
-    let Some(count) = sequence::repeat_count(h, &args[1])? else { return Ok(Value::NOT_IMPLEMENTED) };
+    let count = sequence::repeat_count(h, &args[1])?;
     let list = args.this::<List>();
     let items = list.with(h, |items| sequence::repeat(h, items, count))?;
     drop_backwards(list.with_mut(h, |own| std::mem::replace(own, items)));

@@ -3,14 +3,15 @@
 //! In: any value. Out: identity's answers. The one invariant: these are found last, by every lookup.
 
 use crate::objects::class::{Class, class_flag};
-use crate::objects::descriptor::{Attr, getset};
+use crate::objects::descriptor::{Attr, Member, getset};
 use crate::objects::dict::Dict;
 use crate::objects::function::Args;
-use crate::objects::header::{Kind, Obj, flag};
+use crate::objects::header::{Kind, Obj, Ref, flag};
 use crate::objects::instance::Instance;
 use crate::objects::make_class::ClassSpec;
 use crate::objects::names::{Name, n};
 use crate::objects::str::{Str, text_of};
+use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::objects::{attrs, core};
 use crate::runtime::error::{R, Raised};
@@ -18,7 +19,7 @@ use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
 
 pub(super) fn init(h: &mut Held) {
-    static NEW: Def = def("__new__", "*args, **kwargs", new);
+    static NEW: Def = def("__new__", "*args, **kwargs", new).lazy_keywords();
     ClassSpec::of(&core().object)
         .doc(h, "The base class of the class hierarchy.")
         .constructor(h, &NEW)
@@ -29,7 +30,7 @@ pub(super) fn init(h: &mut Held) {
 }
 
 static METHODS: [Def; 19] = [
-    def("__init__", "*args, **kwargs", init_object),
+    def("__init__", "*args, **kwargs", init_object).lazy_keywords(),
     def("__repr__", "", repr),
     def("__str__", "", |h, args| h.repr(&args[0])),
     def("__hash__", "", |h, args| Ok(h.new_int(crate::objects::hash::address_hash(args[0].bits())))),
@@ -61,7 +62,14 @@ static CLASS_METHODS: [Def; 2] = [
 static ATTRS: [Attr; 1] = [getset("__class__", |_, value| Ok(value.class().to_value()), set_class)];
 
 /// `__dict__` of instances, in classes whose instances have one.
-pub(crate) static DICT: [Attr; 1] = [getset("__dict__", get_dict, set_dict)];
+pub(crate) static DICT: [Attr; 1] = [getset("__dict__", get_dict, |h, value, dict| match dict {
+    Some(_) => set_dict(h, value, dict),
+    None => {
+        let dict = h.new_dict();
+        attrs::replace(h, value, dict);
+        Ok(())
+    }
+})];
 
 /// `__weakref__`, where `weakref` finds nothing to set.
 pub(crate) static WEAKREF: [Attr; 1] = [getset(
@@ -222,9 +230,16 @@ fn get_dict(h: &mut Held, value: &Value) -> R {
     }
 }
 
-/// `object.__dict__ = dict`.
+/// `object.__dict__ = dict`; deleting it leaves an instance of a program's own class without attributes.
 pub(crate) fn set_dict(h: &mut Held, value: &Value, dict: Option<&Value>) -> R<()> {
-    let Some(dict) = dict else { return Err(h.type_error("cannot delete __dict__")) };
+    let Some(dict) = dict else {
+        if value.class().has(class_flag::BUILTIN) {
+            return Err(h.type_error("cannot delete __dict__"));
+        }
+        let empty = h.new_dict();
+        attrs::replace(h, value, empty);
+        return Ok(());
+    };
     match dict.clone().into_ref::<Dict>() {
         Ok(dict) => {
             attrs::replace(h, value, dict);
@@ -249,7 +264,7 @@ fn set_class(h: &mut Held, value: &Value, class: Option<&Value>) -> R<()> {
     if !module && (old.has(class_flag::BUILTIN) || new.has(class_flag::BUILTIN)) {
         return Err(h.type_error("__class__ assignment only supported for mutable types or ModuleType subclasses"));
     }
-    let slots = |class: &Obj<Class>| class.flags.get() & (class_flag::HAS_DICT | class_flag::WEAKREFS);
+    let slots = |class: &Obj<Class>| class.flags() & (class_flag::HAS_DICT | class_flag::WEAKREFS);
     let alike = old.kind.get() == new.kind.get() && (module || slots(&old) == slots(new)) && same_slots(h, &old, new);
     if !alike {
         let (new, old) = (new.name_text(), old.name_text());
@@ -259,26 +274,54 @@ fn set_class(h: &mut Held, value: &Value, class: Option<&Value>) -> R<()> {
     Ok(())
 }
 
-/// Whether two classes have the same `__slots__` (by name, none being the usual case).
+/// Whether two classes add the same `__slots__`, by name, to the same bases.
 fn same_slots(h: &Held, a: &Obj<Class>, b: &Obj<Class>) -> bool {
-    let names = |class: &Obj<Class>| {
-        let mut names: Vec<String> = class
-            .mro
-            .read(h, Clone::clone)
-            .iter()
-            .flat_map(|class| class.dict.items(h))
-            .filter(|(_, value)| value.downcast::<crate::objects::descriptor::Member>().is_some())
-            .map(|(name, _)| text_of(&name))
-            .collect();
+    let (a, b) = (adding_slots(h, a), adding_slots(h, b));
+    let same = |a: &[Ref<Class>], b: &[Ref<Class>]| {
+        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.value().is(b.value()))
+    };
+    let names = |class: &Ref<Class>| {
+        let mut names: Vec<String> = own_slots(h, class).into_iter().map(|(name, _)| name).collect();
         names.sort();
         names
     };
-    names(a) == names(b)
+    match (&a[..], &b[..]) {
+        ([], []) => true,
+        ([a, rest_a @ ..], [b, rest_b @ ..]) => {
+            same(rest_a, rest_b) && (a.value().is(b.value()) || names(a) == names(b))
+        }
+        _ => false,
+    }
+}
+
+/// The classes in the order of resolution that have slots of their own.
+fn adding_slots(h: &Held, class: &Obj<Class>) -> Vec<Ref<Class>> {
+    let order = class.mro.read(h, Clone::clone);
+    order.into_iter().filter(|class| !own_slots(h, class).is_empty()).collect()
+}
+
+fn own_slots(h: &Held, class: &Obj<Class>) -> Vec<(String, Value)> {
+    let items = class.dict.items(h);
+    let members = items.iter().filter_map(|(_, value)| value.downcast::<Member>());
+    members.map(|slot| (text_of(&slot.name), slot.key.clone())).collect()
+}
+
+/// Names and keys of a class's `__slots__` members, those of its bases too, by name.
+fn slots(h: &Held, class: &Obj<Class>) -> Vec<(String, Value)> {
+    let mut slots: Vec<(String, Value)> =
+        class.mro.read(h, Clone::clone).iter().flat_map(|class| own_slots(h, class)).collect();
+    slots.sort_by(|(a, _), (b, _)| a.cmp(b));
+    slots
 }
 
 fn change_class(h: &mut Held, value: &Value, new: &Obj<Class>) {
     let old = value.class().to_ref();
-    let own = value.downcast::<Instance>().map(|instance| instance.to_dict(h));
+    let instance = value.downcast::<Instance>();
+    let held_slots: Vec<Option<Value>> = match instance {
+        Some(instance) => slots(h, &old).iter().map(|(_, key)| instance.clear_slot(key)).collect(),
+        None => Vec::new(),
+    };
+    let own = instance.filter(|_| new.has(class_flag::HAS_DICT)).map(|instance| instance.to_dict(h));
     let Some(header) = value.header() else { return };
     new.hold_for_instance();
     header.shape.set(if own.is_some() { new.dict_shape() } else { new.root_shape() });
@@ -286,6 +329,12 @@ fn change_class(h: &mut Held, value: &Value, new: &Obj<Class>) {
     header.set(new.instance_flags());
     // SAFETY: the reference that the instance owned of its old class is given up; `old` still holds one.
     unsafe { crate::objects::class::release_from_instance(std::ptr::NonNull::from(&*old)) };
+    let Some(instance) = instance else { return };
+    for ((_, key), slot) in slots(h, new).into_iter().zip(held_slots) {
+        if let Some(slot) = slot {
+            instance.set(h, &key, slot);
+        }
+    }
 }
 
 /// The attributes, with those of slots in a second dict, as CPython's `object.__getstate__`.
@@ -373,14 +422,31 @@ impl Held {
     /// What `__getnewargs_ex__` or `__getnewargs__` give: positional arguments and keywords (or `None`).
     fn new_arguments(&mut self, value: &Value) -> R<(Value, Value)> {
         if let Some(pair) = self.call_special(value, n::__getnewargs_ex__, &[])? {
-            let parts = self.collect(&pair)?;
+            let Some(parts) = pair.downcast::<Tuple>().map(|pair| pair.items().to_vec()) else {
+                let got = pair.class_name();
+                return Err(self.type_error(format!("__getnewargs_ex__ should return a tuple, not '{got}'")));
+            };
             return match &parts[..] {
+                [args, _] if args.downcast::<Tuple>().is_none() => {
+                    let got = args.class_name();
+                    let message = "first item of the tuple returned by __getnewargs_ex__ must be a tuple";
+                    Err(self.type_error(format!("{message}, not '{got}'")))
+                }
+                [_, keywords] if keywords.downcast::<Dict>().is_none() => {
+                    let got = keywords.class_name();
+                    let message = "second item of the tuple returned by __getnewargs_ex__ must be a dict";
+                    Err(self.type_error(format!("{message}, not '{got}'")))
+                }
                 [args, keywords] => Ok((args.clone(), keywords.clone())),
                 _ => Err(self
                     .value_error(format!("__getnewargs_ex__ should return a tuple of length 2, not {}", parts.len()))),
             };
         }
         if let Some(args) = self.call_special(value, n::__getnewargs__, &[])? {
+            if args.downcast::<Tuple>().is_none() {
+                let got = args.class_name();
+                return Err(self.type_error(format!("__getnewargs__ should return a tuple, not '{got}'")));
+            }
             return Ok((args, Value::NONE));
         }
         if value.class().kind.get() != Kind::INSTANCE
@@ -388,6 +454,7 @@ impl Held {
             && !value.is_kind(Kind::DICT)
             && !value.is_kind(Kind::SET)
             && !value.is_kind(Kind::EXCEPTION)
+            && self.is_objects_own(value.class(), n::__getstate__)
         {
             let name = value.class_name();
             return Err(self.type_error(format!("cannot pickle '{name}' object")));

@@ -82,7 +82,7 @@ pub fn first_difference<S: Sequence + ?Sized>(h: &mut Held, a: &S, b: &S) -> R<O
     h.check_native_stack(" in comparison")?;
     let mut i = 0;
     while let Some((x, y)) = a.at(h, i).zip(b.at(h, i)) {
-        if !h.eq(&x, &y)? {
+        if !x.is(&y) && !h.eq_op(&x, &y)? {
             // The comparison may have shortened one of them: then the lengths decide.
             let both = i < a.size(h) && i < b.size(h);
             return Ok(both.then_some((x, y)));
@@ -242,11 +242,8 @@ pub fn room(h: &Held, len: Option<usize>) -> R<Vec<Value>> {
 }
 
 /// The count of `sequence * count`: nothing if the operand is no int.
-pub fn repeat_count(h: &mut Held, value: &Value) -> R<Option<isize>> {
-    if !is_index(h, value) {
-        return Ok(None);
-    }
-    index_sized(h, value, Exc::OverflowError).map(Some)
+pub fn repeat_count(h: &mut Held, value: &Value) -> R<isize> {
+    index_sized(h, value, Exc::OverflowError)
 }
 
 /// `can only assign an iterable` and the like: in place of a TypeError of `iter`.

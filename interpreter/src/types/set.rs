@@ -302,7 +302,7 @@ fn repr(h: &mut Held, args: Args<'_>) -> R {
 fn hash(h: &mut Held, args: Args<'_>) -> R {
     let set = args.this::<Set>();
     if set.hash.get() == -1 {
-        let hashes = set.hashed_keys(h).into_iter().map(|(hash, _)| hash);
+        let hashes = set.hashes(h).into_iter();
         set.hash.set(toy_text::hash::collection::frozenset(hashes, set.len(h)));
     }
     Ok(h.new_int(set.hash.get()))

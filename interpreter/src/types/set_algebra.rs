@@ -7,7 +7,9 @@ use crate::objects::class::Class;
 use crate::objects::core;
 use crate::objects::dict::Dict;
 use crate::objects::header::{Obj, Ref};
+use crate::objects::list::List;
 use crate::objects::set::Set;
+use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::sync::Held;
@@ -45,7 +47,18 @@ pub fn update(h: &mut Held, set: &Obj<Set>, items: &Value) -> R<()> {
         set.reserve(h, len);
         return each_key(h, dict, |h, key, hash| set.add_hashed(h, key, hash).map(drop));
     }
-    h.for_each(items, |h, item| set.add(h, item).map(drop))
+    let plain = match (items.exactly::<List>(), items.exactly::<Tuple>()) {
+        (Some(list), _) => {
+            let snapshot = list.snapshot(h);
+            set.add_plain(h, &snapshot)
+        }
+        (_, Some(tuple)) => set.add_plain(h, tuple.items()),
+        _ => return h.for_each(items, |h, item| set.add(h, item).map(drop)),
+    };
+    // Goes on behind them, for what follows may change the list.
+    let rest = h.new_sequence_iter(items.clone());
+    rest.at.set(plain);
+    h.for_each(rest.value(), |h, item| set.add(h, item).map(drop))
 }
 
 fn each_key(h: &mut Held, dict: &Obj<Dict>, mut f: impl FnMut(&mut Held, Value, i64) -> R<()>) -> R<()> {
@@ -179,6 +192,9 @@ pub fn symmetric_difference(h: &mut Held, set: &Obj<Set>, other: &Value) -> R<Re
 pub fn is_subset(h: &mut Held, a: &Obj<Set>, b: &Obj<Set>) -> R<bool> {
     if a.len(h) > b.len(h) {
         return Ok(false);
+    }
+    if let Some(subset) = a.is_plainly_subset(h, b) {
+        return Ok(subset);
     }
     for (hash, key) in a.hashed_keys(h) {
         if !b.contains_hashed(h, &key, hash)? {

@@ -17,6 +17,7 @@ use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
 use crate::vm::CmpOp;
+use smallvec::SmallVec;
 
 pub(super) fn init(h: &mut Held) {
     static NEW: Def = def("__new__", "iterable=(), /", new);
@@ -80,12 +81,17 @@ fn repr(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn hash(h: &mut Held, args: Args<'_>) -> R {
-    let items = args.this::<Tuple>().items();
-    let mut hashes = Vec::with_capacity(items.len());
-    for item in items {
+    let hash = hash_items(h, args.this::<Tuple>())?;
+    Ok(h.new_int(hash))
+}
+
+/// The hash of a tuple, from those of its items.
+pub(crate) fn hash_items(h: &mut Held, tuple: &Obj<Tuple>) -> R<i64> {
+    let mut hashes = SmallVec::<[i64; 8]>::new();
+    for item in tuple.items() {
         hashes.push(h.hash(item)?);
     }
-    Ok(h.new_int(toy_text::hash::collection::tuple(hashes.into_iter())))
+    Ok(toy_text::hash::collection::tuple(hashes.into_iter()))
 }
 
 fn compare(h: &mut Held, args: Args<'_>, op: CmpOp) -> R {
@@ -119,7 +125,10 @@ fn exact(h: &Held, tuple: &Obj<Tuple>) -> Value {
 }
 
 fn add(h: &mut Held, args: Args<'_>) -> R {
-    let Some(other) = args[1].downcast::<Tuple>() else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some(other) = args[1].downcast::<Tuple>() else {
+        let got = args[1].class_name();
+        return Err(h.type_error(format!("can only concatenate tuple (not \"{got}\") to tuple")));
+    };
     let tuple = args.this::<Tuple>();
     let (a, b) = (tuple.items(), other.items());
     if a.is_empty() || b.is_empty() {
@@ -129,7 +138,7 @@ fn add(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn mul(h: &mut Held, args: Args<'_>) -> R {
-    let Some(count) = sequence::repeat_count(h, &args[1])? else { return Ok(Value::NOT_IMPLEMENTED) };
+    let count = sequence::repeat_count(h, &args[1])?;
     let tuple = args.this::<Tuple>();
     if count == 1 {
         return Ok(exact(h, tuple));

@@ -5,7 +5,7 @@
 
 use crate::objects::class::Class;
 use crate::objects::core;
-use crate::objects::descriptor::{Attr, getter};
+use crate::objects::descriptor::{Attr, field};
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
 use crate::objects::function::Args;
@@ -33,7 +33,7 @@ pub(super) fn init(h: &mut Held) {
         .build(h);
 }
 
-static ATTRS: [Attr; 1] = [getter("__callback__", |h, value| {
+static ATTRS: [Attr; 1] = [field("__callback__", |h, value| {
     let callback = value.downcast::<WeakRef>().and_then(|reference| reference.callback.read(h, Clone::clone));
     Ok(callback.unwrap_or(Value::NONE))
 })];
@@ -90,7 +90,9 @@ fn repr(h: &mut Held, args: Args<'_>) -> R {
     let Some(target) = args.this::<WeakRef>().upgrade() else {
         return Ok(h.new_str(&format!("<weakref at {address:#x}; dead>")));
     };
-    let name = h.find_attr(&target, n::__name__.value())?.filter(|name| name.downcast::<Str>().is_some());
+    // Whatever goes wrong in asking for a name: there is none.
+    let name = h.find_attr(&target, n::__name__.value()).ok().flatten();
+    let name = name.filter(|name| name.downcast::<Str>().is_some());
     let name = name.map(|name| format!(" ({})", text_of(&name))).unwrap_or_default();
     let (class, at) = (target.class_name(), target.bits());
     Ok(h.new_str(&format!("<weakref at {address:#x}; to '{class}' at {at:#x}{name}>")))

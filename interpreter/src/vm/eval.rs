@@ -675,8 +675,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     },
                     Op::SetItem => {
                         let value = r.bits(c!());
-                        if a!() < locals
-                            && value != 0
+                        if value != 0
                             && let Some(slot) = item::fast_set(r.bits(a!()), r.bits(b!()))
                         {
                             if c!() >= locals {
@@ -685,6 +684,9 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                                 share(value);
                             }
                             super::regs::put(h, slot.cast(), value);
+                            if a!() >= locals {
+                                put!(a!(), 0)
+                            }
                         } else {
                             slow!(item::set(h, r, w, locals))
                         }

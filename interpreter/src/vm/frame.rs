@@ -68,7 +68,7 @@ impl Frame {
 /// Address space for so many `T`, of which the system provides what is touched, zeroed.
 pub struct Region<T> {
     start: *mut T,
-    slots: usize,
+    end: *mut T,
     _of: PhantomData<T>,
 }
 
@@ -82,21 +82,23 @@ impl<T> Region<T> {
         if start == libc::MAP_FAILED {
             return Err(std::io::Error::last_os_error());
         }
-        Ok(Region { start: start.cast(), slots, _of: PhantomData })
+        let start = start.cast::<T>();
+        Ok(Region { start, end: start.wrapping_add(slots), _of: PhantomData })
     }
 
     pub fn start(&self) -> *mut T {
         self.start
     }
 
+    #[inline(always)]
     pub fn end(&self) -> *mut T {
-        self.start.wrapping_add(self.slots)
+        self.end
     }
 }
 
 impl<T> Drop for Region<T> {
     fn drop(&mut self) {
         // SAFETY: the mapping was made in `new` and nothing in it owns anything any more.
-        unsafe { libc::munmap(self.start.cast(), self.slots * size_of::<T>()) };
+        unsafe { libc::munmap(self.start.cast(), self.end as usize - self.start as usize) };
     }
 }

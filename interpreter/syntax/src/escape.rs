@@ -8,7 +8,7 @@
 use crate::literal::Text;
 
 /// Resolves the escapes of a string.
-pub fn decode(body: &str, text: &mut Text) -> Result<Option<char>, String> {
+pub fn decode(body: &str, text: &mut Text) -> Result<Option<String>, String> {
     let mut invalid = None;
     let mut rest = body;
     while let Some(at) = rest.find('\\') {
@@ -17,20 +17,20 @@ pub fn decode(body: &str, text: &mut Text) -> Result<Option<char>, String> {
         let position = position(&body[..body.len() - rest.len() + at]);
         let Some(c) = escape.chars().next() else {
             text.push_code('\\'.into());
-            return Ok(invalid.or(Some('{')));
+            return Ok(invalid.or(Some('{'.into())));
         };
         let used = match c {
             'N' => named(escape, position, text)?,
             'u' => hexadecimal(escape, 4, "\\uXXXX", position, text)?,
             'U' => hexadecimal(escape, 8, "\\UXXXXXXXX", position, text)?,
             'x' => hexadecimal(escape, 2, "\\xXX", position, text)?,
-            '0'..='7' => octal(escape, |code| text.push_code(code)),
+            '0'..='7' => octal(escape, &mut invalid, |code| text.push_code(code)),
             _ => {
                 match simple(c) {
                     Some(code) => text.push_code(code.into()),
                     None if c == '\n' => {}
                     None => {
-                        invalid.get_or_insert(c);
+                        invalid.get_or_insert(c.into());
                         text.push_code('\\'.into());
                         text.push_code(c.into());
                     }
@@ -45,7 +45,7 @@ pub fn decode(body: &str, text: &mut Text) -> Result<Option<char>, String> {
 }
 
 /// Resolves the escapes of a bytes literal.
-pub fn decode_bytes(body: &str, bytes: &mut Vec<u8>) -> Result<Option<char>, String> {
+pub fn decode_bytes(body: &str, bytes: &mut Vec<u8>) -> Result<Option<String>, String> {
     let mut invalid = None;
     let mut rest = body;
     while let Some(at) = rest.find('\\') {
@@ -60,13 +60,13 @@ pub fn decode_bytes(body: &str, bytes: &mut Vec<u8>) -> Result<Option<char>, Str
                 bytes.push(u8::from_str_radix(digits, 16).unwrap_or_default());
                 3
             }
-            '0'..='7' => octal(escape, |code| bytes.push(code as u8)),
+            '0'..='7' => octal(escape, &mut invalid, |code| bytes.push(code as u8)),
             _ => {
                 match simple(c) {
                     Some(byte) => bytes.push(byte),
                     None if c == '\n' => {}
                     None => {
-                        invalid.get_or_insert(c);
+                        invalid.get_or_insert(c.into());
                         bytes.extend_from_slice(&[b'\\', c as u8]);
                     }
                 }
@@ -93,10 +93,14 @@ fn simple(c: char) -> Option<u8> {
     })
 }
 
-/// Up to three digits.
-fn octal(escape: &str, push: impl FnOnce(u32)) -> usize {
+/// Up to three digits; more than a byte is for the caller to warn about.
+fn octal(escape: &str, invalid: &mut Option<String>, push: impl FnOnce(u32)) -> usize {
     let length = escape.bytes().take(3).take_while(|b| (b'0'..=b'7').contains(b)).count();
-    push(u32::from_str_radix(&escape[..length], 8).unwrap_or_default());
+    let code = u32::from_str_radix(&escape[..length], 8).unwrap_or_default();
+    if code > 0xff {
+        invalid.get_or_insert(escape[..length].into());
+    }
+    push(code);
     length
 }
 

@@ -53,7 +53,7 @@ pub fn continuation(source: &Source, at: usize) -> SyntaxError {
     let message =
         if at_end { "unexpected EOF while parsing" } else { "unexpected character after line continuation character" };
     let error = SyntaxError::new(ErrorKind::Syntax, message, Span::new(after, after), source);
-    SyntaxError { end_offset: if at_end { -1 } else { 0 }, incomplete: source.text.len() == after, ..error }
+    SyntaxError { end_offset: if at_end { -1 } else { 0 }, incomplete: at_end, ..error }
 }
 
 fn character(source: &Source, at: usize, text: &str) -> SyntaxError {

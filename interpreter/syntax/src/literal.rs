@@ -17,6 +17,8 @@ const MAX_DIGITS: usize = 4300;
 /// A string token taken apart.
 #[derive(Debug, Clone, Copy)]
 pub struct Literal {
+    /// Where the token begins.
+    pub start: u32,
     pub body: Span,
     pub raw: bool,
     pub bytes: bool,
@@ -143,7 +145,7 @@ impl Builder<'_> {
         let quote = &text[prefix..prefix + 1];
         let quotes = if text.len() >= prefix + 6 && text[prefix..].starts_with(&quote.repeat(3)) { 3 } else { 1 };
         let body = Span { start: token.start + (prefix + quotes) as u32, end: token.end - quotes as u32 };
-        Literal { body, raw: has(b'r'), bytes: has(b'b'), formatted: has(b'f'), end }
+        Literal { start: token.start, body, raw: has(b'r'), bytes: has(b'b'), formatted: has(b'f'), end }
     }
 
     fn plain(&mut self, literals: &[Literal]) -> Constant {
@@ -171,9 +173,12 @@ impl Builder<'_> {
         }
     }
 
-    fn invalid_escape(&mut self, c: char, literal: &Literal) {
-        let message = format!("invalid escape sequence '\\{c}'");
-        self.warnings.push(Warning { category: "DeprecationWarning", message, span: literal.body });
+    fn invalid_escape(&mut self, escape: String, literal: &Literal) {
+        let octal = escape.len() == 3 && escape.as_bytes()[0].is_ascii_digit();
+        let kind = if octal { "octal escape" } else { "escape" };
+        let message = format!("invalid {kind} sequence '\\{escape}'");
+        let span = Span { start: literal.start, end: literal.body.end };
+        self.warnings.push(Warning { category: "DeprecationWarning", message, span });
     }
 
     fn bytes(&mut self, l: u32, r: u32, literals: &[Literal]) -> Expr {

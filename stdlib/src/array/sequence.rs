@@ -294,10 +294,7 @@ fn add_in_place(h: &mut Held, args: Args<'_>) -> R {
 }
 
 /// The items so many times; MemoryError if that is too much.
-fn repeated(h: &mut Held, this: &Array, times: &Value) -> R<Option<Vec<u8>>> {
-    if !is_index(h, times) {
-        return Ok(None);
-    }
+fn repeated(h: &mut Held, this: &Array, times: &Value) -> R<Vec<u8>> {
     const MOST: usize = 1 << 40;
     let times = h.to_isize(times)?.max(0) as usize;
     let items = this.items.read(h, Clone::clone);
@@ -307,20 +304,18 @@ fn repeated(h: &mut Held, this: &Array, times: &Value) -> R<Option<Vec<u8>>> {
         return Err(h.memory_error());
     }
     (0..if items.is_empty() { 0 } else { times }).for_each(|_| result.extend_from_slice(&items));
-    Ok(Some(result))
+    Ok(result)
 }
 
 fn multiply(h: &mut Held, args: Args<'_>) -> R {
     let this = args.this::<Array>();
-    match repeated(h, this, &args[1])? {
-        Some(items) => Ok(construct::same_code(h, this, items).into_value()),
-        None => Ok(Value::NOT_IMPLEMENTED),
-    }
+    let items = repeated(h, this, &args[1])?;
+    Ok(construct::same_code(h, this, items).into_value())
 }
 
 fn multiply_in_place(h: &mut Held, args: Args<'_>) -> R {
     let this = args.this::<Array>();
-    let Some(items) = repeated(h, this, &args[1])? else { return Ok(Value::NOT_IMPLEMENTED) };
+    let items = repeated(h, this, &args[1])?;
     let resizes = items.len() != this.items.read(h, Vec::len);
     store(h, this, resizes, |own| *own = items)?;
     Ok(args[0].clone())

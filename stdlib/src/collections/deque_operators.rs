@@ -105,7 +105,7 @@ fn add(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn mul(h: &mut Held, args: Args<'_>) -> R {
-    let Some(count) = sequence::repeat_count(h, &args[1])? else { return Ok(Value::NOT_IMPLEMENTED) };
+    let count = sequence::repeat_count(h, &args[1])?;
     let product = copy(h, args)?;
     if let Some(deque) = product.downcast::<Deque>() {
         multiply(h, deque, count)?;
@@ -114,7 +114,7 @@ fn mul(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn imul(h: &mut Held, args: Args<'_>) -> R {
-    let Some(count) = sequence::repeat_count(h, &args[1])? else { return Ok(Value::NOT_IMPLEMENTED) };
+    let count = sequence::repeat_count(h, &args[1])?;
     multiply(h, args.this::<Deque>(), count)?;
     Ok(args[0].clone())
 }

@@ -5,14 +5,14 @@
 
 use crate::native::{SUBSCRIPTED, class_of, enter, put, this};
 use interpreter::objects::class::class_flag;
-use interpreter::objects::descriptor::{Attr, getter};
+use interpreter::objects::descriptor::{Attr, field};
 use interpreter::objects::dict::Dict;
 use interpreter::objects::function::Args;
 use interpreter::objects::header::Ref;
 use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::module::Module;
 use interpreter::objects::names::n;
-use interpreter::objects::str::text_of;
+use interpreter::objects::str::{Str, text_of};
 use interpreter::objects::tuple::Tuple;
 use interpreter::objects::value::{Reg, Value};
 use interpreter::runtime::clear::register_clear;
@@ -114,6 +114,9 @@ fn call(h: &mut Held, partial: &Value, args: &[Reg], names: &[Value]) -> R {
     let mut all_names: Vec<Value> = Vec::new();
     let mut given: Vec<(&Value, &Reg)> = names.iter().zip(&args[positional..]).collect();
     for (name, value) in keywords.items(h) {
+        if name.downcast::<Str>().is_none() {
+            return Err(h.type_error("keywords must be strings"));
+        }
         let value = match given.iter().position(|(other, _)| text_of(other) == text_of(&name)) {
             Some(at) => given.remove(at).1.clone(),
             None => Some(value),
@@ -133,9 +136,9 @@ fn parts(h: &Held, partial: &Value) -> Parts {
 }
 
 static ATTRS: [Attr; 3] = [
-    getter("func", |h, partial| Ok(parts(h, partial).function)),
-    getter("args", |h, partial| Ok(parts(h, partial).args)),
-    getter("keywords", |h, partial| Ok(parts(h, partial).keywords.into_value())),
+    field("func", |h, partial| Ok(parts(h, partial).function)),
+    field("args", |h, partial| Ok(parts(h, partial).args)),
+    field("keywords", |h, partial| Ok(parts(h, partial).keywords.into_value())),
 ];
 
 static METHODS: [Def; 3] = [
@@ -176,7 +179,10 @@ fn set_state(h: &mut Held, args: Args<'_>) -> R {
     if !h.is_callable(&function) || before.downcast::<Tuple>().is_none() || !is_dict {
         return Err(h.type_error("invalid partial state"));
     }
-    let before = h.tuple_of(items(&before));
+    let before = match before.exactly::<Tuple>() {
+        Some(_) => before,
+        None => h.tuple_of(items(&before)),
+    };
     let keywords = match keywords.downcast::<Dict>() {
         Some(keywords) if keywords.to_value().exactly::<Dict>().is_some() => keywords.to_ref(),
         Some(keywords) => {
@@ -186,8 +192,7 @@ fn set_state(h: &mut Held, args: Args<'_>) -> R {
         None => h.new_dict(),
     };
     put(h, &this::<Partial>(&args[0]).parts, Parts { function, args: before, keywords });
-    if !attributes.is_none() {
-        h.set_attr(&args[0], n::__dict__.value(), attributes)?;
-    }
+    let attributes = if attributes.is_none() { h.new_dict().into_value() } else { attributes };
+    h.set_attr(&args[0], n::__dict__.value(), attributes)?;
     Ok(Value::NONE)
 }

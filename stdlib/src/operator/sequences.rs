@@ -111,6 +111,10 @@ pub(super) fn compare_digest(h: &mut Held, args: Args<'_>) -> R {
         }
         _ => match (h.buffer_to_vec(&args[0])?, h.buffer_to_vec(&args[1])?) {
             (Some(a), Some(b)) => same_bytes(&a, &b),
+            (first, second) if first.is_some() != second.is_some() => {
+                let wrong = args[usize::from(first.is_some())].class_name();
+                return Err(h.type_error(format!("a bytes-like object is required, not '{wrong}'")));
+            }
             _ => {
                 let (a, b) = (args[0].class_name(), args[1].class_name());
                 let message = format!("unsupported operand types(s) or combination of types: '{a}' and '{b}'");

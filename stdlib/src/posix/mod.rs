@@ -16,10 +16,14 @@ mod stat;
 mod system;
 mod target;
 
+pub use process::fork_machine;
+pub use target::descriptor;
+
 use interpreter::builtins::add_functions;
 use interpreter::objects::exception::Exc;
 use interpreter::objects::header::Ref;
 use interpreter::objects::module::Module;
+use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::sync::Held;
 
@@ -40,4 +44,9 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
     let error = h.intern("error");
     module.dict.set_str(h, &error, Exc::OSError.class().value().clone());
     Ok(module)
+}
+
+/// A user's or group's number, or `None`.
+pub fn optional_id(h: &mut Held, value: &Value) -> R<Option<u32>> {
+    if value.is_none() { Ok(None) } else { names::id(h, value).map(Some) }
 }

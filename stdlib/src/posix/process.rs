@@ -203,14 +203,16 @@ fn run_at_fork(h: &mut Held, which: usize) {
     }
 }
 
-fn fork(h: &mut Held, _: Args<'_>) -> R {
+/// Forks as programs do: with what was registered to be called, and with the child as a machine of one thread.
+pub fn fork_machine(h: &mut Held) -> std::io::Result<i32> {
     run_at_fork(h, 0);
     let pid = h.fork(process::fork);
-    if matches!(pid, Ok(0)) {
-        run_at_fork(h, 2);
-    } else {
-        run_at_fork(h, 1);
-    }
+    run_at_fork(h, if matches!(pid, Ok(0)) { 2 } else { 1 });
+    pid
+}
+
+fn fork(h: &mut Held, _: Args<'_>) -> R {
+    let pid = fork_machine(h);
     match pid {
         Ok(pid) => Ok(h.new_int(pid.into())),
         Err(error) => Err(h.os_error(error, None)),

@@ -77,7 +77,8 @@ pub fn dir_fd(h: &mut Held, value: Option<&Value>) -> R<i32> {
 /// A descriptor, or an object that has one.
 pub fn descriptor(h: &mut Held, value: &Value) -> R<i32> {
     if value.as_int().is_some() {
-        return args::int(h, value);
+        let fd = args::int(h, value)?;
+        return not_negative(h, fd);
     }
     let Some(fileno) = h.find_attr(value, n::fileno.value())? else {
         return Err(h.type_error("argument must be an int, or have a fileno() method."));
@@ -87,6 +88,10 @@ pub fn descriptor(h: &mut Held, value: &Value) -> R<i32> {
         return Err(h.type_error("fileno() returned a non-integer"));
     }
     let fd = args::int(h, &fd)?;
+    not_negative(h, fd)
+}
+
+fn not_negative(h: &Held, fd: i32) -> R<i32> {
     if fd < 0 { Err(h.value_error(format!("file descriptor cannot be a negative integer ({fd})"))) } else { Ok(fd) }
 }
 

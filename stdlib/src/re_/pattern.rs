@@ -190,7 +190,9 @@ fn reduce(h: &mut Held, args: Args<'_>) -> R {
 pub fn group_number(h: &mut Held, pattern: &Obj<Pattern>, name: &Value) -> R<Option<usize>> {
     let number = match name.as_int() {
         Some(number) => number.to_i64(),
-        None if h.special(name, interpreter::objects::names::n::__index__).is_some() => Some(h.to_isize(name)? as i64),
+        None if h.special(name, interpreter::objects::names::n::__index__).is_some() => {
+            Some(h.to_isize_clamped(name)? as i64)
+        }
         None => match pattern.names.get(h, name) {
             Ok(number) => number.and_then(|number| number.as_small_int()),
             Err(raised) if raised.is(Exc::TypeError) => None,

@@ -203,6 +203,38 @@ pub fn set_flags(fd: i32, which: i32, flags: i32) -> Result<()> {
     check_int(unsafe { libc::fcntl(fd, which, flags) }).map(drop)
 }
 
+/// `fcntl` with a number.
+pub fn control(fd: i32, command: i32, argument: i64) -> Result<i32> {
+    // SAFETY: commands that want a pointer are given numbers that are none, and fail.
+    check_int(unsafe { libc::fcntl(fd, command, argument) })
+}
+
+/// `fcntl` or `ioctl` with bytes, which the system may change; some commands write up to 1,024 of them.
+pub fn control_bytes(fd: i32, command: u64, bytes: &mut [u8; 1024], is_ioctl: bool) -> Result<i32> {
+    // SAFETY: the buffer is as large as any command of the system wants it.
+    check_int(unsafe {
+        match is_ioctl {
+            true => libc::ioctl(fd, command as _, bytes.as_mut_ptr()),
+            false => libc::fcntl(fd, command as i32, bytes.as_mut_ptr()),
+        }
+    })
+}
+
+pub fn flock(fd: i32, operation: i32) -> Result<()> {
+    // SAFETY: numbers are given.
+    check_int(unsafe { libc::flock(fd, operation) }).map(drop)
+}
+
+/// Locks or unlocks a range of a file: kind (`F_RDLCK` ...), whence, start, length; waits for it if wanted.
+pub fn lock_range(fd: i32, kind: i32, (whence, start, len): (i32, i64, i64), wait: bool) -> Result<()> {
+    // SAFETY: a zeroed lock is valid, and lives until after the call.
+    unsafe {
+        let mut lock: libc::flock = std::mem::zeroed();
+        (lock.l_type, lock.l_whence, lock.l_start, lock.l_len) = (kind as _, whence as _, start, len);
+        check_int(libc::fcntl(fd, if wait { libc::F_SETLKW } else { libc::F_SETLK }, &lock)).map(drop)
+    }
+}
+
 /// Columns and lines of a terminal.
 pub fn terminal_size(fd: i32) -> Result<(u16, u16)> {
     // SAFETY: a zeroed size is a valid place for the system to fill.

@@ -5,8 +5,11 @@
 //! `process`, `signals` and `system` are what `posix` shows.
 
 pub mod files;
+pub mod poll;
 pub mod process;
 pub mod signals;
+pub mod sockets;
+pub mod spawn;
 pub mod system;
 
 use std::ffi::{CStr, CString};

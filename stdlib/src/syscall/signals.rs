@@ -6,6 +6,7 @@
 use super::check_int;
 use std::ffi::CStr;
 use std::io::Result;
+use std::time::Duration;
 
 /// What a signal does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +131,61 @@ pub fn wait(signals: &[i32]) -> Result<i32> {
             0 => Ok(signal),
             errno => Err(std::io::Error::from_raw_os_error(errno)),
         }
+    }
+}
+
+/// Sends a signal to the process that a descriptor stands for.
+pub fn pidfd_send(process: i32, signal: i32, flags: u32) -> Result<()> {
+    let no_info: *const libc::siginfo_t = std::ptr::null();
+    // SAFETY: numbers and no pointer are given.
+    match unsafe { libc::syscall(libc::SYS_pidfd_send_signal, process, signal, no_info, flags) } {
+        0 => Ok(()),
+        _ => Err(std::io::Error::last_os_error()),
+    }
+}
+
+/// What is known of a signal that was waited for.
+pub struct Info {
+    pub signal: i32,
+    pub code: i32,
+    pub errno: i32,
+    pub pid: i32,
+    pub uid: u32,
+    pub status: i32,
+    pub band: i64,
+}
+
+/// As `wait`, for a limited time if there is one; nothing if it is over.
+pub fn wait_for_info(signals: &[i32], limit: Option<Duration>) -> Result<Option<Info>> {
+    // SAFETY: the set and the places are valid for the call; the fields read are those of a signal that came.
+    unsafe {
+        let mut set: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&mut set);
+        for &signal in signals {
+            libc::sigaddset(&mut set, signal);
+        }
+        let mut info: libc::siginfo_t = std::mem::zeroed();
+        let taken = match limit {
+            None => libc::sigwaitinfo(&set, &mut info),
+            Some(limit) => {
+                let limit =
+                    libc::timespec { tv_sec: limit.as_secs() as i64, tv_nsec: limit.subsec_nanos() as libc::c_long };
+                libc::sigtimedwait(&set, &mut info, &limit)
+            }
+        };
+        if taken < 0 {
+            let error = std::io::Error::last_os_error();
+            return if error.raw_os_error() == Some(libc::EAGAIN) { Ok(None) } else { Err(error) };
+        }
+        Ok(Some(Info {
+            signal: info.si_signo,
+            code: info.si_code,
+            errno: info.si_errno,
+            pid: info.si_pid(),
+            uid: info.si_uid(),
+            status: info.si_status(),
+            band: 0,
+        }))
     }
 }
 

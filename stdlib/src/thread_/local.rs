@@ -20,6 +20,7 @@ use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::{Held, ObjCell};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, Weak};
 
 /// The data of a local object.
@@ -37,7 +38,26 @@ interpreter::object!(Local, "_thread._local", traced [args, keywords, dicts]);
 struct Shared(Arc<ObjCell<Dicts>>);
 
 #[derive(Default)]
-struct Dicts(HashMap<u64, Ref<Dict>>);
+struct Dicts(HashMap<u64, Ref<Dict>, BuildHasherDefault<Serial>>);
+
+/// Hashes a serial number: it serves as it is, for no two threads have the same.
+#[derive(Default)]
+struct Serial(u64);
+
+impl Hasher for Serial {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0 << 8 | u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, serial: u64) {
+        // The table looks at the topmost bits too.
+        self.0 = serial | serial << 57;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 impl Trace for Shared {
     fn trace(&self, visit: &mut Visitor<'_>) {

@@ -40,7 +40,7 @@ fn sleep(h: &mut Held, args: Args<'_>) -> R {
 }
 
 /// Seconds, as float or int, in nanoseconds.
-pub(super) fn to_nanoseconds(h: &mut Held, seconds: &Value, round: fn(f64) -> f64) -> R<i64> {
+pub(crate) fn to_nanoseconds(h: &mut Held, seconds: &Value, round: fn(f64) -> f64) -> R<i64> {
     if let Some(x) = seconds.as_float() {
         if x.is_nan() {
             return Err(h.value_error("Invalid value NaN (not a number)"));

@@ -74,6 +74,8 @@ struct World<M> {
     forced_out: AtomicU64,
     /// Who must be the next: it is the longest waiter.
     first_in_line: AtomicU64,
+    /// Who handed the lock over and wants it back: the next holder finds it in the queue.
+    queued: AtomicU64,
 }
 
 /// Tries a lock under every policy.
@@ -115,7 +117,14 @@ fn world<M: Model>(name: &str) -> Arc<World<M>> {
     primitives::reset();
     let policy = policy_named(name);
     let nobody = || AtomicU64::new(0);
-    Arc::new(World { gil: M::new(policy), policy, inside: nobody(), forced_out: nobody(), first_in_line: nobody() })
+    Arc::new(World {
+        gil: M::new(policy),
+        policy,
+        inside: nobody(),
+        forced_out: nobody(),
+        first_in_line: nobody(),
+        queued: nobody(),
+    })
 }
 
 /// One run: threads that each take the lock a few times, and the clock.
@@ -157,6 +166,8 @@ impl<M: Model> World<M> {
         assert_ne!(self.forced_out.swap(0, Ordering::Relaxed), me, "a thread that was asked came back first");
         let expected = self.first_in_line.swap(0, Ordering::Relaxed);
         assert!(expected == 0 || expected == me, "thread {expected} stood in front of {me}");
+        let queued = self.queued.swap(0, Ordering::Relaxed);
+        assert!(queued == 0 || self.gil.waiters().contains(&queued), "thread {queued} is not in the queue");
     }
 
     /// Notes, still as the holder, what the policy promises of the next one.
@@ -168,7 +179,10 @@ impl<M: Model> World<M> {
             match handover {
                 Handover::Free => (),
                 Handover::Forced => self.forced_out.store(me, Ordering::Relaxed),
-                Handover::Direct => self.first_in_line.store(*first, Ordering::Relaxed),
+                Handover::Direct => {
+                    self.first_in_line.store(*first, Ordering::Relaxed);
+                    self.queued.store(if why.blocks() { 0 } else { me }, Ordering::Relaxed);
+                }
             }
         }
         self.inside.store(0, Ordering::Relaxed);

@@ -6,7 +6,7 @@
 
 use super::Compiler;
 use super::fold::negated;
-use super::unit::Reg;
+use super::unit::{Label, Reg};
 use crate::bytecode::op::Op;
 use crate::bytecode::proto::Const;
 use toy_syntax::ast::*;
@@ -140,7 +140,6 @@ impl<'a> Compiler<'a> {
 
     fn bool_op(&mut self, op: BoolOp, values: &'a [Expr], dst: Option<Reg>, span: Span) -> Reg {
         let end = self.u.label();
-        let base = self.u.top;
         let (last, firsts) = values.split_last().expect("two values at least");
         let known = |e: &Expr| self.symbols.constants.truth(e).map(|truth| truth == (op == BoolOp::Or));
         // a constant that decides is the value, one that does not is nothing
@@ -160,13 +159,37 @@ impl<'a> Compiler<'a> {
             return self.value(last, dst);
         }
         for e in operands {
-            let r = self.push(e);
-            self.u.jump_if(Op::JumpIfOrPop, op == BoolOp::Or, r, 0, end, span);
-            self.u.top = base;
+            self.keep_if(e, op == BoolOp::Or, end, span)
         }
         let r = self.push(last);
         self.u.place(end);
         self.moved(r, dst, span)
+    }
+
+    /// Jumps with the value of `e` if its truth is `when`, goes on without it otherwise. No part's truth is asked for twice.
+    fn keep_if(&mut self, e: &'a Expr, when: bool, end: Label, span: Span) {
+        let base = self.u.top;
+        match &e.kind {
+            ExprKind::BoolOp { op, values } if (*op == BoolOp::Or) == when => {
+                for value in values {
+                    self.keep_if(value, when, end, span)
+                }
+            }
+            ExprKind::BoolOp { values, .. } => {
+                let (last, firsts) = values.split_last().expect("two values at least");
+                let next = self.u.label();
+                for value in firsts {
+                    self.jump_if(value, !when, next, &mut span.clone())
+                }
+                self.keep_if(last, when, end, span);
+                self.u.place(next)
+            }
+            _ => {
+                let r = self.push(e);
+                self.u.jump_if(Op::JumpIfOrPop, when, r, 0, end, span);
+            }
+        }
+        self.u.top = base
     }
 
     /// `target := value`. With `used`, the result may be the target local itself.

@@ -34,7 +34,8 @@ pub(super) fn suggestion(h: &mut Held, value: &Value) -> Option<String> {
 /// Locals of the innermost frame, then globals, then builtins.
 fn for_name(h: &mut Held, exception: &Obj<Exception>, name: &str) -> Option<String> {
     let entry = innermost(h, exception)?;
-    let locals: Vec<String> = entry.code.varnames.iter().chain(&entry.code.freevars).map(text_of).collect();
+    let code = &entry.code;
+    let locals: Vec<String> = code.varnames.iter().chain(&code.wide).chain(&code.freevars).map(text_of).collect();
     if let Some(found) = nearest(&locals, name) {
         return Some(found);
     }

@@ -35,7 +35,10 @@ fn extend(h: &mut Held, args: Args<'_>) -> R {
         None if !h.is_iterable(&args[1]) => {
             return Err(h.type_error(format!("can't extend bytearray with {}", args[1].class_name())));
         }
-        None => make::of_items(h, &args[1], "byte must be in range(0, 256)")?,
+        None => {
+            h.length_hint(&args[1])?;
+            make::of_items(h, &args[1], "byte must be in range(0, 256)")?
+        }
     };
     if !more.is_empty() {
         resized(h, args.this(), |data| data.extend_from_slice(&more))?;

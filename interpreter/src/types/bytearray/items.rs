@@ -137,7 +137,7 @@ fn grow(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn repeat(h: &mut Held, args: Args<'_>) -> R {
-    let Some(times) = repeat_count(h, &args[1])? else { return Ok(Value::NOT_IMPLEMENTED) };
+    let times = repeat_count(h, &args[1])?;
     sequence::check_repeat(h, &args[0], times)?;
     if times != 1 {
         resized(h, args.this(), |data| *data = data.repeat(times))?;

@@ -75,7 +75,11 @@ fn name(h: &Held, value: Option<&Value>, kind: &str, parameter: &str) -> R<Optio
 
 fn of_object(h: &mut Held, source: &Value, kind: &str) -> R<Vec<u8>> {
     if source.as_int().is_some() || h.special(source, n::__index__).is_some() {
-        return zeros(h, source);
+        match zeros(h, source) {
+            // What says that it is no index after all may have bytes or items.
+            Err(raised) if raised.is(Exc::TypeError) && source.as_int().is_none() => (),
+            done => return done,
+        }
     }
     if let Some(bytes) = h.buffer_to_vec(source)? {
         return Ok(bytes);

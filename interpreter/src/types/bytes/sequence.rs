@@ -109,7 +109,8 @@ fn contains(h: &mut Held, args: Args<'_>) -> R {
 
 fn add(h: &mut Held, args: Args<'_>) -> R {
     if !h.is_buffer(&args[1]) {
-        return Ok(Value::NOT_IMPLEMENTED);
+        let (got, own) = (args[1].class_name(), args[0].class_name());
+        return Err(h.type_error(format!("can't concat {got} to {own}")));
     }
     let other = super::argument(h, args.at(1))?;
     if look(h, &args[0], <[u8]>::len) + other.len() > MAX_LEN {
@@ -122,7 +123,7 @@ fn add(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn multiply(h: &mut Held, args: Args<'_>) -> R {
-    let Some(times) = repeat_count(h, &args[1])? else { return Ok(Value::NOT_IMPLEMENTED) };
+    let times = repeat_count(h, &args[1])?;
     let len = check_repeat(h, &args[0], times)?;
     if times == 1 || len == 0 && times > 0 {
         return Ok(copy(h, &args[0]));

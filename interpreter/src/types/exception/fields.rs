@@ -111,9 +111,11 @@ fn init_named(h: &mut Held, args: Args<'_>, title: &str, names: &[&str], first: 
 
 fn init_import(h: &mut Held, args: Args<'_>) -> R {
     init_named(h, args, "ImportError", &["name", "path"], 1)?;
-    if let [message] = args.rest(1) {
-        args.this::<Exception>().set_field(h, 0, Some(message.clone()));
-    }
+    let message = match args.rest(1) {
+        [message] => Some(message.clone()),
+        _ => None,
+    };
+    args.this::<Exception>().set_field(h, 0, message);
     Ok(Value::NONE)
 }
 

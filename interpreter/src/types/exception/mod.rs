@@ -26,7 +26,7 @@ use crate::runtime::signature::{Def, def};
 use crate::sync::{Held, ObjCell};
 
 pub(super) fn init(h: &mut Held) {
-    static NEW: Def = def("__new__", "*args, **kwargs", new);
+    static NEW: Def = def("__new__", "*args, **kwargs", new).lazy_keywords();
     ClassSpec::of(Exc::BaseException.class()).constructor(h, &NEW).methods(h, &METHODS).attrs(h, &ATTRS).build(h);
     fields::init(h);
     os_error::init(h);
@@ -36,7 +36,7 @@ pub(super) fn init(h: &mut Held) {
 }
 
 static METHODS: [Def; 7] = [
-    def("__init__", "*args, **kwargs", init_exception),
+    def("__init__", "*args, **kwargs", init_exception).lazy_keywords(),
     def("__repr__", "", repr),
     def("__str__", "", |h, args| plain_str(h, &args[0])),
     def("__reduce__", "", reduce),
@@ -69,7 +69,9 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn init_exception(h: &mut Held, args: Args<'_>) -> R {
-    no_keywords(h, &args[0].class_name(), &args[2])?;
+    if !args[2].is_none() {
+        no_keywords(h, &args[0].class_name(), &args[2])?;
+    }
     store_args(h, args.this(), args[1].clone());
     Ok(Value::NONE)
 }

@@ -43,6 +43,10 @@ impl Held {
             return Ok(x.clone());
         }
         for name in [n::__int__, n::__index__, n::__trunc__] {
+            if name == n::__trunc__ && self.special(x, name).is_some() {
+                let message = "The delegation of int() to __trunc__ is deprecated.";
+                self.warn(Exc::DeprecationWarning, message, 1)?;
+            }
             let Some(result) = self.call_special(x, name, &[])? else { continue };
             if result.is_exact_int() {
                 return Ok(result);
@@ -52,8 +56,6 @@ impl Held {
                 return Ok(self.exact_int(&result));
             }
             if name == n::__trunc__ {
-                let message = "The delegation of int() to __trunc__ is deprecated.";
-                self.warn(Exc::DeprecationWarning, message, 1)?;
                 return self.index_of_trunc(&result);
             }
             let (name, got) = (name.text(), result.class_name());

@@ -5,8 +5,9 @@
 
 use super::parameters::{parameters_of, substitute};
 use super::union;
+use crate::objects::class::Class;
 use crate::objects::core;
-use crate::objects::descriptor::{Attr, getter};
+use crate::objects::descriptor::{Attr, field, getter};
 use crate::objects::exception::Exc;
 use crate::objects::function::Args;
 use crate::objects::header::allocate;
@@ -31,8 +32,8 @@ pub(super) fn init(h: &mut Held) {
 }
 
 static ATTRS: [Attr; 5] = [
-    getter("__origin__", |_, value| Ok(alias(value).origin.clone())),
-    getter("__args__", |_, value| Ok(alias(value).args.clone())),
+    field("__origin__", |_, value| Ok(alias(value).origin.clone())),
+    field("__args__", |_, value| Ok(alias(value).args.clone())),
     getter("__parameters__", |h, value| {
         let parameters = parameters_of(h, &alias(value).args)?;
         Ok(h.new_tuple(parameters))
@@ -80,7 +81,14 @@ fn alias(value: &Value) -> &GenericAlias {
 }
 
 fn new(h: &mut Held, args: Args<'_>) -> R {
-    Ok(h.new_generic_alias(args[1].clone(), args[2].clone()))
+    let made = h.new_generic_alias(args[1].clone(), args[2].clone());
+    let class = args.this::<Class>();
+    if class.is(core().generic_alias.value()) {
+        return Ok(made);
+    }
+    let this = alias(&made);
+    let data = GenericAlias { origin: this.origin.clone(), args: this.args.clone(), starred: false };
+    Ok(h.new_object(class, data).into_value())
 }
 
 fn repr(h: &mut Held, args: Args<'_>) -> R {

@@ -18,7 +18,7 @@ use toy_text::format::text::format_str;
 use toy_text::{Chars, CharsBuf};
 
 pub(super) static METHODS: [Def; 3] = [
-    def("format", "*args, **kwargs", format),
+    def("format", "*args, **kwargs", format).lazy_keywords(),
     def("format_map", "mapping, /", format_map),
     def("__format__", "format_spec, /", format_spec),
 ];
@@ -38,11 +38,8 @@ fn format_spec(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn format(h: &mut Held, args: Args<'_>) -> R {
-    let named = match args[2].downcast::<Dict>() {
-        Some(named) => Named::Keywords(named),
-        None => Named::Mapping(args.at(2)),
-    };
-    run(h, args.this::<Str>().chars(), Some(args.rest(1)), named)
+    let named = args.at(2).downcast::<Dict>();
+    run(h, args.this::<Str>().chars(), Some(args.rest(1)), Named::Keywords(named))
 }
 
 fn format_map(h: &mut Held, args: Args<'_>) -> R {
@@ -51,7 +48,8 @@ fn format_map(h: &mut Held, args: Args<'_>) -> R {
 
 #[derive(Clone, Copy)]
 enum Named<'a> {
-    Keywords(&'a Obj<Dict>),
+    /// Those of the call, if there are any.
+    Keywords(Option<&'a Obj<Dict>>),
     Mapping(&'a Value),
 }
 
@@ -148,7 +146,7 @@ impl Run<'_> {
     fn named(&self, h: &mut Held, name: Chars<'_>) -> R {
         let key = h.str_from_slice(name);
         match self.named {
-            Named::Keywords(dict) => dict.get_str(h, &key).ok_or_else(|| h.key_error(&key)),
+            Named::Keywords(dict) => dict.and_then(|dict| dict.get_str(h, &key)).ok_or_else(|| h.key_error(&key)),
             Named::Mapping(mapping) => h.get_item(mapping, &key),
         }
     }

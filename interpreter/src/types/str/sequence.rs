@@ -93,7 +93,10 @@ fn contains(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn add(h: &mut Held, args: Args<'_>) -> R {
-    let Some(other) = args[1].downcast::<Str>() else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some(other) = args[1].downcast::<Str>() else {
+        let got = args[1].class_name();
+        return Err(h.type_error(format!("can only concatenate str (not \"{got}\") to str")));
+    };
     let this = args.this::<Str>();
     if other.is_empty() {
         return Ok(super::exact(h, &args[0]));
@@ -108,7 +111,7 @@ fn add(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn multiply(h: &mut Held, args: Args<'_>) -> R {
-    let Some(times) = repeat_count(h, &args[1])? else { return Ok(Value::NOT_IMPLEMENTED) };
+    let times = repeat_count(h, &args[1])?;
     let chars = args.this::<Str>().chars();
     if times == 1 || chars.is_empty() {
         return Ok(super::exact(h, &args[0]));
@@ -131,13 +134,10 @@ fn multiply(h: &mut Held, args: Args<'_>) -> R {
 }
 
 /// What a sequence is multiplied by, at least zero; nothing if that is no integer.
-pub(crate) fn repeat_count(h: &mut Held, value: &Value) -> R<Option<usize>> {
-    if value.as_int().is_none() && h.special(value, n::__index__).is_none() {
-        return Ok(None);
-    }
+pub(crate) fn repeat_count(h: &mut Held, value: &Value) -> R<usize> {
     let count = h.index(value)?;
     match count.as_int().and_then(|count| count.to_i64()) {
-        Some(count) => Ok(Some(count.max(0) as usize)),
+        Some(count) => Ok(count.max(0) as usize),
         None => {
             let message = format!("cannot fit '{}' into an index-sized integer", value.class_name());
             Err(h.error(Exc::OverflowError, message))

@@ -4,7 +4,7 @@
 //! fast path answers only for immediates, so it never leaves an owned temp behind. Ints carry a tag bit: (2a+1) + (2b+1) - 1 is
 //! 2(a+b)+1, and an overflow of the machine word is one of 63 bits.
 
-use super::{abc, operand, put};
+use super::{abc, borrowed, done_with, operand, put};
 use crate::objects::str::Str;
 use crate::objects::value::{Value, decode_float, encode_float};
 use crate::runtime::error::R;
@@ -181,9 +181,10 @@ pub fn neg(x: u64) -> Option<u64> {
 #[inline(never)]
 pub(crate) fn slow(h: &mut Held, r: Regs, w: u32, locals: usize, op: BinOp) -> R<()> {
     let (a, b, c) = abc(w);
-    let (x, y) = operands(h, r, b, c, locals)?;
-    let result = h.binary(op, &x, &y)?;
-    drop((x, y));
+    let (x, y) = (borrowed(h, r, b)?, borrowed(h, r, c)?);
+    let result = h.binary(op, x, y)?;
+    done_with(h, r, b, locals);
+    done_with(h, r, c, locals);
     put(h, r, a, result);
     h.run_pending()
 }
@@ -198,9 +199,9 @@ fn operands(h: &mut Held, r: Regs, b: usize, c: usize, locals: usize) -> R<(Valu
 #[inline(never)]
 pub(crate) fn slow_k(h: &mut Held, r: Regs, w: u32, locals: usize, constant: &Value, op: BinOp) -> R<()> {
     let (a, b, _) = abc(w);
-    let x = operand(h, r, b, locals)?;
-    let result = h.binary(op, &x, constant)?;
-    drop(x);
+    let x = borrowed(h, r, b)?;
+    let result = h.binary(op, x, constant)?;
+    done_with(h, r, b, locals);
     put(h, r, a, result);
     h.run_pending()
 }

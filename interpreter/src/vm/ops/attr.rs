@@ -5,13 +5,15 @@
 //! covers all that the answer depends on.
 
 use super::{abc, operand, put};
+use crate::objects::attrs;
 use crate::objects::class::{Class, class_flag};
 use crate::objects::code::{Cache, Site};
-use crate::objects::descriptor::Property;
+use crate::objects::descriptor::{ClassMethod, Property, StaticMethod};
 use crate::objects::function::Native;
 use crate::objects::header::{Header, Kind, Obj};
 use crate::objects::instance::{FIRST_SLOT, Instance};
 use crate::objects::module::Module;
+use crate::objects::names::n;
 use crate::objects::shape::Shape;
 use crate::objects::value::{Reg, Value};
 use crate::runtime::error::R;
@@ -33,6 +35,11 @@ const GLOBAL: u32 = 5;
 const OF_CLASS: u32 = 6;
 /// A property: `extra` is the shape's id, `at` the word of the property.
 const PROPERTY: u32 = 7;
+/// A method of an object whose own attributes, if it has any, stand beside it: they must be asked first. Else as `METHOD`.
+const METHOD_BESIDE: u32 = 9;
+/// A static method of a class object, or a class method: `extra` is the class's version, `at` the word of the descriptor.
+const STATIC_OF_CLASS: u32 = 10;
+const CLASS_METHOD_OF_CLASS: u32 = 11;
 /// Nothing that can be cached: `extra` is the shape's id under which that was found.
 const NOTHING: u32 = 8;
 
@@ -138,6 +145,10 @@ fn cached_get(h: &mut Held, object: &Value, site: &Site) -> Option<Value> {
             return module.dict.cached(cache.extra, cache.at as usize).ok().flatten().cloned();
         }
         OF_CLASS => object.downcast::<Class>()?.version() == cache.extra,
+        STATIC_OF_CLASS => {
+            let valid = object.downcast::<Class>()?.version() == cache.extra;
+            return if valid { static_function(h, cache.at) } else { None };
+        }
         _ => false,
     };
     if !valid {
@@ -189,10 +200,19 @@ fn fill_get(h: &mut Held, object: &Value, site: &Site) {
             return;
         }
         debug_assert!(instance.header().kind() == Kind::INSTANCE);
-    } else if class.has(class_flag::HAS_DICT) {
+    }
+    let beside = class.has(class_flag::HAS_DICT) && !object.is_kind(Kind::INSTANCE);
+    let Some(found) = of_class else { return };
+    if name.is(n::__class__.value()) && h.is_objects_class_attr(&found) {
+        let at = class as *const Obj<Class> as u64;
+        return set_cache(site, Cache { id: u64::MAX, at, extra: shape.id(), tag: CLASS_VALUE });
+    }
+    if beside {
+        if how_found(h, &found) == Some(METHOD) {
+            set_cache(site, Cache { id: u64::MAX, at: found.bits(), extra: shape.id(), tag: METHOD_BESIDE });
+        }
         return;
     }
-    let Some(found) = of_class else { return };
     let (at, tag) = match (how_found(h, &found), found.exactly::<Property>().is_some()) {
         (Some(tag), _) => (found.bits(), tag),
         (None, true) => (found.bits(), PROPERTY),
@@ -221,10 +241,16 @@ fn fill_of_class(h: &mut Held, object: &Value, of: &Obj<Class>, site: &Site) {
         return;
     }
     let Some(found) = of.lookup(h, &site.name) else { return };
-    let unbound = how_found(h, &found).is_some();
-    if unbound {
-        set_cache(site, Cache { id: u64::MAX, at: found.bits(), extra: of.version(), tag: OF_CLASS });
-    }
+    let tag = if how_found(h, &found).is_some() {
+        OF_CLASS
+    } else if found.exactly::<StaticMethod>().is_some() {
+        STATIC_OF_CLASS
+    } else if found.exactly::<ClassMethod>().is_some() {
+        CLASS_METHOD_OF_CLASS
+    } else {
+        return;
+    };
+    set_cache(site, Cache { id: u64::MAX, at: found.bits(), extra: of.version(), tag });
 }
 
 #[inline(never)]
@@ -310,6 +336,15 @@ pub(crate) fn find_method(h: &mut Held, object: &Value, site: &Site) -> R<Method
     if cache_now.tag == METHOD && shape_of(object).id() == cache_now.extra {
         return Ok(Method::Function(cache_now.at));
     }
+    if cache_now.tag == METHOD_BESIDE
+        && shape_of(object).id() == cache_now.extra
+        && attrs::existing(h, object).is_none_or(|own| own.get_str(h, &site.name).is_none())
+    {
+        return Ok(Method::Function(cache_now.at));
+    }
+    if let Some(function) = cached_class_method(object, cache_now) {
+        return Ok(Method::Function(function));
+    }
     if let Some(value) = cached_get(h, object, site) {
         return Ok(Method::Attribute(value));
     }
@@ -319,6 +354,24 @@ pub(crate) fn find_method(h: &mut Held, object: &Value, site: &Site) -> R<Method
         return Ok(Method::Function(cache.at));
     }
     Ok(Method::Attribute(h.get_attr(object, &site.name)?))
+}
+
+/// The function of a static method, whose word a valid cache has.
+fn static_function(h: &Held, word: u64) -> Option<Value> {
+    // SAFETY: the class's version vouches that it still owns the static method.
+    let method = std::mem::ManuallyDrop::new(unsafe { Value::from_bits(word) });
+    Some(method.exactly::<StaticMethod>()?.function.read(h, Clone::clone))
+}
+
+/// The word of the toy function of a class method that was found on the class in front.
+fn cached_class_method(object: &Value, cache: Cache) -> Option<u64> {
+    if cache.tag != CLASS_METHOD_OF_CLASS || object.downcast::<Class>()?.version() != cache.extra {
+        return None;
+    }
+    // SAFETY: the version vouches that the class still owns the class method, and that its function.
+    let method = std::mem::ManuallyDrop::new(unsafe { Value::from_bits(cache.at) });
+    let function = unsafe { &*method.exactly::<ClassMethod>()?.function.raw() };
+    function.is_kind(Kind::FUNCTION).then_some(function.bits())
 }
 
 #[inline(never)]

@@ -11,7 +11,7 @@ use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::sync::Held;
 use crate::vm::regs::Regs;
-use toy_text::CharsBuf;
+use toy_text::Chars;
 
 /// Moves `count` registers from `a` out.
 fn window(r: Regs, a: usize, count: usize) -> impl ExactSizeIterator<Item = Value> {
@@ -56,13 +56,10 @@ pub(crate) fn map(h: &mut Held, r: Regs, a: usize, pairs: usize) -> R<()> {
 }
 
 pub(crate) fn string(h: &mut Held, r: Regs, a: usize, count: usize) -> R<()> {
-    let mut buf = CharsBuf::new();
-    for part in window(r, a, count) {
-        if let Some(part) = part.downcast::<Str>() {
-            buf.push_chars(part.chars());
-        }
-    }
-    let string = h.str_from_owned(&buf.finish());
+    // SAFETY: the verifier checked the window; nothing changes it while it is looked at.
+    let parts = (a..a + count).filter_map(|i| unsafe { r.get(i) }?.downcast::<Str>());
+    let string = h.join_strs(parts, Chars::One(&[]));
+    window(r, a, count).for_each(drop);
     put(h, r, a, string);
     Ok(())
 }

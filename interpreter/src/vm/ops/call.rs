@@ -5,22 +5,25 @@
 
 use super::attr::{self, Method};
 use super::put;
-use crate::objects::class::{Class, class_flag};
+use crate::objects::class::{Class, Constructor, class_flag};
 use crate::objects::code::Site;
 use crate::objects::core;
-use crate::objects::function::{BoundMethod, Function, Native};
+use crate::objects::exception::Exc;
+use crate::objects::function::{BoundMethod, Function, Native, Role};
 use crate::objects::header::{Header, Kind, Obj};
-use crate::objects::names::n;
+use crate::objects::names::{Name, n};
 use crate::objects::tuple::Tuple;
-use crate::objects::value::{Reg, Value};
+use crate::objects::value::{Reg, Value, as_regs};
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::Given;
 use crate::sync::Held;
 use crate::sync::held::recursion_limit;
 use crate::vm::frame::{Frame, FrameKind};
 use crate::vm::regs::{Regs, is_object, share};
+use smallvec::SmallVec;
 
-/// What a call did.
+/// What a call did. As wide as a word, so that a `R<Called>` stands in two machine registers.
+#[repr(u64)]
 pub(crate) enum Called {
     /// A frame stands on top.
     Frame,
@@ -65,7 +68,40 @@ pub(crate) unsafe fn enter(
         return Ok(Called::Frame);
     }
     // SAFETY: as above.
-    unsafe { super::function::bind_and_enter(h, f, place, count, &[], keep, FrameKind::Normal) }
+    unsafe { enter_with_defaults(h, f, place, count, keep, FrameKind::Normal) }
+}
+
+/// Enters a function whose last positional arguments are left to their defaults, or binds as it must be.
+#[inline(never)]
+unsafe fn enter_with_defaults(
+    h: &mut Held,
+    f: &Obj<Function>,
+    place: Place,
+    count: usize,
+    keep: Option<Value>,
+    kind: FrameKind,
+) -> R<Called> {
+    // SAFETY: the arguments stand at the base; the region's end is checked before anything is written behind them.
+    unsafe {
+        let wanted = f.simple_args.get();
+        if let Some(defaults) = (*f.defaults.raw()).exactly::<Tuple>()
+            && wanted > count as i32
+            && wanted as usize - count <= defaults.items().len()
+            && place.base.add(wanted as usize) < h.stack.end()
+        {
+            let wanted = wanted as usize;
+            let items = defaults.items();
+            for (i, default) in items[items.len() - (wanted - count)..].iter().enumerate() {
+                place.base.add(count + i).cast::<u64>().write(share(default.bits()));
+            }
+            let pushed = push(h, f, place, wanted, keep, kind);
+            if pushed.is_err() {
+                (count..wanted).for_each(|i| Regs(place.base).put(h, i, 0));
+            }
+            return pushed.map(|()| Called::Frame);
+        }
+        super::function::bind_and_enter(h, f, place, count, &[], keep, kind)
+    }
 }
 
 /// Pushes a frame whose first `bound` locals stand at the base.
@@ -87,7 +123,8 @@ pub(crate) unsafe fn push(
             return Err(too_deep(h, keep));
         }
         for i in bound..code.nlocals as usize {
-            *place.base.add(i).cast::<u64>() = 0;
+            // Volatile: a handful of stores, not a call of memset.
+            place.base.add(i).cast::<u64>().write_volatile(0);
         }
         frame.write(Frame {
             pc: code.code.as_ptr(),
@@ -116,43 +153,56 @@ fn too_deep(h: &mut Held, keep: Option<Value>) -> Raised {
 unsafe fn call_other(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called> {
     // SAFETY: the verifier checked the window.
     unsafe {
-        let Some(callee) = r.take(a) else { return Err(h.runtime_error("a call without a callee")) };
-        let kind = callee.header().map(|header| header.kind());
-        match kind {
-            Some(Kind::NATIVE) => {
-                if let Some(native) = callee.downcast::<Native>() {
-                    let receiver = native.receiver.clone();
-                    let (from, args) = if receiver.is_none() { (a + 1, count) } else { (a, count + 1) };
-                    if from == a {
-                        put(h, r, a, receiver);
-                    }
-                    let result = h.invoke(native, std::slice::from_raw_parts(r.slot(from), args), &[])?;
-                    drop(callee);
-                    return done(h, r, a, count, result);
-                }
+        let callee = r.bits(a);
+        if is_object(callee) {
+            match (*(callee as *const Header)).kind() {
+                Kind::NATIVE => return call_native(h, r, a, count),
+                Kind::CLASS => return call_class(h, r, a, count),
+                Kind::BOUND_METHOD => return call_bound(h, r, a, count),
+                _ => (),
             }
-            Some(Kind::BOUND_METHOD) => {
-                if let Some(bound) = callee.downcast::<BoundMethod>() {
-                    let (function, receiver) = (bound.function.clone(), bound.receiver.clone());
-                    put(h, r, a, receiver);
-                    drop(callee);
-                    if let Some(f) = function.downcast::<Function>().map(|f| f as *const Obj<Function>) {
-                        let place = Place { base: r.slot(a), ret: r.slot(a) };
-                        return enter(h, &*f, place, count + 1, Some(function));
-                    }
-                    let result = h.call_regs(&function, std::slice::from_raw_parts(r.slot(a), count + 1), &[])?;
-                    return done(h, r, a, count, result);
-                }
-            }
-            Some(Kind::CLASS) => {
-                if let Some(called) = construct(h, r, a, count, &callee)? {
-                    return Ok(called);
-                }
-            }
-            _ => (),
         }
+        let Some(callee) = r.take(a) else { return Err(h.runtime_error("a call without a callee")) };
         let result = h.call_regs(&callee, std::slice::from_raw_parts(r.slot(a + 1), count), &[])?;
         drop(callee);
+        done(h, r, a, count, result)
+    }
+}
+
+/// Calls the native function in `a`, which stays there meanwhile unless its receiver takes its place.
+unsafe fn call_native(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called> {
+    // SAFETY: the verifier checked the window; the kind was checked.
+    unsafe {
+        let native = &*(r.bits(a) as *const Obj<Native>);
+        if is_plain(native) {
+            let args = std::slice::from_raw_parts(r.slot(a + 1), count);
+            let result = h.call_def(native.def, Given { args, keywords: &[] }, 0, &native.module)?;
+            return done(h, r, a, count, result);
+        }
+        if native.receiver.is_none() {
+            let result = h.invoke(native, std::slice::from_raw_parts(r.slot(a + 1), count), &[])?;
+            return done(h, r, a, count, result);
+        }
+        let callee = r.take(a);
+        *r.slot(a) = Some(native.receiver.clone());
+        let result = h.invoke(native, std::slice::from_raw_parts(r.slot(a), count + 1), &[])?;
+        drop(callee);
+        done(h, r, a, count, result)
+    }
+}
+
+/// Calls the bound method in `a`: its receiver takes its place.
+unsafe fn call_bound(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called> {
+    // SAFETY: the verifier checked the window; the kind was checked.
+    unsafe {
+        let bound = &*(r.bits(a) as *const Obj<BoundMethod>);
+        let (function, receiver) = (bound.function.clone(), bound.receiver.clone());
+        put(h, r, a, receiver);
+        if let Some(f) = function.downcast::<Function>().map(|f| f as *const Obj<Function>) {
+            let place = Place { base: r.slot(a), ret: r.slot(a) };
+            return enter(h, &*f, place, count + 1, Some(function));
+        }
+        let result = h.call_regs(&function, std::slice::from_raw_parts(r.slot(a), count + 1), &[])?;
         done(h, r, a, count, result)
     }
 }
@@ -168,65 +218,168 @@ unsafe fn done(h: &mut Held, r: Regs, a: usize, count: usize, result: Value) -> 
     Ok(Called::Done)
 }
 
-/// `C(...)` where the class is an ordinary one with an `__init__` written in toy: an instance and a frame.
-unsafe fn construct(h: &mut Held, r: Regs, a: usize, count: usize, callee: &Value) -> R<Option<Called>> {
-    let Some(class) = callee.downcast::<Class>() else { return Ok(None) };
-    // SAFETY: the caller's window.
-    let Some(init) = plain_init(h, class) else { return unsafe { super_object(h, r, a, count, callee) } };
-    // SAFETY: the class holds the function under this version; the register takes a reference of its own below.
+/// Calls the class in `a`.
+unsafe fn call_class(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called> {
+    // SAFETY: the verifier checked the window; the kind was checked. The class stays in its register until the instance is made.
+    unsafe {
+        let class = &*(r.bits(a) as *const Obj<Class>);
+        match h.constructor_of(class) {
+            Constructor::Init(init) => {
+                let instance = h.new_instance(class).into_value();
+                return run_init(h, r, a, count, init, instance);
+            }
+            Constructor::Plain if count == 0 => {
+                let instance = h.new_instance(class).into_value();
+                return done(h, r, a, 0, instance);
+            }
+            Constructor::Exception => {
+                let args = std::slice::from_raw_parts(r.slot(a + 1), count);
+                let exception = h.new_exception_of(class, args);
+                return done(h, r, a, count, exception);
+            }
+            Constructor::Native { new, init } => return construct_native(h, r, a, count, new, init),
+            _ => (),
+        }
+        let Some(callee) = r.take(a) else { return Err(h.runtime_error("a call without a callee")) };
+        if count == 0 && crate::types::super_::is_super(&callee) {
+            // `super()` without arguments is made without the detour through `type.__call__`.
+            let object = crate::types::super_::of_method(h)?;
+            put(h, r, a, object);
+            return Ok(Called::Done);
+        }
+        let result = h.call_regs(&callee, std::slice::from_raw_parts(r.slot(a + 1), count), &[])?;
+        drop(callee);
+        done(h, r, a, count, result)
+    }
+}
+
+/// Runs a toy `__init__` (a word that the class holds) on a new instance with the arguments behind `a`.
+unsafe fn run_init(h: &mut Held, r: Regs, a: usize, count: usize, init: u64, instance: Value) -> R<Called> {
     let f = init as *const Obj<Function>;
-    let instance = h.new_instance(class).into_value();
     // SAFETY: the window is followed by room, or `push` and `bind_and_enter` raise RecursionError: one register above the
-    // arguments is inside the reserve that `Region` keeps.
+    // arguments is inside the reserve that `Region` keeps. The register takes a reference to the function.
     unsafe {
         let base = r.slot(a + 1);
-        std::ptr::copy(base, base.add(1), count);
+        for i in (0..count).rev() {
+            base.add(i + 1).cast::<u64>().write(*base.add(i).cast::<u64>());
+        }
         base.cast::<u64>().write(instance.clone().into_bits());
         r.put(h, a, share(init));
         let place = Place { base, ret: r.slot(a) };
         if (*f).simple_args.get() == count as i32 + 1 {
-            push_or_clear(h, &*f, place, count + 1, instance)?;
-            return Ok(Some(Called::Frame));
+            push_or_clear(h, &*f, place, count + 1, Some(instance), FrameKind::Construct)?;
+            return Ok(Called::Frame);
         }
-        super::function::bind_and_enter(h, &*f, place, count + 1, &[], Some(instance), FrameKind::Construct).map(Some)
+        super::function::bind_and_enter(h, &*f, place, count + 1, &[], Some(instance), FrameKind::Construct)
     }
 }
 
-/// The word of the toy `__init__` that an ordinary class's call runs.
-fn plain_init(h: &mut Held, class: &Obj<Class>) -> Option<u64> {
-    let (version, init) = class.constructor.get();
-    if version == class.version() {
-        return (init != 0).then_some(init);
+/// Calls a native `__new__` on the window as it is, which begins with the class, then the `__init__`.
+unsafe fn construct_native(h: &mut Held, r: Regs, a: usize, count: usize, new: u64, init: u64) -> R<Called> {
+    // SAFETY: the verifier checked the window; the class, which is kept alive here, holds both functions.
+    unsafe {
+        let native = &*(new as *const Obj<Native>);
+        let args = std::slice::from_raw_parts(r.slot(a), count + 1);
+        let object = h.call_def(native.def, Given { args, keywords: &[] }, 1, &native.owner)?;
+        let same = args[0].as_ref().is_some_and(|class| object.class().is(class));
+        if same && init == 0 {
+            return done(h, r, a, count, object);
+        }
+        let Some(class) = r.take(a) else { return Err(h.runtime_error("a call without a callee")) };
+        if !same {
+            let args = std::slice::from_raw_parts(r.slot(a + 1), count);
+            let object = h.init_made(object, &class, args, &[])?;
+            return done(h, r, a, count, object);
+        }
+        if (*(init as *const Header)).kind() == Kind::FUNCTION {
+            return run_init(h, r, a, count, init, object);
+        }
+        *r.slot(a) = Some(object.clone());
+        let init = &*(init as *const Obj<Native>);
+        let args = std::slice::from_raw_parts(r.slot(a), count + 1);
+        h.call_def(init.def, Given { args, keywords: &[] }, 1, &init.owner)?;
+        done(h, r, a, count, object)
     }
-    let ordinary = class.kind.get() == Kind::INSTANCE
-        && !class.has(class_flag::ABSTRACT)
-        && std::ptr::eq(class.class(), &*core().type_)
-        && h.is_objects_own(class, n::__new__);
-    let init = class.lookup(h, n::__init__.value()).filter(|init| ordinary && init.is_kind(Kind::FUNCTION));
-    let bits = init.as_ref().map_or(0, Value::bits);
-    class.constructor.set((class.version(), bits));
-    (bits != 0).then_some(bits)
 }
 
-/// `super()` without arguments is made without the detour through `type.__call__`.
-unsafe fn super_object(h: &mut Held, r: Regs, a: usize, count: usize, callee: &Value) -> R<Option<Called>> {
-    if count != 0 || !crate::types::super_::is_super(callee) {
-        return Ok(None);
+impl Held {
+    /// What calling a class with `Constructor::Exception` gives. What `BaseException.__new__` stores, its `__init__` would store
+    /// again.
+    pub(crate) fn new_exception_of(&mut self, class: &Obj<Class>, args: &[Reg]) -> Value {
+        let args = self.tuple_from_iter(args.len(), args.iter().flatten().cloned());
+        self.new_exception(class, args).into_value()
     }
-    let object = crate::types::super_::of_method(h)?;
-    put(h, r, a, object);
-    Ok(Some(Called::Done))
+
+    /// What calling a class does, remembered until the class changes.
+    #[inline]
+    pub(crate) fn constructor_of(&mut self, class: &Obj<Class>) -> Constructor {
+        let (version, known) = class.constructor.get();
+        if version == class.version() { known } else { self.find_constructor(class) }
+    }
+
+    #[inline(never)]
+    fn find_constructor(&mut self, class: &Obj<Class>) -> Constructor {
+        let found = self.look_for_constructor(class);
+        class.constructor.set((class.version(), found));
+        found
+    }
+
+    /// Whether a class has this `__init__`, and `__new__`, of `BaseException`.
+    fn is_exceptions_own(&self, class: &Obj<Class>, init: &Value) -> bool {
+        let base = Exc::BaseException.class();
+        let own = |name: Name| base.lookup(self, name.value());
+        own(n::__init__).is_some_and(|own| own.is(init))
+            && own(n::__new__).zip(class.lookup(self, n::__new__.value())).is_some_and(|(own, new)| own.is(&new))
+    }
+
+    fn look_for_constructor(&mut self, class: &Obj<Class>) -> Constructor {
+        let ordinary = std::ptr::eq(class.class(), &*core().type_)
+            && !std::ptr::eq(class, &*core().type_)
+            && !class.has(class_flag::ABSTRACT | class_flag::NO_NEW)
+            && !crate::types::super_::is_super(&class.to_value());
+        if !ordinary {
+            return Constructor::Other;
+        }
+        let init = class.lookup(self, n::__init__.value()).filter(|_| !self.is_objects_own(class, n::__init__));
+        if init.as_ref().is_some_and(|init| self.is_exceptions_own(class, init)) {
+            return Constructor::Exception;
+        }
+        let kind_of_init = init.as_ref().and_then(|init| init.header()).map(Header::kind);
+        let init = init.as_ref().map_or(0, Value::bits);
+        if self.is_objects_own(class, n::__new__) {
+            return match kind_of_init {
+                _ if class.kind.get() != Kind::INSTANCE => Constructor::Other,
+                None => Constructor::Plain,
+                Some(Kind::FUNCTION) => Constructor::Init(init),
+                Some(_) => Constructor::Other,
+            };
+        }
+        let Some(new) = class.lookup(self, n::__new__.value()) else { return Constructor::Other };
+        let Some(native) = new.downcast::<Native>().filter(|native| native.role == Role::New) else {
+            return Constructor::Other;
+        };
+        let fits = native.owner.downcast::<Class>().is_some_and(|owner| owner.kind.get() == class.kind.get());
+        match kind_of_init {
+            None | Some(Kind::FUNCTION | Kind::NATIVE) if fits => Constructor::Native { new: new.bits(), init },
+            _ => Constructor::Other,
+        }
+    }
 }
 
-/// Pushes an `__init__` frame; if that fails, the shifted arguments are dropped, for the caller's window ends before them.
-unsafe fn push_or_clear(h: &mut Held, f: &Obj<Function>, place: Place, count: usize, instance: Value) -> R<()> {
+/// As `push`; if that fails, the bound arguments are dropped, for the caller's window ends before them.
+pub(crate) unsafe fn push_or_clear(
+    h: &mut Held,
+    f: &Obj<Function>,
+    place: Place,
+    bound: usize,
+    keep: Option<Value>,
+    kind: FrameKind,
+) -> R<()> {
     // SAFETY: the caller's promise.
     unsafe {
-        let pushed = push(h, f, place, count, Some(instance), FrameKind::Construct);
+        let pushed = push(h, f, place, bound, keep, kind);
         if pushed.is_err() {
-            for i in 0..count {
-                Regs(place.base).put(h, i, 0);
-            }
+            (0..bound).for_each(|i| Regs(place.base).put(h, i, 0));
         }
         pushed
     }
@@ -279,6 +432,14 @@ unsafe fn call_method_slow(h: &mut Held, r: Regs, a: usize, count: usize, site: 
             }
             Method::Attribute(value) => {
                 drop(object);
+                if let Some(native) = value.downcast::<Native>().filter(|native| is_plain(native)) {
+                    // A function of a native module: its arguments need not move.
+                    r.put(h, a + 1, 0);
+                    let args = std::slice::from_raw_parts(r.slot(a + 2), count);
+                    let result = h.call_def(native.def, Given { args, keywords: &[] }, 0, &native.module)?;
+                    drop(value);
+                    return done(h, r, a, count + 1, result);
+                }
                 // The attribute becomes the callee at `a + 1`; the result belongs to `a`.
                 r.put(h, a + 1, value.into_bits());
                 call_shifted(h, r, a, count)
@@ -287,11 +448,18 @@ unsafe fn call_method_slow(h: &mut Held, r: Regs, a: usize, count: usize, site: 
     }
 }
 
+/// Whether a native function is given nothing but its arguments.
+fn is_plain(native: &Native) -> bool {
+    native.receiver.is_none() && native.owner.is_none() && native.role == Role::Function
+}
+
 /// Calls what stands in `a + 1` with the arguments behind it; the result goes to `a`.
 unsafe fn call_shifted(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called> {
     // SAFETY: the verifier checked the window; the words move down by one.
     unsafe {
-        std::ptr::copy(r.slot(a + 1), r.slot(a), count + 1);
+        for i in a..=a + count {
+            r.slot(i).cast::<u64>().write_volatile(r.bits(i + 1));
+        }
         r.slot(a + count + 1).cast::<u64>().write(0);
     }
     call(h, r, a, count)
@@ -345,9 +513,9 @@ pub(crate) fn call_kw(h: &mut Held, r: Regs, w: u32, names: &Value) -> R<Called>
 pub(crate) fn call_ex(h: &mut Held, r: Regs, a: usize, with_keywords: usize) -> R<Called> {
     let callee = super::keep(h, r, a)?.clone();
     let args = super::keep(h, r, a + 1)?.clone();
-    let mut all: Vec<Value> = match args.exactly::<Tuple>() {
-        Some(tuple) => tuple.items().to_vec(),
-        None => h.star_args(&callee, &args)?,
+    let mut all: SmallVec<[Value; 8]> = match args.exactly::<Tuple>() {
+        Some(tuple) => tuple.items().iter().cloned().collect(),
+        None => h.star_args(&callee, &args)?.into(),
     };
     let mut names = Vec::new();
     if with_keywords == 1 {
@@ -362,7 +530,7 @@ pub(crate) fn call_ex(h: &mut Held, r: Regs, a: usize, with_keywords: usize) -> 
         drop(args);
         if let Some(f) = callee.downcast::<Function>() {
             let place = Place { base: r.slot(a + 1), ret: r.slot(a) };
-            return super::function::bind_values(h, f, place, all, &names, None, FrameKind::Normal);
+            return super::function::bind_values(h, f, place, as_regs(&all), &names, None, FrameKind::Normal);
         }
     }
     let result = h.call_with_names(&callee, &all, &names)?;

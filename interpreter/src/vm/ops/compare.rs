@@ -3,7 +3,7 @@
 //! In: one or two words. Out: a truth, or nothing where an object is involved. The one invariant: as in `arith`, a fast
 //! path answers only for immediates. Tagged ints compare as they are.
 
-use super::{abc, keep, operand, put};
+use super::{abc, borrowed, done_with, keep, put};
 use crate::objects::value::{Value, decode_float};
 use crate::runtime::error::R;
 use crate::sync::Held;
@@ -69,9 +69,9 @@ pub fn truth(x: u64) -> Option<bool> {
 
 #[inline(never)]
 pub(crate) fn slow_bool(h: &mut Held, r: Regs, b: usize, locals: usize) -> R<bool> {
-    let x = operand(h, r, b, locals)?;
-    let truth = h.truth(&x)?;
-    drop(x);
+    let x = borrowed(h, r, b)?;
+    let truth = h.truth(x)?;
+    done_with(h, r, b, locals);
     h.run_pending()?;
     Ok(truth)
 }
@@ -86,10 +86,10 @@ pub(crate) fn keep_bool(h: &mut Held, r: Regs, b: usize) -> R<bool> {
 #[inline(never)]
 pub(crate) fn slow(h: &mut Held, r: Regs, w: u32, locals: usize, op: CmpOp) -> R<()> {
     let (a, b, c) = abc(w);
-    let x = operand(h, r, b, locals)?;
-    let y = operand(h, r, c, locals)?;
-    let result = compare(h, &x, &y, op)?;
-    drop((x, y));
+    let (x, y) = (borrowed(h, r, b)?, borrowed(h, r, c)?);
+    let result = compare(h, x, y, op)?;
+    done_with(h, r, b, locals);
+    done_with(h, r, c, locals);
     put(h, r, a, result);
     h.run_pending()
 }
@@ -97,10 +97,10 @@ pub(crate) fn slow(h: &mut Held, r: Regs, w: u32, locals: usize, op: CmpOp) -> R
 #[inline(never)]
 pub(crate) fn slow_truth(h: &mut Held, r: Regs, w: u32, locals: usize, op: CmpOp) -> R<bool> {
     let (_, b, c) = abc(w);
-    let x = operand(h, r, b, locals)?;
-    let y = operand(h, r, c, locals)?;
-    let truth = compare_truth(h, &x, &y, op)?;
-    drop((x, y));
+    let (x, y) = (borrowed(h, r, b)?, borrowed(h, r, c)?);
+    let truth = compare_truth(h, x, y, op)?;
+    done_with(h, r, b, locals);
+    done_with(h, r, c, locals);
     h.run_pending()?;
     Ok(truth)
 }
@@ -108,9 +108,9 @@ pub(crate) fn slow_truth(h: &mut Held, r: Regs, w: u32, locals: usize, op: CmpOp
 #[inline(never)]
 pub(crate) fn slow_truth_k(h: &mut Held, r: Regs, w: u32, locals: usize, constant: &Value, op: CmpOp) -> R<bool> {
     let (_, b, _) = abc(w);
-    let x = operand(h, r, b, locals)?;
-    let truth = compare_truth(h, &x, constant, op)?;
-    drop(x);
+    let x = borrowed(h, r, b)?;
+    let truth = compare_truth(h, x, constant, op)?;
+    done_with(h, r, b, locals);
     h.run_pending()?;
     Ok(truth)
 }
@@ -129,10 +129,9 @@ fn compare_truth(h: &mut Held, x: &Value, y: &Value, op: CmpOp) -> R<bool> {
     match op {
         CmpOp::Is => Ok(x.is(y)),
         CmpOp::In => h.contains(y, x),
+        CmpOp::NotIn => Ok(!h.contains(y, x)?),
+        CmpOp::IsNot => Ok(!x.is(y)),
         CmpOp::Eq => h.eq_op(x, y),
-        _ => {
-            let result = compare(h, x, y, op)?;
-            h.truth(&result)
-        }
+        _ => h.holds(x, y, op),
     }
 }

@@ -7,6 +7,7 @@ use super::call::{Called, Place};
 use super::put;
 use crate::objects::code::Code;
 use crate::objects::dict::Dict;
+use crate::objects::exception::Exc;
 use crate::objects::function::Function;
 use crate::objects::header::{Kind, Obj};
 use crate::objects::names::n;
@@ -17,6 +18,7 @@ use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
 use crate::vm::frame::{Frame, FrameKind};
 use crate::vm::regs::Regs;
+use smallvec::SmallVec;
 use toy_compiler::bytecode::proto::flags;
 
 /// Binds `count` arguments that stand at the place's base, the last of them for `keywords`, and enters the function.
@@ -33,99 +35,158 @@ pub(crate) unsafe fn bind_and_enter(
     keep: Option<Value>,
     kind: FrameKind,
 ) -> R<Called> {
-    // SAFETY: the arguments stand at the base.
-    let given = (0..count).map(|i| unsafe { (*place.base.add(i)).take() }.unwrap_or(Value::NONE)).collect();
-    // SAFETY: the caller's promise.
-    unsafe { bind_values(h, f, place, given, keywords, keep, kind) }
-}
-
-/// As `bind_and_enter`, with the arguments in a vector.
-///
-/// # Safety
-/// As for `bind_and_enter`.
-pub(crate) unsafe fn bind_values(
-    h: &mut Held,
-    f: &Obj<Function>,
-    place: Place,
-    given: Vec<Value>,
-    keywords: &[Value],
-    keep: Option<Value>,
-    kind: FrameKind,
-) -> R<Called> {
-    let code = f.code.read(h, Clone::clone);
-    let bound = bind(h, f, &code, given, keywords)?;
-    let bound = wide_parameters(h, &code, bound);
-    if code.is_generator_like() {
-        let generator = super::generator::make(h, f, bound)?;
-        // SAFETY: the place is the caller's; the function in it is dropped now.
-        unsafe { crate::vm::regs::put(h, place.ret, generator.into_bits()) };
-        drop(keep);
-        return Ok(Called::Done);
-    }
-    let count = bound.len();
-    // SAFETY: the end of the region is checked here, before anything is written.
+    // SAFETY: the function holds its code while it is called.
+    let code = unsafe { &**f.code.raw() };
+    let slots = code.parameters();
+    // SAFETY: the end of the region is checked before anything above the arguments is written.
     unsafe {
-        if place.base.add(count.max(code.nregs as usize)) >= h.stack.end() {
-            return Err(h.recursion_error(""));
+        let base = place.base;
+        let outcome = match base.add(count.max(slots).max(code.nregs as usize)) >= h.stack.end() {
+            true => Err(h.recursion_error("")),
+            false => bind(h, f, code, base, count, keywords),
+        };
+        let outcome = match outcome {
+            Ok(()) if code.flags & flags::WIDE_PARAMETERS != 0 => Ok(wide_parameters(h, base, slots)),
+            Ok(()) => Ok(slots),
+            Err(raised) => Err((raised, count)),
+        };
+        let outcome = match outcome {
+            Ok(bound) if code.is_generator_like() => {
+                let generator = h.new_generator(f, (0..bound).map(|i| (*base.add(i)).take()).collect());
+                // The function in the place is dropped now.
+                crate::vm::regs::put(h, place.ret, generator.into_value().into_bits());
+                drop(keep);
+                return Ok(Called::Done);
+            }
+            Ok(bound) => super::call::push(h, f, place, bound, keep, kind).map_err(|raised| (raised, bound)),
+            Err(failed) => Err(failed),
+        };
+        if let Err((raised, left)) = outcome {
+            (0..left).for_each(|i| Regs(base).put(h, i, 0));
+            return Err(raised);
         }
-        for (i, value) in bound.into_iter().enumerate() {
-            place.base.add(i).cast::<u64>().write(value.map_or(0, Value::into_bits));
-        }
-        let pushed = super::call::push(h, f, place, count, keep, kind);
-        if pushed.is_err() {
-            (0..count).for_each(|i| Regs(place.base).put(h, i, 0));
-        }
-        pushed?;
     }
     Ok(Called::Frame)
 }
 
-/// More parameters than registers hold arrive as one list in the first.
-fn wide_parameters(h: &Held, code: &Obj<Code>, bound: Vec<Reg>) -> Vec<Reg> {
-    if code.flags & flags::WIDE_PARAMETERS == 0 {
-        return bound;
+/// As `bind_and_enter`, with the arguments elsewhere: they are shared.
+///
+/// # Safety
+/// As for `bind_and_enter`; what stands at the place's base is overwritten.
+pub(crate) unsafe fn bind_values(
+    h: &mut Held,
+    f: &Obj<Function>,
+    place: Place,
+    given: &[Reg],
+    keywords: &[Value],
+    keep: Option<Value>,
+    kind: FrameKind,
+) -> R<Called> {
+    // SAFETY: the end of the region is checked before anything is written.
+    unsafe {
+        if place.base.add(given.len()) >= h.stack.end() {
+            return Err(h.recursion_error(""));
+        }
+        let mut count = 0;
+        for value in given.iter().flatten() {
+            place.base.add(count).cast::<u64>().write(value.clone().into_bits());
+            count += 1;
+        }
+        if f.simple_args.get() == count as i32 && keywords.is_empty() {
+            return super::call::push_or_clear(h, f, place, count, keep, kind).map(|()| Called::Frame);
+        }
+        bind_and_enter(h, f, place, count, keywords, keep, kind)
     }
-    let values = bound.into_iter().map(|value| value.unwrap_or(Value::NONE)).collect();
-    vec![Some(h.new_list(values))]
 }
 
-/// The parameters' values, in register order.
-fn bind(h: &mut Held, f: &Obj<Function>, code: &Obj<Code>, mut given: Vec<Value>, keywords: &[Value]) -> R<Vec<Reg>> {
-    let named = given.split_off(given.len() - keywords.len());
+/// More parameters than registers hold arrive as one list in the first.
+unsafe fn wide_parameters(h: &Held, base: *mut Reg, slots: usize) -> usize {
+    // SAFETY: the parameters stand at the base.
+    unsafe {
+        let values = (0..slots).map(|i| (*base.add(i)).take().unwrap_or(Value::NONE)).collect();
+        *base = Some(h.new_list(values));
+    }
+    1
+}
+
+/// Brings the arguments at `base`, the last ones named, into the order of the parameters. After an error the first `count`
+/// registers are valid and the ones behind them empty.
+unsafe fn bind(
+    h: &mut Held,
+    f: &Obj<Function>,
+    code: &Obj<Code>,
+    base: *mut Reg,
+    count: usize,
+    keywords: &[Value],
+) -> R<()> {
     let argcount = code.argcount as usize;
     let total = argcount + code.kwonlyargcount as usize;
-    let positional = given.len();
-    let mut bound: Vec<Reg> = Vec::with_capacity(code.nlocals as usize);
-    let mut rest = given.into_iter();
-    bound.extend(rest.by_ref().take(argcount).map(Some));
-    bound.resize_with(total, || None);
+    let positional = count - keywords.len();
     let varargs = code.flags & flags::VARARGS != 0;
-    let extra: Vec<Value> = rest.collect();
-    let varkw = (code.flags & flags::VARKEYWORDS != 0).then(|| h.new_dict());
-    for (name, value) in keywords.iter().zip(named) {
-        match parameter(h, code, name, total) {
-            Some(i) if bound[i].is_some() => {
-                let message = format!("{}() got multiple values for argument '{}'", title(h, f), text_of(name));
-                return Err(h.type_error(message));
-            }
-            Some(i) => bound[i] = Some(value),
-            None => match &varkw {
-                Some(dict) => drop(dict.set_str(h, name, value)),
-                None => return Err(unexpected(h, f, code, keywords, name)),
-            },
+    let slots = code.parameters();
+    // SAFETY: the caller checked that there is room for all arguments and parameters.
+    unsafe {
+        let take = |i: usize| (*base.add(i)).take().unwrap_or(Value::NONE);
+        let mut named = SmallVec::<[Value; 6]>::new();
+        for i in positional..count {
+            named.push(take(i));
         }
+        let extra = argcount.min(positional)..positional;
+        let excess = !varargs && !extra.is_empty();
+        let mut rest = None;
+        if varargs {
+            rest = Some(h.tuple_from_iter(extra.len(), extra.map(take)));
+        } else if excess {
+            extra.map(take).for_each(drop);
+        }
+        for i in positional.min(argcount)..slots {
+            base.add(i).cast::<u64>().write_volatile(0);
+        }
+        let bound = std::slice::from_raw_parts_mut(base, slots);
+        let varkw = (code.flags & flags::VARKEYWORDS != 0).then(|| h.new_dict());
+        let mut bind_all = || {
+            for (name, value) in keywords.iter().zip(named.drain(..)) {
+                bind_keyword(h, f, code, &mut bound[..total], (name, value), keywords, varkw.as_deref())?;
+            }
+            if excess {
+                return Err(too_many(h, f, code, positional, &bound[..total]));
+            }
+            fill_defaults(h, f, code, &mut bound[..total])
+        };
+        let outcome = bind_all();
+        if varargs {
+            bound[total] = rest;
+        }
+        if let Some(dict) = varkw {
+            bound[slots - 1] = Some(dict.into_value());
+        }
+        if outcome.is_err() {
+            (count.min(slots)..slots).for_each(|i| bound[i] = None);
+        }
+        outcome
     }
-    if !extra.is_empty() && !varargs {
-        return Err(too_many(h, f, code, positional, &bound));
+}
+
+/// Binds one keyword argument, to a parameter or into the dict of the others.
+fn bind_keyword(
+    h: &mut Held,
+    f: &Obj<Function>,
+    code: &Obj<Code>,
+    bound: &mut [Reg],
+    (name, value): (&Value, Value),
+    keywords: &[Value],
+    others: Option<&Obj<Dict>>,
+) -> R<()> {
+    match (parameter(h, code, name, bound.len()), others) {
+        (Some(i), _) if bound[i].is_some() => {
+            let message = format!("{}() got multiple values for argument '{}'", title(h, f), text_of(name));
+            return Err(h.type_error(message));
+        }
+        (Some(i), _) => bound[i] = Some(value),
+        (None, Some(dict)) => drop(dict.set_str(h, name, value)),
+        (None, None) => return Err(unexpected(h, f, code, keywords, name)),
     }
-    fill_defaults(h, f, code, &mut bound)?;
-    if varargs {
-        bound.push(Some(h.new_tuple(extra)));
-    }
-    if let Some(dict) = varkw {
-        bound.push(Some(dict.into_value()));
-    }
-    Ok(bound)
+    Ok(())
 }
 
 /// The number of the parameter that a keyword names.
@@ -143,21 +204,29 @@ fn parameter(h: &Held, code: &Obj<Code>, name: &Value, total: usize) -> Option<u
 
 fn fill_defaults(h: &mut Held, f: &Obj<Function>, code: &Obj<Code>, bound: &mut [Reg]) -> R<()> {
     let argcount = code.argcount as usize;
-    let defaults = f.defaults.read(h, Clone::clone);
-    let defaults = defaults.downcast::<Tuple>().map_or(&[][..], |defaults| defaults.items());
-    let first = argcount.saturating_sub(defaults.len());
-    let missing: Vec<usize> = (0..first).filter(|&i| bound[i].is_none()).collect();
-    if !missing.is_empty() {
-        return Err(missing_arguments(h, f, code, &missing, "positional"));
-    }
-    for i in first..argcount {
-        if bound[i].is_none() {
-            bound[i] = Some(defaults[i - first + defaults.len().saturating_sub(argcount)].clone());
+    if bound[..argcount].iter().any(Option::is_none) {
+        let defaults = f.defaults.read(h, Clone::clone);
+        let defaults = defaults.downcast::<Tuple>().map_or(&[][..], |defaults| defaults.items());
+        let first = argcount.saturating_sub(defaults.len());
+        if bound[..first].iter().any(Option::is_none) {
+            let missing: Vec<usize> = (0..first).filter(|&i| bound[i].is_none()).collect();
+            return Err(missing_arguments(h, f, code, &missing, "positional"));
+        }
+        let defaults = &defaults[defaults.len().saturating_sub(argcount)..];
+        for (reg, default) in bound[first..argcount].iter_mut().zip(defaults).filter(|(reg, _)| reg.is_none()) {
+            *reg = Some(default.clone());
         }
     }
+    if bound[argcount..].iter().any(Option::is_none) {
+        return fill_keyword_defaults(h, f, code, bound);
+    }
+    Ok(())
+}
+
+fn fill_keyword_defaults(h: &mut Held, f: &Obj<Function>, code: &Obj<Code>, bound: &mut [Reg]) -> R<()> {
     let kwdefaults = f.kwdefaults.read(h, Clone::clone);
     let mut missing = Vec::new();
-    for i in argcount..bound.len() {
+    for i in code.argcount as usize..bound.len() {
         if bound[i].is_none() {
             bound[i] = kwdefaults.downcast::<Dict>().and_then(|dict| dict.get_str(h, &code.parameter_names()[i]));
             if bound[i].is_none() {
@@ -165,10 +234,10 @@ fn fill_defaults(h: &mut Held, f: &Obj<Function>, code: &Obj<Code>, bound: &mut 
             }
         }
     }
-    if !missing.is_empty() {
-        return Err(missing_arguments(h, f, code, &missing, "keyword-only"));
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(missing_arguments(h, f, code, &missing, "keyword-only")),
     }
-    Ok(())
 }
 
 fn title(h: &Held, f: &Obj<Function>) -> String {
@@ -269,7 +338,15 @@ pub(crate) fn setup_annotations(h: &mut Held, frame: *const Frame, r: Regs) -> R
     // SAFETY: the running frame holds its function and code.
     let (code, globals) = unsafe { (&*(*frame).code, (*(*frame).function).globals.value().clone()) };
     let namespace = if code.flags & flags::NAMESPACE != 0 { super::keep(h, r, 0)?.clone() } else { globals };
-    if !h.contains(&namespace, n::__annotations__.value())? {
+    let missing = match namespace.exactly::<Dict>() {
+        Some(dict) => dict.get_str(h, n::__annotations__.value()).is_none(),
+        None => match h.get_item(&namespace, n::__annotations__.value()) {
+            Ok(_) => false,
+            Err(raised) if raised.is(Exc::KeyError) => true,
+            Err(raised) => return Err(raised),
+        },
+    };
+    if missing {
         let dict = h.new_dict().into_value();
         h.set_item(&namespace, n::__annotations__.value(), dict)?;
     }

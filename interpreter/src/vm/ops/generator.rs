@@ -6,7 +6,6 @@
 
 use super::{abc, keep, operand, put};
 use crate::objects::exception::Exc;
-use crate::objects::function::Function;
 use crate::objects::generator::{Generator, State};
 use crate::objects::header::{Kind, Obj, Ref};
 use crate::objects::names::n;
@@ -35,13 +34,23 @@ pub(crate) enum Delegated {
     Finished,
 }
 
-/// Calling a generator function: its parameters are bound.
-pub(crate) fn make(h: &mut Held, f: &Obj<Function>, bound: Vec<Reg>) -> R {
-    Ok(h.new_generator(f, bound).into_value())
+/// Moves registers, a handful as a rule, and leaves empty ones.
+#[inline(always)]
+unsafe fn move_words(from: *mut Reg, to: *mut Reg, count: usize) {
+    let (from, to) = (from.cast::<u64>(), to.cast::<u64>());
+    for i in 0..count {
+        // SAFETY: the caller has `count` registers at both places.
+        unsafe {
+            // Volatile: a handful of moves, not calls of memcpy and memset.
+            to.add(i).write_volatile(from.add(i).read_volatile());
+            from.add(i).write_volatile(0);
+        }
+    }
 }
 
 /// Puts a generator's frame on top. `sent` goes where its `yield` expression stands.
-fn enter(h: &mut Held, generator: &Ref<Generator>, sent: Value, kind: FrameKind) -> R<()> {
+#[inline(always)]
+fn enter(h: &mut Held, generator: &Obj<Generator>, sent: Value, kind: FrameKind) -> R<()> {
     let code = &generator.code;
     let base = h.top();
     // SAFETY: above the running frame's window nothing is alive; the regions' ends are checked first.
@@ -54,10 +63,7 @@ fn enter(h: &mut Held, generator: &Ref<Generator>, sent: Value, kind: FrameKind)
             return Err(h.recursion_error(""));
         }
         // The buffer stays with the generator, emptied: a running generator's values are on the stack alone.
-        generator.regs.write(h, |regs| {
-            std::ptr::copy_nonoverlapping(regs.as_ptr(), base, regs.len());
-            regs.as_mut_ptr().cast::<u8>().write_bytes(0, regs.len() * size_of::<Reg>());
-        });
+        move_words((*generator.regs.raw()).as_mut_ptr(), base, code.nregs as usize);
         let pc = code.code.as_ptr().add(generator.at.get());
         if generator.state.get() == State::Suspended {
             receive(h, Regs(base), pc, sent);
@@ -69,7 +75,7 @@ fn enter(h: &mut Held, generator: &Ref<Generator>, sent: Value, kind: FrameKind)
             ret: base,
             code: &**code,
             function: &*generator.function,
-            keep: Some(generator.value().clone()),
+            keep: Some(generator.to_value()),
             kind,
             object: crate::objects::frame::resumed(h, generator, frame),
         });
@@ -82,12 +88,13 @@ fn enter(h: &mut Held, generator: &Ref<Generator>, sent: Value, kind: FrameKind)
 }
 
 /// Writes what was sent: to the destination of the YIELD before `pc`, or the register of the YIELD_FROM at `pc`.
+#[inline(always)]
 unsafe fn receive(h: &mut Held, r: Regs, pc: *const u32, sent: Value) {
     // SAFETY: a suspended generator stands behind a YIELD or at a YIELD_FROM.
     unsafe {
-        match Op::decode(*pc) {
-            Some(Op::YieldFrom) => put(h, r, abc(*pc).1, sent),
-            _ => put(h, r, abc(*pc.sub(1)).0, sent),
+        match *pc as u8 == Op::YieldFrom as u8 {
+            true => put(h, r, abc(*pc).1, sent),
+            false => put(h, r, abc(*pc.sub(1)).0, sent),
         }
     }
 }
@@ -95,9 +102,9 @@ unsafe fn receive(h: &mut Held, r: Regs, pc: *const u32, sent: Value) {
 /// FOR_ITER on a generator: its frame goes on top, or what it raises at once.
 pub(crate) fn resume_for(h: &mut Held, bits: u64) -> R<()> {
     // SAFETY: the register owns the generator, whose kind was checked.
-    let generator = unsafe { &*(bits as *const Obj<Generator>) }.to_ref();
+    let generator = unsafe { &*(bits as *const Obj<Generator>) };
     if generator.is_coroutine() || generator.is_async_generator() {
-        return Err(h.type_error(format!("'{}' object is not an iterator", generator.value().class_name())));
+        return Err(h.type_error(format!("'{}' object is not an iterator", generator.to_value().class_name())));
     }
     match generator.state.get() {
         State::Running => Err(h.value_error("generator already executing")),
@@ -105,7 +112,7 @@ pub(crate) fn resume_for(h: &mut Held, bits: u64) -> R<()> {
             end_for(h);
             Ok(())
         }
-        _ => enter(h, &generator, Value::NONE, FrameKind::ForIter),
+        _ => enter(h, generator, Value::NONE, FrameKind::ForIter),
     }
 }
 
@@ -147,6 +154,7 @@ pub(crate) fn finished(h: &mut Held, generator: Option<Value>) {
 }
 
 /// Moves the running generator's registers back into it and pops its frame; `pc` is where it goes on.
+#[inline(always)]
 fn suspend(h: &mut Held, pc: *const u32) -> FrameKind {
     // SAFETY: the running frame is a generator's; its fields are moved out before it is popped.
     unsafe {
@@ -154,11 +162,7 @@ fn suspend(h: &mut Held, pc: *const u32) -> FrameKind {
         let kind = (*frame).kind;
         let Some(generator) = (*frame).keep.take() else { unreachable!("a generator's frame keeps it") };
         if let Some(generator) = generator.downcast::<Generator>() {
-            let from = (*frame).regs;
-            generator.regs.write(h, |regs| {
-                std::ptr::copy_nonoverlapping(from, regs.as_mut_ptr(), regs.len());
-                from.cast::<u8>().write_bytes(0, regs.len() * size_of::<Reg>());
-            });
+            move_words((*frame).regs, (*generator.regs.raw()).as_mut_ptr(), generator.code.nregs as usize);
             generator.at.set((pc as usize - generator.code.code.as_ptr() as usize) / 4);
             generator.state.set(State::Suspended);
             let handled = h.handled.pop().flatten();
@@ -359,6 +363,8 @@ impl Ref<Generator> {
             self.at.set(self.at.get() + 1);
         }
         enter_plain(h, self)?;
+        // As CPython, only what the generator itself handles is the context.
+        let raised = if let Some(Some(_)) = h.handled.last() { h.with_context(raised) } else { raised };
         match crate::vm::unwind::unwind(h, raised) {
             Ok(()) => self.run(h),
             Err(raised) => Err(raised),
@@ -398,8 +404,10 @@ fn close_any(h: &mut Held, inner: &Value) -> R<()> {
     if let Some(generator) = inner.downcast::<Generator>() {
         return generator.to_ref().close(h);
     }
-    if let Some(close) = h.find_attr(inner, n::close.value())? {
-        h.call(&close, &[])?;
+    match h.find_attr(inner, n::close.value()) {
+        Ok(Some(close)) => drop(h.call(&close, &[])?),
+        Ok(None) => (),
+        Err(raised) => h.unraisable(raised, "Exception ignored in", inner),
     }
     Ok(())
 }
@@ -409,7 +417,7 @@ pub(crate) fn get_yield_from_iter(h: &mut Held, frame: *const Frame, r: Regs, w:
     let object = operand(h, r, b, locals)?;
     let iterator = if let Some(generator) = object.downcast::<Generator>() {
         // SAFETY: the running frame holds its code.
-        let in_coroutine = unsafe { (*frame).code().flags & flags::COROUTINE != 0 };
+        let in_coroutine = unsafe { (*frame).code().flags & (flags::COROUTINE | flags::ITERABLE_COROUTINE) != 0 };
         if generator.is_coroutine() && !in_coroutine {
             return Err(h.type_error("cannot 'yield from' a coroutine object in a non-coroutine generator"));
         }
@@ -498,10 +506,19 @@ pub(crate) fn get_anext(h: &mut Held, r: Regs, w: u32) -> R<()> {
         let name = object.class_name();
         return Err(h.type_error(format!("'async for' requires an iterator with __anext__ method, got {name}")));
     };
-    let Some(iterator) = h.await_iter(&next)? else {
+    let message = |next: &Value| {
         let name = next.class_name();
-        let message = format!("'async for' received an invalid object from __anext__: {name}");
-        return Err(h.type_error(message));
+        format!("'async for' received an invalid object from __anext__: {name}")
+    };
+    let iterator = match h.await_iter(&next) {
+        Ok(Some(iterator)) => iterator,
+        Ok(None) => return Err(h.type_error(message(&next))),
+        Err(cause) => {
+            let raised = h.type_error(message(&next));
+            h.set_cause(&raised, Some(cause.value().clone()));
+            raised.exception().context.write(h, |own| *own = Some(cause.into_value()));
+            return Err(raised);
+        }
     };
     put(h, r, a, iterator);
     h.run_pending()

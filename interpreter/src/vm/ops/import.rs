@@ -7,9 +7,8 @@ use super::{abc, keep, operand, put};
 use crate::objects::code::Site;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
-use crate::objects::module::Module;
 use crate::objects::names::n;
-use crate::objects::str::text_of;
+use crate::objects::str::{Str, text_of};
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
@@ -98,12 +97,27 @@ pub(crate) fn star(h: &mut Held, frame: *const Frame, r: Regs, w: u32, locals: u
     h.run_pending()
 }
 
+/// The names that `from module import *` binds. Anything may stand in `sys.modules`, so `module` need not be one.
 fn public_names(h: &mut Held, module: &Value) -> R<Vec<Value>> {
     if let Some(all) = h.find_attr(module, n::__all__.value())? {
         let names = h.collect(&all)?;
-        return Ok(names.iter().map(|name| h.intern_value(name)).collect());
+        return names.into_iter().map(|name| checked_name(h, module, name, "Item", "__all__")).collect();
     }
-    let dict = module.downcast::<Module>().map(|module| module.dict.clone());
-    let names = dict.map(|dict| dict.keys(h)).unwrap_or_default();
-    Ok(names.into_iter().filter(|name| !text_of(name).starts_with('_')).map(|name| h.intern_value(&name)).collect())
+    let Some(dict) = h.find_attr(module, n::__dict__.value())? else {
+        return Err(h.error(Exc::ImportError, "from-import-* object has no __dict__ and no __all__"));
+    };
+    let keys = h.call_method(&dict, n::keys, &[])?;
+    let names = h.collect(&keys)?;
+    let names: Vec<Value> =
+        names.into_iter().map(|name| checked_name(h, module, name, "Key", "__dict__")).collect::<R<_>>()?;
+    Ok(names.into_iter().filter(|name| !text_of(name).starts_with('_')).collect())
+}
+
+fn checked_name(h: &mut Held, module: &Value, name: Value, what: &str, place: &str) -> R {
+    if name.downcast::<Str>().is_some() {
+        return Ok(h.intern_value(&name));
+    }
+    let own = h.get(module, n::__name__)?;
+    let (own, got) = (h.str_text(&own)?, name.class_name());
+    Err(h.type_error(format!("{what} in {own}.{place} must be str, not {got}")))
 }

@@ -3,7 +3,7 @@
 //! In: a container and an index in registers. Out: the item. The one invariant: a fast path answers only for exact builtin
 //! containers and immediate ints (so the index needs no drop), and shares what it gives.
 
-use super::{abc, operand, put};
+use super::{abc, borrowed, done_with, operand, put};
 use crate::objects::header::{Header, Kind, Obj};
 use crate::objects::list::List;
 use crate::objects::tuple::Tuple;
@@ -55,10 +55,10 @@ pub(crate) unsafe fn fast_set(container: u64, index: u64) -> Option<*mut Value> 
 #[inline(never)]
 pub(crate) fn get(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
     let (a, b, c) = abc(w);
-    let container = operand(h, r, b, locals)?;
-    let index = operand(h, r, c, locals)?;
-    let item = h.get_item(&container, &index)?;
-    drop((container, index));
+    let (container, index) = (borrowed(h, r, b)?, borrowed(h, r, c)?);
+    let item = h.get_item(container, index)?;
+    done_with(h, r, b, locals);
+    done_with(h, r, c, locals);
     put(h, r, a, item);
     h.run_pending()
 }
@@ -66,9 +66,9 @@ pub(crate) fn get(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
 #[inline(never)]
 pub(crate) fn get_k(h: &mut Held, r: Regs, w: u32, locals: usize, index: &Value) -> R<()> {
     let (a, b, _) = abc(w);
-    let container = operand(h, r, b, locals)?;
-    let item = h.get_item(&container, index)?;
-    drop(container);
+    let container = borrowed(h, r, b)?;
+    let item = h.get_item(container, index)?;
+    done_with(h, r, b, locals);
     put(h, r, a, item);
     h.run_pending()
 }
@@ -76,11 +76,11 @@ pub(crate) fn get_k(h: &mut Held, r: Regs, w: u32, locals: usize, index: &Value)
 #[inline(never)]
 pub(crate) fn set(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
     let (a, b, c) = abc(w);
-    let container = operand(h, r, a, locals)?;
-    let index = operand(h, r, b, locals)?;
+    let (container, index) = (borrowed(h, r, a)?, borrowed(h, r, b)?);
     let value = operand(h, r, c, locals)?;
-    h.set_item(&container, &index, value)?;
-    drop((container, index));
+    h.set_item(container, index, value)?;
+    done_with(h, r, a, locals);
+    done_with(h, r, b, locals);
     h.run_pending()
 }
 

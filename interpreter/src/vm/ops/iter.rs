@@ -3,17 +3,18 @@
 //! In: an iterator in a register. Out: its next item. The one invariant: the fast paths cover iterators that run no toy
 //! code; generators get a frame, all others are asked through the protocol.
 
-use super::{abc, keep, operand, put};
+use super::{abc, borrowed, operand, put};
 use crate::objects::core;
 use crate::objects::header::{Header, Kind, Obj};
 use crate::objects::iter::{ListIter, RangeIter, StrIter};
 use crate::objects::list::List;
 use crate::objects::str::Str;
-use crate::objects::tuple::Tuple;
+use crate::objects::tuple::{self, Tuple};
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
 use crate::vm::regs::{Regs, is_object, share};
+use smallvec::SmallVec;
 use toy_text::Chars;
 
 /// What a step of an iterator gives.
@@ -79,8 +80,8 @@ pub(crate) unsafe fn next(iterator: u64) -> Next {
 
 #[inline(never)]
 pub(crate) fn slow_next(h: &mut Held, r: Regs, a: usize) -> R<Option<Value>> {
-    let iterator = keep(h, r, a)?.clone();
-    let item = h.next(&iterator)?;
+    let iterator = borrowed(h, r, a)?;
+    let item = h.next_asked(iterator)?;
     h.run_pending()?;
     Ok(item)
 }
@@ -100,11 +101,22 @@ pub(crate) fn get_iter(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
 pub(crate) fn unpack(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
     let (a, b, count) = abc(w);
     let source = operand(h, r, b, locals)?;
-    if let Some(tuple) = source.exactly::<Tuple>().filter(|tuple| tuple.items().len() == count) {
-        for (i, item) in tuple.items().iter().enumerate() {
-            put(h, r, a + i, item.clone());
+    let source = match source.into_ref::<Tuple>() {
+        Ok(tuple) if tuple.items().len() == count && tuple.value().exactly::<Tuple>().is_some() => {
+            tuple::into_items(tuple, |i, item| put(h, r, a + i, item));
+            return Ok(());
         }
-        return Ok(());
+        Ok(tuple) => tuple.into_value(),
+        Err(other) => other,
+    };
+    if let Some(list) = source.exactly::<List>()
+        && list.len(h) == count
+        && count <= 4
+    {
+        let items: SmallVec<[Value; 4]> = list.with(h, |items| items.iter().cloned().collect());
+        drop(source);
+        items.into_iter().enumerate().for_each(|(i, item)| put(h, r, a + i, item));
+        return h.run_pending();
     }
     let items = unpack_items(h, &source, count)?;
     drop(source);

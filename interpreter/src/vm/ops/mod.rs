@@ -59,6 +59,22 @@ pub(crate) fn operand(h: &mut Held, r: Regs, i: usize, locals: usize) -> R {
     }
 }
 
+/// An operand that stays in its register while it is looked at: nothing but the running frame's own instructions changes that.
+/// `done_with` ends the look.
+#[inline(always)]
+pub(crate) fn borrowed<'a>(h: &mut Held, r: Regs, i: usize) -> R<&'a Value> {
+    keep(h, r, i)
+}
+
+/// An operand that was `borrowed` is not needed any more: a temp dies.
+#[inline(always)]
+pub(crate) fn done_with(h: &mut Held, r: Regs, i: usize, locals: usize) {
+    if i >= locals {
+        // SAFETY: the verifier checked the register.
+        unsafe { r.put(h, i, 0) }
+    }
+}
+
 #[cold]
 fn unbound(h: &mut Held, i: usize) -> Raised {
     let frame = h.frame;

@@ -151,7 +151,7 @@ impl Held {
         self.call(&cause, &[]).map(Some)
     }
 
-    fn set_cause(&mut self, raised: &Raised, cause: Option<Value>) {
+    pub(crate) fn set_cause(&mut self, raised: &Raised, cause: Option<Value>) {
         let exception = raised.exception();
         exception.suppress_context.set(true);
         let old = exception.cause.write(self, |own| std::mem::replace(own, cause));

@@ -6,7 +6,6 @@
 use crate::objects::attrs;
 use crate::objects::class::{Class, class_flag};
 use crate::objects::core;
-use crate::objects::descriptor::{ClassMethod, GetSet, Member, Property, StaticMethod, TupleGetter};
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
 use crate::objects::function::Native;
@@ -15,7 +14,7 @@ use crate::objects::instance::Instance;
 use crate::objects::module::Module;
 use crate::objects::names::{Name, n};
 use crate::objects::str::text_of;
-use crate::objects::value::{Reg, Value};
+use crate::objects::value::{Value, with_row};
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
 
@@ -122,157 +121,6 @@ impl Held {
         attrs::existing(self, object)?.get_str(self, name)
     }
 
-    /// What a descriptor gives, for an object or (without one) for its class.
-    pub fn descriptor_get(&mut self, descriptor: &Value, object: Option<&Value>, class: &Value) -> R {
-        let Some(header) = descriptor.header() else { return Ok(descriptor.clone()) };
-        match (header.kind(), object) {
-            (Kind::FUNCTION, Some(object)) => return Ok(self.new_bound_method(descriptor.clone(), object.clone())),
-            (Kind::FUNCTION, None) => return Ok(descriptor.clone()),
-            (Kind::NATIVE, Some(object)) => {
-                if let Some(native) = descriptor.downcast::<Native>().filter(|native| native.is_method()) {
-                    return Ok(self.bind_native(native, object.clone()));
-                }
-                return Ok(descriptor.clone());
-            }
-            (Kind::NATIVE | Kind::BIG_INT | Kind::STR | Kind::TUPLE | Kind::LIST | Kind::DICT | Kind::CLASS, _)
-                if !header.has(crate::objects::header::flag::SUBCLASS) =>
-            {
-                return Ok(descriptor.clone());
-            }
-            _ => (),
-        }
-        self.other_descriptor_get(descriptor, object, class)
-    }
-
-    fn other_descriptor_get(&mut self, descriptor: &Value, object: Option<&Value>, class: &Value) -> R {
-        if descriptor.header().is_some_and(|header| !header.has(crate::objects::header::flag::SUBCLASS))
-            && let Some(found) = self.wrapper_get(descriptor, object, class)?
-        {
-            return Ok(found);
-        }
-        if let (Some(getter), Some(object)) = (descriptor.exactly::<TupleGetter>(), object) {
-            return getter.get(self, object);
-        }
-        if let Some(getset) = descriptor.downcast::<GetSet>() {
-            return match object {
-                Some(object) => {
-                    self.check_receiver(&getset.owner, &getset.name, object)?;
-                    (getset.get)(self, object)
-                }
-                None => Ok(descriptor.clone()),
-            };
-        }
-        if let Some(member) = descriptor.downcast::<Member>() {
-            return match object {
-                Some(object) => self.member_get(member, object),
-                None => Ok(descriptor.clone()),
-            };
-        }
-        match descriptor.class().lookup(self, n::__get__.value()) {
-            Some(get) => {
-                let object = object.cloned().unwrap_or(Value::NONE);
-                self.call_unbound(&get, descriptor, &[object, class.clone()])
-            }
-            None => Ok(descriptor.clone()),
-        }
-    }
-
-    /// `__get__` of `property`, `staticmethod` and `classmethod`, whatever a subclass made of it; nothing for others.
-    pub(crate) fn wrapper_get(
-        &mut self,
-        descriptor: &Value,
-        object: Option<&Value>,
-        class: &Value,
-    ) -> R<Option<Value>> {
-        if let Some(property) = descriptor.downcast::<Property>() {
-            let Some(object) = object else { return Ok(Some(descriptor.clone())) };
-            return self.property_get(property, object).map(Some);
-        }
-        if let Some(method) = descriptor.downcast::<StaticMethod>() {
-            return Ok(Some(method.function.read(self, Clone::clone)));
-        }
-        let Some(method) = descriptor.downcast::<ClassMethod>() else { return Ok(None) };
-        let function = method.function.read(self, Clone::clone);
-        self.bind_class_method(&function, class).map(Some)
-    }
-
-    fn bind_class_method(&mut self, function: &Value, class: &Value) -> R {
-        if let Some(native) = function.downcast::<Native>() {
-            return Ok(self.bind_native(native, class.clone()));
-        }
-        if function.is_kind(Kind::FUNCTION) {
-            return Ok(self.new_bound_method(function.clone(), class.clone()));
-        }
-        match function.class().lookup(self, n::__get__.value()) {
-            Some(_) => self.descriptor_get(function, Some(class), class),
-            None => Ok(self.new_bound_method(function.clone(), class.clone())),
-        }
-    }
-
-    fn property_get(&mut self, property: &Obj<Property>, object: &Value) -> R {
-        let get = property.get.read(self, Clone::clone);
-        if get.is_none() {
-            return Err(self.property_error(property, object, "getter"));
-        }
-        self.call(&get, std::slice::from_ref(object))
-    }
-
-    #[cold]
-    fn property_error(&mut self, property: &Obj<Property>, object: &Value, what: &str) -> Raised {
-        let name = property.name.read(self, Clone::clone);
-        let owner = text_of(&object.class().qualname.read(self, Clone::clone));
-        let message = match name {
-            Some(name) => {
-                let name = self.repr_text(&name).unwrap_or_default();
-                format!("property {name} of '{owner}' object has no {what}")
-            }
-            None => format!("property of '{owner}' object has no {what}"),
-        };
-        self.error(Exc::AttributeError, message)
-    }
-
-    fn member_get(&mut self, member: &Obj<Member>, object: &Value) -> R {
-        self.check_receiver(&member.owner, &member.name, object)?;
-        match self.own_attr(object, &member.key) {
-            Some(value) => Ok(value),
-            None => Err(self.no_attribute(object, &member.name)),
-        }
-    }
-
-    /// TypeError unless `object` is an instance of a descriptor's class.
-    fn check_receiver(&mut self, owner: &Value, name: &Value, object: &Value) -> R<()> {
-        match owner.downcast::<Class>() {
-            Some(class) if !object.class().is_subclass_of(class) => {
-                let (name, owner, other) = (text_of(name), class.full_name(), object.class_name());
-                Err(self.type_error(format!(
-                    "descriptor '{name}' for '{owner}' objects doesn't apply to a '{other}' object"
-                )))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Whether a descriptor takes precedence over an object's own attributes.
-    pub(crate) fn is_data_descriptor(&self, descriptor: &Value) -> bool {
-        let Some(header) = descriptor.header() else { return false };
-        match header.kind() {
-            Kind::FUNCTION | Kind::NATIVE | Kind::STR | Kind::BIG_INT | Kind::TUPLE | Kind::LIST | Kind::DICT
-                if !header.has(crate::objects::header::flag::SUBCLASS) =>
-            {
-                false
-            }
-            _ => {
-                let class = header.class();
-                class.lookup(self, n::__set__.value()).is_some() || class.lookup(self, n::__delete__.value()).is_some()
-            }
-        }
-    }
-
-    /// Whether a descriptor has `__get__`; one that only sets leaves reading to the object's own attributes.
-    fn has_getter(&self, descriptor: &Value) -> bool {
-        descriptor.class().has(class_flag::BUILTIN) || self.special(descriptor, n::__get__).is_some()
-    }
-
     fn module_get_attr(&mut self, object: &Value, name: &Value) -> R {
         if let Some(value) = object.downcast::<Module>().and_then(|module| module.dict.get_str(self, name)) {
             return Ok(value);
@@ -299,6 +147,7 @@ impl Held {
         let of_meta = meta.lookup(self, name);
         if let Some(descriptor) = &of_meta
             && self.is_data_descriptor(descriptor)
+            && self.has_getter(descriptor)
         {
             let meta = meta.to_value();
             return self.descriptor_get(descriptor, Some(object), &meta);
@@ -386,61 +235,6 @@ impl Held {
         Ok(())
     }
 
-    /// Sets through a data descriptor, or deletes without a value.
-    pub(crate) fn descriptor_set(&mut self, descriptor: &Value, object: &Value, value: Option<Value>) -> R<()> {
-        if let Some(property) = descriptor.exactly::<Property>() {
-            return self.property_set(property, object, value);
-        }
-        if let Some(getset) = descriptor.downcast::<GetSet>() {
-            self.check_receiver(&getset.owner, &getset.name, object)?;
-            let Some(set) = getset.set else {
-                let (name, owner) = (text_of(&getset.name), object.class_name());
-                let message = format!("attribute '{name}' of '{owner}' objects is not writable");
-                return Err(self.error(Exc::AttributeError, message));
-            };
-            return set(self, object, value.as_ref());
-        }
-        if let Some(member) = descriptor.downcast::<Member>() {
-            return self.member_set(member, object, value);
-        }
-        let name = if value.is_some() { n::__set__ } else { n::__delete__ };
-        let Some(method) = descriptor.class().lookup(self, name.value()) else {
-            return Err(self.error(Exc::AttributeError, name.text()));
-        };
-        let args: Vec<Value> = [object.clone()].into_iter().chain(value).collect();
-        self.call_unbound(&method, descriptor, &args)?;
-        Ok(())
-    }
-
-    /// `__set__` and `__delete__` of `property`.
-    pub(crate) fn property_set(&mut self, property: &Obj<Property>, object: &Value, value: Option<Value>) -> R<()> {
-        let cell = if value.is_some() { &property.set } else { &property.delete };
-        let function = cell.read(self, Clone::clone);
-        if function.is_none() {
-            let what = if value.is_some() { "setter" } else { "deleter" };
-            return Err(self.property_error(property, object, what));
-        }
-        let args: Vec<Value> = [object.clone()].into_iter().chain(value).collect();
-        self.call(&function, &args)?;
-        Ok(())
-    }
-
-    fn member_set(&mut self, member: &Obj<Member>, object: &Value, value: Option<Value>) -> R<()> {
-        self.check_receiver(&member.owner, &member.name, object)?;
-        let deleting = value.is_none();
-        let old = match (object.downcast::<Instance>(), value) {
-            (Some(instance), Some(value)) => instance.set(self, &member.key, value),
-            (Some(instance), None) => instance.clear_slot(&member.key).or_else(|| instance.remove(self, &member.key)),
-            (None, Some(value)) => attrs::make(self, object).set_str(self, &member.key, value),
-            (None, None) => attrs::existing(self, object).and_then(|dict| dict.remove_str(self, &member.key)),
-        };
-        if deleting && old.is_none() {
-            return Err(self.attribute_error(text_of(&member.name), object, &member.name));
-        }
-        drop(old);
-        Ok(())
-    }
-
     fn module_set_attr(&mut self, object: &Value, name: &Value, value: Option<Value>) -> R<()> {
         let Some(module) = object.downcast::<Module>() else { return Ok(()) };
         if let Some(descriptor) = object.class().lookup(self, name)
@@ -501,15 +295,11 @@ impl Held {
 
     /// Calls what was found on `receiver`'s class: binds it first unless it is a plain function.
     pub fn call_unbound(&mut self, method: &Value, receiver: &Value, args: &[Value]) -> R {
-        let native = method.downcast::<Native>().filter(|native| native.is_method());
-        if native.is_some() || method.is_kind(Kind::FUNCTION) {
-            let mut all = smallvec::SmallVec::<[Reg; 6]>::new();
-            all.push(Some(receiver.clone()));
-            all.extend(args.iter().map(|arg| Some(arg.clone())));
-            return match native {
-                Some(native) => self.invoke(native, &all, &[]),
-                None => self.call_regs(method, &all, &[]),
-            };
+        if method.is_kind(Kind::FUNCTION) {
+            return with_row(receiver, args, |all| self.call_regs(method, all, &[]));
+        }
+        if let Some(native) = method.downcast::<Native>().filter(|native| native.is_method()) {
+            return with_row(receiver, args, |all| self.invoke(native, all, &[]));
         }
         let class = receiver.class().to_value();
         let bound = self.descriptor_get(method, Some(receiver), &class)?;
@@ -542,7 +332,7 @@ impl Held {
 
     /// Whether a function is the builtin `object`'s own, for shortcuts.
     pub(crate) fn is_objects_own(&self, class: &Obj<Class>, name: Name) -> bool {
-        match (class.lookup(self, name.value()), core().object.dict.get_str(self, name.value())) {
+        match (class.lookup(self, name.value()), core().object.lookup(self, name.value())) {
             (Some(found), Some(own)) => found.is(&own),
             _ => false,
         }

@@ -3,7 +3,7 @@
 //! In: a callable, positional arguments, and perhaps names for the last of them. Out: its result. The one invariant: a toy
 //! function called here runs in a new eval loop above the running frame's window; native stack is checked first.
 
-use crate::objects::class::{Class, class_flag};
+use crate::objects::class::{Class, Constructor, class_flag};
 use crate::objects::core;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
@@ -11,7 +11,7 @@ use crate::objects::function::{BoundMethod, Function, Native, Role};
 use crate::objects::header::{Kind, Obj, flag};
 use crate::objects::names::n;
 use crate::objects::str::text_of;
-use crate::objects::value::{Reg, Value};
+use crate::objects::value::{Reg, Value, as_regs};
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::Given;
 use crate::sync::Held;
@@ -25,26 +25,22 @@ use std::cell::UnsafeCell;
 /// How objects of a native kind are called: with arguments in registers, the last ones named.
 pub type CallFn = fn(&mut Held, &Value, &[Reg], &[Value]) -> R;
 
-struct CallTable(UnsafeCell<Vec<Option<CallFn>>>);
+struct CallTable(UnsafeCell<[Option<CallFn>; Kind::MOST]>);
 
 // SAFETY: filled and read under the GIL.
 unsafe impl Sync for CallTable {}
 
-static CALL: CallTable = CallTable(UnsafeCell::new(Vec::new()));
+static CALL: CallTable = CallTable(UnsafeCell::new([None; Kind::MOST]));
 
 /// Tells how a native kind is called; its class gets `__call__` from `ClassSpec::callable`.
 pub(crate) fn register_call(kind: Kind, call: CallFn) {
     // SAFETY: under the GIL.
-    let table = unsafe { &mut *CALL.0.get() };
-    if table.len() <= kind.0 as usize {
-        table.resize(kind.0 as usize + 1, None);
-    }
-    table[kind.0 as usize] = Some(call);
+    unsafe { (*CALL.0.get())[kind.0 as usize] = Some(call) };
 }
 
 pub(crate) fn call_of(kind: Kind) -> Option<CallFn> {
     // SAFETY: under the GIL.
-    unsafe { (*CALL.0.get()).get(kind.0 as usize).copied().flatten() }
+    unsafe { (*CALL.0.get())[kind.0 as usize] }
 }
 
 impl Held {
@@ -55,11 +51,7 @@ impl Held {
 
     /// `callable(*args)` where the last arguments are keywords with these names.
     pub fn call_with_names(&mut self, callable: &Value, args: &[Value], names: &[Value]) -> R {
-        if let Some(f) = callable.downcast::<Function>() {
-            return self.call_function(f, args.to_vec(), names);
-        }
-        let regs: SmallVec<[Reg; 8]> = args.iter().cloned().map(Some).collect();
-        self.call_regs(callable, &regs, names)
+        self.call_regs(callable, as_regs(args), names)
     }
 
     /// `callable(*args, **keywords)` with a dict of keywords.
@@ -82,7 +74,7 @@ impl Held {
         match header.kind() {
             Kind::FUNCTION => {
                 if let Some(f) = callable.downcast::<Function>() {
-                    return self.call_function(f, args.iter().flatten().cloned().collect(), names);
+                    return self.call_function(f, args, names);
                 }
             }
             Kind::NATIVE => {
@@ -128,7 +120,7 @@ impl Held {
     }
 
     /// Runs a toy function in an eval loop of its own.
-    fn call_function(&mut self, f: &Obj<Function>, args: Vec<Value>, names: &[Value]) -> R {
+    fn call_function(&mut self, f: &Obj<Function>, args: &[Reg], names: &[Value]) -> R {
         self.check_native_stack(" while calling a Python object")?;
         let base = self.top();
         let mut result: Reg = None;
@@ -251,6 +243,14 @@ impl Held {
     pub(crate) fn type_call(&mut self, callee: &Value, args: &[Reg], names: &[Value]) -> R {
         self.check_native_stack(" while calling a Python object")?;
         let Some(class) = callee.downcast::<Class>() else { return Err(self.not_callable(callee)) };
+        if names.is_empty() {
+            match self.constructor_of(class) {
+                Constructor::Plain if args.is_empty() => return Ok(self.new_instance(class).into_value()),
+                Constructor::Exception => return Ok(self.new_exception_of(class, args)),
+                Constructor::Native { new, init: 0 } => return self.construct_by(callee, args, new),
+                _ => (),
+            }
+        }
         if std::ptr::eq(class, &*core().type_) && args.len() == 1 && names.is_empty() {
             return Ok(args[0].as_ref().map_or(Value::NONE, |object| object.class().to_value()));
         }
@@ -273,7 +273,21 @@ impl Held {
                 self.call_regs(&new, &all, names)?
             }
         };
-        if !object.class().is_subclass_of(class) {
+        self.init_made(object, callee, args, names)
+    }
+
+    /// `cls(...)` where a native `__new__` (a word that the class holds) does all.
+    fn construct_by(&mut self, class: &Value, args: &[Reg], new: u64) -> R {
+        let all: SmallVec<[Reg; 4]> = [Some(class.clone())].into_iter().chain(args.iter().cloned()).collect();
+        // SAFETY: the class, which the caller holds, owns the function.
+        let native = unsafe { &*(new as *const Obj<Native>) };
+        let object = self.call_def(native.def, Given { args: &all, keywords: &[] }, 1, &native.owner)?;
+        if object.class().is(class) { Ok(object) } else { self.init_made(object, class, args, &[]) }
+    }
+
+    /// The second half of `type.__call__`: runs `__init__` of what `__new__` gave, if that is an instance of the class.
+    pub(crate) fn init_made(&mut self, object: Value, callee: &Value, args: &[Reg], names: &[Value]) -> R {
+        if callee.downcast::<Class>().is_none_or(|class| !object.class().is_subclass_of(class)) {
             return Ok(object);
         }
         let Some(init) = object.class().lookup(self, n::__init__.value()) else { return Ok(object) };
@@ -312,7 +326,7 @@ impl Held {
         callable: &Value,
         keywords: &Value,
         names: &mut Vec<Value>,
-        values: &mut Vec<Value>,
+        values: &mut SmallVec<[Value; 8]>,
     ) -> R<()> {
         let items = match keywords.exactly::<Dict>() {
             Some(dict) => dict.items(self),

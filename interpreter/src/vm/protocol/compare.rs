@@ -6,6 +6,7 @@
 use crate::objects::class::Class;
 use crate::objects::float::Float;
 use crate::objects::hash;
+use crate::objects::header::Kind;
 use crate::objects::list::List;
 use crate::objects::names::{Name, n};
 use crate::objects::str::Str;
@@ -40,7 +41,18 @@ pub fn ordering_is(op: CmpOp, ordering: Ordering) -> bool {
 }
 
 /// The order of two exact numbers or strings; nothing for other types, `Some(None)` if a NaN is among them.
+#[inline]
 fn plain_order(a: &Value, b: &Value) -> Option<Option<Ordering>> {
+    if a.is_int_word() && b.is_int_word() {
+        return Some(Some((a.bits() as i64).cmp(&(b.bits() as i64))));
+    }
+    let is_plain = |value: &Value| {
+        value.header().is_none_or(|header| matches!(header.kind(), Kind::STR | Kind::BIG_INT | Kind::FLOAT))
+    };
+    if is_plain(a) && is_plain(b) { other_plain_order(a, b) } else { None }
+}
+
+fn other_plain_order(a: &Value, b: &Value) -> Option<Option<Ordering>> {
     if let (Some(x), Some(y)) = (a.exactly::<Str>(), b.exactly::<Str>()) {
         return Some(Some(if std::ptr::eq(x, y) { Ordering::Equal } else { x.chars().cmp(&y.chars()) }));
     }
@@ -75,6 +87,14 @@ impl Held {
     pub fn rich_compare(&mut self, a: &Value, b: &Value, op: CmpOp) -> R {
         if let Some(order) = plain_order(a, b) {
             return Ok(Value::bool(order.map_or(op == CmpOp::NotEq, |order| ordering_is(op, order))));
+        }
+        self.compare_objects(a, b, op)
+    }
+
+    /// As `rich_compare`, of what is not plain.
+    fn compare_objects(&mut self, a: &Value, b: &Value, op: CmpOp) -> R {
+        if let (Some(x), Some(y)) = (a.exactly::<Tuple>(), b.exactly::<Tuple>()) {
+            return self.deeper(" in comparison", |h| crate::types::sequence::compare(h, x, y, op));
         }
         let (name, reflected, sign) = names(op);
         let compared = self.deeper(" in comparison", |h| h.compare_by_methods(a, b, name, reflected))?;
@@ -128,7 +148,7 @@ impl Held {
         if let Some(order) = plain_order(a, b) {
             return Ok(order == Some(Ordering::Equal));
         }
-        let result = self.rich_compare(a, b, CmpOp::Eq)?;
+        let result = self.compare_objects(a, b, CmpOp::Eq)?;
         self.truth(&result)
     }
 
@@ -142,7 +162,16 @@ impl Held {
         if let Some(order) = plain_order(a, b) {
             return Ok(order == Some(Ordering::Less));
         }
-        let result = self.rich_compare(a, b, CmpOp::Lt)?;
+        let result = self.compare_objects(a, b, CmpOp::Lt)?;
+        self.truth(&result)
+    }
+
+    /// The truth of `a op b`.
+    pub fn holds(&mut self, a: &Value, b: &Value, op: CmpOp) -> R<bool> {
+        if let Some(order) = plain_order(a, b) {
+            return Ok(order.map_or(op == CmpOp::NotEq, |order| ordering_is(op, order)));
+        }
+        let result = self.compare_objects(a, b, op)?;
         self.truth(&result)
     }
 
@@ -153,14 +182,17 @@ impl Held {
         }
         if let Some(tuple) = container.exactly::<Tuple>() {
             for known in tuple.items() {
-                if self.eq(known, item)? {
+                if known.is(item) || self.eq_op(known, item)? {
                     return Ok(true);
                 }
             }
             return Ok(false);
         }
         if let Some(list) = container.exactly::<List>() {
-            return self.list_contains(&list.to_ref(), item);
+            return self.list_contains(list, item);
+        }
+        if let (Some(text), Some(part)) = (container.exactly::<Str>(), item.exactly::<Str>()) {
+            return Ok(toy_text::string::find::contains(text.chars(), part.chars()));
         }
         match self.special(container, n::__contains__) {
             Some(method) if method.is_none() => {
@@ -212,6 +244,10 @@ impl Held {
         }
         if let Some(x) = value.as_small_float() {
             return Ok(hash::float_hash(x, value));
+        }
+        if let Some(tuple) = value.exactly::<Tuple>() {
+            self.check_native_stack("")?;
+            return crate::types::tuple::hash_items(self, tuple);
         }
         let method = self.special(value, n::__hash__).filter(|method| !method.is_none());
         let Some(method) = method else {
@@ -274,7 +310,8 @@ impl Held {
         Ok(false)
     }
 
-    fn is_objects_class_attr(&self, attr: &Value) -> bool {
+    /// Whether an attribute of a class is `object`'s own `__class__`.
+    pub(crate) fn is_objects_class_attr(&self, attr: &Value) -> bool {
         crate::objects::core().object.dict.get_str(self, n::__class__.value()).is_some_and(|own| own.is(attr))
     }
 

@@ -29,8 +29,13 @@ impl Held {
         {
             return Ok(item);
         }
-        if let (Some(slice), Some(string)) = (index.downcast::<Slice>(), container.exactly::<Str>()) {
-            return crate::types::str::sequence::slice_of(self, container, string.chars(), slice);
+        if let Some(slice) = index.downcast::<Slice>() {
+            if let Some(string) = container.exactly::<Str>() {
+                return crate::types::str::sequence::slice_of(self, container, string.chars(), slice);
+            }
+            if let Some(list) = container.exactly::<List>() {
+                return crate::types::list::get_slice(self, list, slice);
+            }
         }
         if let Some(result) = self.call_special(container, n::__getitem__, std::slice::from_ref(index))? {
             return Ok(result);
@@ -98,6 +103,14 @@ impl Held {
             let old = dict.to_ref().set(self, index.clone(), value)?;
             drop(old);
             return Ok(());
+        }
+        if let (Some(list), Some(i)) = (container.exactly::<List>(), index.as_small_int()) {
+            let old = list.with_mut(self, |items| {
+                let at = if i < 0 { i + items.len() as i64 } else { i };
+                let slot = usize::try_from(at).ok().and_then(|at| items.get_mut(at))?;
+                Some(std::mem::replace(slot, value))
+            });
+            return old.map(drop).ok_or_else(|| self.index_error("list assignment index out of range"));
         }
         match self.call_special(container, n::__setitem__, &[index.clone(), value])? {
             Some(_) => Ok(()),

@@ -4,43 +4,49 @@
 //! StopIteration; native iterators are asked without raising one.
 
 use crate::objects::class::Class;
+use crate::objects::core;
+use crate::objects::dict::Dict;
+use crate::objects::dict_view::{DictView, What};
 use crate::objects::exception::Exc;
 use crate::objects::generator::Generator;
-use crate::objects::header::{Kind, Obj};
+use crate::objects::header::{Kind, Obj, flag};
 use crate::objects::iter::{ListIter, RangeIter};
 use crate::objects::list::List;
 use crate::objects::names::n;
+use crate::objects::range::Range;
+use crate::objects::set::Set;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::sync::Held;
-use crate::vm::ops::generator::Resumed;
+use crate::vm::ops::{self, generator::Resumed};
 use std::cell::UnsafeCell;
 
 /// A native iterator's step: nothing at the end.
 pub type NextFn = fn(&mut Held, &Value) -> R<Option<Value>>;
 
-struct NextTable(UnsafeCell<Vec<Option<NextFn>>>);
+struct NextTable(UnsafeCell<[Option<NextFn>; Kind::MOST]>);
 
 // SAFETY: filled and read under the GIL.
 unsafe impl Sync for NextTable {}
 
-static NEXT: NextTable = NextTable(UnsafeCell::new(Vec::new()));
+static NEXT: NextTable = NextTable(UnsafeCell::new([None; Kind::MOST]));
 
 /// Tells how a native kind of iterator is stepped; its class gets `__next__` and `__iter__` from `ClassSpec::iterator`.
 pub(crate) fn register_next(kind: Kind, next: NextFn) {
     // SAFETY: under the GIL.
-    let table = unsafe { &mut *NEXT.0.get() };
-    if table.len() <= kind.0 as usize {
-        table.resize(kind.0 as usize + 1, None);
-    }
-    table[kind.0 as usize] = Some(next);
+    unsafe { (*NEXT.0.get())[kind.0 as usize] = Some(next) };
 }
 
+#[inline]
 pub(crate) fn next_of(object: &Value) -> Option<NextFn> {
-    let kind = object.header()?.kind();
+    next_of_kind(object.header()?.kind())
+}
+
+#[inline]
+fn next_of_kind(kind: Kind) -> Option<NextFn> {
     // SAFETY: under the GIL.
-    unsafe { (*NEXT.0.get()).get(kind.0 as usize).copied().flatten() }
+    unsafe { (*NEXT.0.get())[kind.0 as usize] }
 }
 
 impl Held {
@@ -55,11 +61,14 @@ impl Held {
         {
             return Ok(value.clone());
         }
+        if let Some(iterator) = self.plain_iter(value) {
+            return Ok(iterator);
+        }
         match self.special(value, n::__iter__) {
             Some(method) if method.is_none() => Err(self.not_iterable(value)),
             Some(method) => {
                 let iterator = self.call_unbound(&method, value, &[])?;
-                if self.is_iterator(&iterator) {
+                if next_of(&iterator).is_some() || self.is_iterator(&iterator) {
                     return Ok(iterator);
                 }
                 let got = iterator.class_name();
@@ -67,6 +76,26 @@ impl Held {
             }
             None if self.special(value, n::__getitem__).is_some() => Ok(self.new_getitem_iter(value.clone())),
             None => Err(self.not_iterable(value)),
+        }
+    }
+
+    /// What the `__iter__` of an exact builtin container gives.
+    fn plain_iter(&mut self, value: &Value) -> Option<Value> {
+        let header = value.header().filter(|header| !header.has(flag::SUBCLASS))?;
+        match header.kind() {
+            Kind::DICT if header.class().is(core().dict.value()) => {
+                value.exactly::<Dict>().map(|dict| self.new_dict_iter(dict, What::Keys, false))
+            }
+            Kind::SET => value.exactly::<Set>().map(|set| self.new_set_iter(set)),
+            Kind::STR => Some(self.new_str_iter(value.clone())),
+            _ => match value.exactly::<Range>().map(|range| &**range) {
+                Some(Range::Small(range)) => Some(self.new_range_iter(range.start, range.step, range.len).into_value()),
+                _ => {
+                    let view = value.exactly::<DictView>()?;
+                    let own = std::ptr::eq(header.class(), &**view.what.view_class());
+                    own.then(|| self.new_dict_iter(&view.dict, view.what, false))
+                }
+            },
         }
     }
 
@@ -87,8 +116,28 @@ impl Held {
     }
 
     /// `next(iterator)`, or nothing at the end.
+    #[inline]
     pub fn next(&mut self, iterator: &Value) -> R<Option<Value>> {
-        match self.next_raising(iterator) {
+        // SAFETY: the caller holds the iterator; an item is an owned word.
+        match unsafe { ops::iter::next(iterator.bits()) } {
+            ops::iter::Next::Item(bits) => Ok(Some(unsafe { Value::from_bits(bits) })),
+            ops::iter::Next::End => Ok(None),
+            _ => self.next_asked(iterator),
+        }
+    }
+
+    /// As `next`, where `ops::iter::next` did not know.
+    #[inline]
+    pub(crate) fn next_asked(&mut self, iterator: &Value) -> R<Option<Value>> {
+        let header = iterator.header().filter(|header| !header.has(flag::SUBCLASS));
+        let step = match header.and_then(|header| next_of_kind(header.kind())) {
+            Some(next) => {
+                self.check_native_stack(" while calling a Python object")?;
+                next(self, iterator)
+            }
+            None => self.next_raising(iterator),
+        };
+        match step {
             Err(raised) if raised.is(Exc::StopIteration) => Ok(None),
             other => other,
         }
@@ -112,7 +161,7 @@ impl Held {
             _ => (),
         }
         if let Some(next) = next_of(iterator)
-            && !iterator.header().is_some_and(|header| header.has(crate::objects::header::flag::SUBCLASS))
+            && !iterator.header().is_some_and(|header| header.has(flag::SUBCLASS))
         {
             self.check_native_stack(" while calling a Python object")?;
             return next(self, iterator);

@@ -7,6 +7,7 @@
 pub mod attr;
 pub mod call;
 pub mod compare;
+pub mod descriptor;
 pub mod item;
 pub mod iter;
 pub mod number;

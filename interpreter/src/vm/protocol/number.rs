@@ -3,9 +3,9 @@
 //! In: two values and an operator. Out: the result of the first of `a.__op__(b)` and `b.__rop__(a)` that is implemented. The one
 //! invariant: exact ints, floats and strings go the short way; it gives what their methods would.
 
-use crate::objects::class::Class;
+use crate::objects::class::{Class, class_flag};
 use crate::objects::dict::Dict;
-use crate::objects::header::Obj;
+use crate::objects::header::{Obj, flag};
 use crate::objects::int::IntView;
 use crate::objects::list::List;
 use crate::objects::names::{Name, n};
@@ -57,8 +57,17 @@ impl Held {
         if let (Some(x), Some(y)) = (plain_int(a), plain_int(b)) {
             return (op != BinOp::MatMult).then(|| self.int_binary(op, x, y));
         }
-        if let (Some(x), Some(y)) = (a.exactly::<Str>(), b.exactly::<Str>()) {
-            return (op == BinOp::Add).then(|| self.checked_concat(x, y));
+        if let Some(x) = a.exactly::<Str>() {
+            match op {
+                BinOp::Add => {
+                    let y = b.exactly::<Str>()?;
+                    return Some(self.checked_concat(x, y));
+                }
+                BinOp::Mod if b.header().is_none_or(|header| !header.has(flag::SUBCLASS)) => {
+                    return Some(crate::types::percent::percent(self, a, b));
+                }
+                _ => return None,
+            }
         }
         let x = a.as_small_float().or_else(|| a.exactly::<crate::objects::float::Float>().map(|x| x.value));
         let y = b.as_small_float().or_else(|| b.exactly::<crate::objects::float::Float>().map(|y| y.value));
@@ -84,12 +93,53 @@ impl Held {
         Ok(self.concat(a, b, false))
     }
 
-    /// The result of the two special methods, the subclass's first; nothing if neither is implemented.
+    /// The result of the operands' special methods; nothing if none is implemented.
     pub(crate) fn binary_by_methods(&mut self, a: &Value, b: &Value, name: Name, reflected: Name) -> R<Option<Value>> {
+        let builtin = |value: &Value| value.class().has(class_flag::BUILTIN);
+        if builtin(a)
+            && builtin(b)
+            && let Some(result) = self.sequence_methods(a, b, name, reflected)?
+        {
+            return Ok(Some(result));
+        }
+        match self.number_methods(a, b, name, reflected)? {
+            Some(result) => Ok(Some(result)),
+            None => self.sequence_methods(a, b, name, reflected),
+        }
+    }
+
+    /// Joining and repeating of builtin sequences, which come after all other methods, as CPython's `sq_concat` and
+    /// `sq_repeat` do.
+    fn sequence_methods(&mut self, a: &Value, b: &Value, name: Name, reflected: Name) -> R<Option<Value>> {
+        let repeats = name == n::__mul__;
+        if !repeats && name != n::__add__ {
+            return Ok(None);
+        }
+        if let Some(method) = self.special(a, name).filter(is_sequence_method)
+            && (!repeats || self.is_index(b))
+        {
+            return self.call_unbound(&method, a, std::slice::from_ref(b)).map(Some);
+        }
+        if repeats
+            && let Some(method) = self.special(b, reflected).filter(is_sequence_method)
+            && self.is_index(a)
+        {
+            return self.call_unbound(&method, b, std::slice::from_ref(a)).map(Some);
+        }
+        Ok(None)
+    }
+
+    fn is_index(&self, value: &Value) -> bool {
+        value.as_int().is_some() || self.special(value, n::__index__).is_some()
+    }
+
+    /// The result of the two special methods, the subclass's first; nothing if neither is implemented.
+    fn number_methods(&mut self, a: &Value, b: &Value, name: Name, reflected: Name) -> R<Option<Value>> {
         let (of_a, of_b) = (a.class().to_ref(), b.class().to_ref());
         let same = std::ptr::eq(&*of_a, &*of_b);
-        let forward = of_a.lookup(self, name.value());
+        let forward = of_a.lookup(self, name.value()).filter(|method| !is_sequence_method(method));
         let backward = if same { None } else { of_b.lookup(self, reflected.value()) };
+        let backward = backward.filter(|method| !is_sequence_method(method));
         let mut tried = false;
         if let Some(backward) = &backward
             && of_b.is_subclass_of(&of_a)
@@ -138,7 +188,7 @@ impl Held {
         }
         if sign == "*" {
             let is_sequence = |value: &Value| {
-                value.class().has(crate::objects::class::class_flag::SEQUENCE)
+                value.class().has(class_flag::SEQUENCE)
                     || value.downcast::<Str>().is_some()
                     || crate::types::bytes::make::is_bytes(value)
             };
@@ -161,10 +211,17 @@ impl Held {
             return result;
         }
         let (name, reflected, inplace, sign) = names(op);
-        if let Some(result) = self.call_special(a, inplace, std::slice::from_ref(b))?
-            && !result.is(&Value::NOT_IMPLEMENTED)
-        {
-            return Ok(result);
+        if let Some(method) = self.special(a, inplace) {
+            let sequence = is_sequence_method(&method);
+            if sequence && let Some(result) = self.number_methods(a, b, name, reflected)? {
+                return Ok(result);
+            }
+            if !sequence || op != BinOp::Mult || self.is_index(b) {
+                let result = self.call_unbound(&method, a, std::slice::from_ref(b))?;
+                if !result.is(&Value::NOT_IMPLEMENTED) {
+                    return Ok(result);
+                }
+            }
         }
         match self.binary_by_methods(a, b, name, reflected)? {
             Some(result) => Ok(result),
@@ -246,6 +303,20 @@ impl Held {
         if self.special(a, n::__len__).is_some() {
             return Ok(self.len(a)? != 0);
         }
+        if a.is(&Value::NOT_IMPLEMENTED) {
+            let message = "NotImplemented should not be used in a boolean context";
+            self.warn(crate::objects::exception::Exc::DeprecationWarning, message, 1)?;
+        }
         Ok(true)
     }
+}
+
+/// Whether a method joins or repeats a builtin sequence.
+fn is_sequence_method(method: &Value) -> bool {
+    let Some(native) = method.downcast::<crate::objects::function::Native>() else { return false };
+    let Some(owner) = native.owner.downcast::<Class>() else { return false };
+    let core = crate::objects::core();
+    matches!(native.def.name, "__add__" | "__mul__" | "__rmul__" | "__iadd__" | "__imul__")
+        && (owner.has(class_flag::SEQUENCE)
+            || [&core.str, &core.bytes, &core.bytearray].iter().any(|class| std::ptr::eq(&***class, owner)))
 }

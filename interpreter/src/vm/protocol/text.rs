@@ -7,12 +7,13 @@ use crate::objects::str::{Str, text_of};
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::sync::Held;
+use toy_text::Chars;
 
 impl Held {
     /// `repr(value)`.
     pub fn repr(&mut self, value: &Value) -> R {
         if let Some(i) = value.as_small_int() {
-            return Ok(self.new_str(itoa(i).as_str()));
+            return Ok(self.decimal(i));
         }
         self.deeper(" while getting the repr of an object", |h| h.text_by(value, n::__repr__))
     }
@@ -23,7 +24,7 @@ impl Held {
             return Ok(value.clone());
         }
         if let Some(i) = value.as_small_int() {
-            return Ok(self.new_str(itoa(i).as_str()));
+            return Ok(self.decimal(i));
         }
         self.deeper(" while getting the str of an object", |h| h.text_by(value, n::__str__))
     }
@@ -92,6 +93,24 @@ impl Held {
     }
 }
 
-fn itoa(i: i64) -> String {
-    i.to_string()
+impl Held {
+    /// The decimal digits of a machine int.
+    pub(crate) fn decimal(&self, i: i64) -> Value {
+        let mut digits = [0u8; 20];
+        let mut at = digits.len();
+        let mut rest = i.unsigned_abs();
+        loop {
+            at -= 1;
+            digits[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if i < 0 {
+            at -= 1;
+            digits[at] = b'-';
+        }
+        self.str_from_chars(Chars::One(&digits[at..]))
+    }
 }

@@ -3,10 +3,11 @@
 //! In: signals and handlers. Out: their calls, by the main thread at its switch points. The one invariant: `HANDLERS` says for each
 //! signal what `getsignal` answers, and `runtime::signals` knows the callable ones.
 
+mod threads;
+
 use crate::io::args;
-use crate::io::raise::system;
-use crate::syscall::process;
 use crate::syscall::signals::{self as calls, Action};
+use crate::syscall::{files, process};
 use interpreter::builtins::add_functions;
 use interpreter::objects::exception::Exc;
 use interpreter::objects::function::Args;
@@ -29,7 +30,7 @@ static HANDLERS: Global<Vec<Value>> = Global::new(Vec::new());
 /// The class `itimer_error`: `OSError`.
 static ITIMERS: [(&str, i32); 3] = [("ITIMER_REAL", 0), ("ITIMER_VIRTUAL", 1), ("ITIMER_PROF", 2)];
 
-static FUNCTIONS: [Def; 20] = [
+static FUNCTIONS: [Def; 14] = [
     def("signal", "signalnum, handler, /", set),
     def("getsignal", "signalnum, /", |h, args| {
         let signal = number(h, &args[0])?;
@@ -83,42 +84,30 @@ static FUNCTIONS: [Def; 20] = [
     }),
     def("set_wakeup_fd", "fd, /, *, warn_on_full_buffer=True", |h, args| {
         let fd = args::int(h, &args[0])?;
+        let warns = args.opt(1).map_or(Ok(true), |warns| h.truth(warns))?;
         only_main(h, "set_wakeup_fd only works in main thread of the main interpreter")?;
-        Ok(h.new_int(signals::set_wakeup_fd(fd).into()))
+        if fd != -1 {
+            let flags = files::get_flags(fd, libc::F_GETFL).map_err(|error| h.os_error(error, None))?;
+            if flags & libc::O_NONBLOCK == 0 {
+                return Err(h.value_error(format!("the fd {fd} must be in non-blocking mode")));
+            }
+        }
+        Ok(h.new_int(signals::set_wakeup_fd(fd, warns).into()))
     }),
     def("siginterrupt", "signalnum, flag, /", |h, args| {
         let (signal, flag) = (number(h, &args[0])?, args::int(h, &args[1])? != 0);
         calls::interrupting(signal, flag).map_err(|error| h.os_error(error, None))?;
         Ok(Value::NONE)
     }),
-    def("pthread_sigmask", "how, mask, /", |h, args| {
-        let how = args::int(h, &args[0])?;
-        let mask = numbers(h, &args[1])?;
-        let old = calls::mask(how, &mask).map_err(|error| h.os_error(error, None))?;
-        h.check_signals()?;
-        as_set(h, &old)
-    }),
-    def("sigpending", "", |h, _| {
-        let waiting = calls::pending().map_err(|error| h.os_error(error, None))?;
-        as_set(h, &waiting)
-    }),
-    def("sigwait", "sigset, /", |h, args| {
-        let mask = numbers(h, &args[0])?;
-        let signal = system(h, || calls::wait(&mask))?;
-        Ok(h.new_int(signal.into()))
-    }),
-    def("pthread_kill", "thread_id, signalnum, /", |h, args| {
-        let (thread, signal) = (h.to_isize(&args[0])? as u64, args::int(h, &args[1])?);
-        calls::kill_thread(thread, signal).map_err(|error| h.os_error(error, None))?;
+    def("pidfd_send_signal", "pidfd, signalnum, siginfo=None, flags=0, /", |h, args| {
+        let (process, signal) = (args::int(h, &args[0])?, args::int(h, &args[1])?);
+        if args.opt_some(2).is_some() {
+            return Err(h.type_error("siginfo must be None"));
+        }
+        let flags = args.opt(3).map_or(Ok(0), |flags| args::int(h, flags))?;
+        calls::pidfd_send(process, signal, flags as u32).map_err(|error| h.os_error(error, None))?;
         h.check_signals()?;
         Ok(Value::NONE)
-    }),
-    def("pidfd_send_signal", "pidfd, signalnum, siginfo=None, flags=0, /", |h, _| {
-        Err(h.error(Exc::NotImplementedError, "pidfd_send_signal is not supported"))
-    }),
-    def("sigwaitinfo", "sigset, /", |h, _| Err(h.error(Exc::NotImplementedError, "sigwaitinfo is not supported"))),
-    def("sigtimedwait", "sigset, timeout, /", |h, _| {
-        Err(h.error(Exc::NotImplementedError, "sigtimedwait is not supported"))
     }),
     def("_is_main_thread", "", |_, _| Ok(Value::bool(signals::is_main_thread()))),
 ];
@@ -136,6 +125,7 @@ const SIGNALS: &[(&str, i32)] = names! {
 pub fn init(h: &mut Held) -> R<Ref<Module>> {
     let module = h.new_module("_signal");
     add_functions(h, &module, &FUNCTIONS);
+    threads::init(h, &module);
     let others = [("SIG_DFL", 0), ("SIG_IGN", 1), ("NSIG", NSIG), ("SIGCLD", libc::SIGCHLD)];
     let real_time = [("SIGRTMIN", libc::SIGRTMIN()), ("SIGRTMAX", libc::SIGRTMAX())];
     for (name, value) in SIGNALS.iter().chain(&others).chain(&real_time).chain(&ITIMERS) {
@@ -210,23 +200,6 @@ fn number(h: &mut Held, value: &Value) -> R<i32> {
     let signal = args::int(h, value)?;
     check(h, signal)?;
     Ok(signal)
-}
-
-fn numbers(h: &mut Held, iterable: &Value) -> R<Vec<i32>> {
-    let mut all = Vec::new();
-    for item in h.collect(iterable)? {
-        let signal = args::int(h, &item)?;
-        if !(1..NSIG).contains(&signal) {
-            return Err(h.value_error(format!("signal number {signal} out of range [1; {}]", NSIG - 1)));
-        }
-        all.push(signal);
-    }
-    Ok(all)
-}
-
-fn as_set(h: &mut Held, signals: &[i32]) -> R {
-    let all = signals.iter().map(|&signal| h.new_int(signal.into())).collect();
-    h.new_set(all)
 }
 
 fn pair(h: &mut Held, (delay, interval): (f64, f64)) -> R {
