@@ -14,6 +14,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::reason::Reason;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How much room a step makes at a time.
@@ -93,7 +94,7 @@ fn new_compressor(h: &mut Held, args: Args<'_>) -> R {
 
 fn compress(h: &mut Held, args: Args<'_>, data: Vec<u8>, action: Action) -> R {
     let shared = args.this::<Compressor>().0.clone();
-    let result = h.detach(move || {
+    let result = h.detach_for(Reason::Native, move || {
         let mut stream = lock(&shared);
         let out = squeeze(stream.as_mut()?, &data, action);
         if matches!(action, Action::Finish) {
@@ -128,7 +129,8 @@ fn decompress(h: &mut Held, args: Args<'_>) -> R {
     let data = h.with_bytes_like(&args[1], <[u8]>::to_vec)?;
     let most = args.opt(2).map_or(Ok(-1), |most| h.to_isize(most))?;
     let shared = args.this::<Decompressor>().0.clone();
-    let result = h.detach(move || lock(&shared).run(&data, usize::try_from(most).unwrap_or(usize::MAX)));
+    let result =
+        h.detach_for(Reason::Native, move || lock(&shared).run(&data, usize::try_from(most).unwrap_or(usize::MAX)));
     match result {
         Some(Ok(out)) => Ok(h.new_bytes(&out)),
         Some(Err(())) => Err(h.error(Exc::OSError, "Invalid data stream")),

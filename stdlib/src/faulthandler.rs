@@ -135,6 +135,16 @@ fn show_all(h: &mut Held, fd: i32, current: Option<u64>) -> R<()> {
     Ok(())
 }
 
+/// What SIGQUIT does: who has the GIL, who waits for it, and where each thread is.
+pub fn show_on_quit(h: &mut Held) {
+    let text = crate::gil::situation();
+    let _ = syscall::write(2, text.as_bytes());
+    let own = h.thread().ident;
+    if let Err(raised) = show_all(h, 2, Some(own)) {
+        h.unraisable(raised, "Exception ignored in", &Value::NONE);
+    }
+}
+
 /// A hundred frames, the innermost first.
 fn stack(h: &mut Held, frame: Value, text: &mut String) -> R<()> {
     let mut frame = frame;

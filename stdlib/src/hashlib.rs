@@ -22,6 +22,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::reason::Reason;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// More bytes than this are hashed without the GIL: CPython's `HASHLIB_GIL_MINSIZE`.
@@ -177,7 +178,7 @@ pub(crate) fn feed(h: &mut Held, hasher: &Shared, data: &Value) -> R<()> {
     if bytes.len() < GIL_SIZE {
         lock(hasher).update(&bytes);
     } else {
-        h.detach(|| lock(hasher).update(&bytes));
+        h.detach_for(Reason::Native, || lock(hasher).update(&bytes));
     }
     Ok(())
 }

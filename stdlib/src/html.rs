@@ -45,7 +45,7 @@ mod parser {
             return Err(h.type_error(format!("parse() argument must be str, not {got}")));
         };
         let text = text.text();
-        let parts = h.detach(|| tree::parse(&text));
+        let parts = h.detach_for(interpreter::sync::reason::Reason::Native, || tree::parse(&text));
         let parts = parts.iter().map(|part| show(h, part)).collect();
         Ok(h.new_list(parts))
     }

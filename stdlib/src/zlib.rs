@@ -18,6 +18,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::reason::Reason;
 
 static ERROR: Global<Option<Value>> = Global::new(None);
 
@@ -114,7 +115,8 @@ fn sum(h: &mut Held, args: Args<'_>, start: u32, sum: fn(&[u8], u32) -> u32) -> 
         None => start,
     };
     let data = h.with_bytes_like(&args[0], <[u8]>::to_vec)?;
-    let result = if data.len() > GIL_SIZE { h.detach(|| sum(&data, start)) } else { sum(&data, start) };
+    let result =
+        if data.len() > GIL_SIZE { h.detach_for(Reason::Native, || sum(&data, start)) } else { sum(&data, start) };
     Ok(h.new_int(result.into()))
 }
 

@@ -18,6 +18,7 @@ use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::runtime::import_time;
 use crate::sync::fork::forget_waiters;
+use crate::sync::reason::Reason;
 use crate::sync::{Held, ObjCell};
 use parking_lot::{Condvar, Mutex};
 use std::cell::UnsafeCell;
@@ -221,7 +222,7 @@ impl Held {
             if !other {
                 return;
             }
-            self.detach(|| {
+            self.detach_for(Reason::Lock, || {
                 let mut round = FINISHED.0.lock();
                 FINISHED.1.wait_for(&mut round, std::time::Duration::from_millis(50));
             });

@@ -4,6 +4,7 @@
 //! only sets flags and writes to an eventfd; toy code runs at switch points of the main thread.
 
 use crate::objects::exception::Exc;
+use crate::objects::global::Global;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::sync::{Held, breaker};
@@ -272,9 +273,24 @@ fn call_handler(held: &mut Held, signal: i32) -> R<()> {
             held.call(&handler, &[number, frame])?;
             Ok(())
         }
+        None if signal == libc::SIGQUIT => {
+            if let Some(show) = ON_QUIT.read(held, |show| *show) {
+                show(held);
+            }
+            Ok(())
+        }
         None if signal == libc::SIGINT => Err(held.error_with(Exc::KeyboardInterrupt, held.new_tuple(Vec::new()))),
         None => Ok(()),
     }
+}
+
+/// What SIGQUIT does if the program has no handler for it.
+static ON_QUIT: Global<Option<fn(&mut Held)>> = Global::new(None);
+
+/// Has `show` called, in the main thread, when SIGQUIT comes.
+pub fn on_quit(held: &mut Held, show: fn(&mut Held)) {
+    ON_QUIT.write(held, |place| *place = Some(show));
+    install(libc::SIGQUIT);
 }
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);

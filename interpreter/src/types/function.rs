@@ -357,7 +357,7 @@ fn objclass(h: &mut Held, value: &Value) -> R {
 }
 
 /// Of methods as they stand in their class.
-static DESCRIPTOR_ONLY: [Attr; 1] = [getter("__objclass__", |_, value| Ok(native(value).owner.clone()))];
+static DESCRIPTOR_ONLY: [Attr; 1] = [field("__objclass__", |_, value| Ok(native(value).owner.clone()))];
 
 fn qualname(h: &Held, native: &Native) -> String {
     match native.owner.downcast::<Class>() {

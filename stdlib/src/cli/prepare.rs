@@ -30,6 +30,7 @@ pub fn prepare(h: &mut Held, wishes: Wishes) -> R<()> {
         let enable = h.intern("enable");
         h.call_method_named(&faulthandler, &enable, &[])?;
     }
+    interpreter::runtime::signals::on_quit(h, crate::faulthandler::show_on_quit);
     h.note_start();
     Ok(())
 }

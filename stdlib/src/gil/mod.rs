@@ -8,6 +8,7 @@ mod report;
 mod threads;
 
 pub use report::{Form, report_at_exit, show_at_exit};
+pub use threads::situation;
 
 use interpreter::builtins::add_functions;
 use interpreter::objects::function::Args;

@@ -61,3 +61,19 @@ fn waits_for(h: &Held, thread: &Thread, state: State) -> (Option<&'static str>, 
         _ => (None, None),
     }
 }
+
+/// The policy, and a line for each thread: whether it has the GIL, waits for it, or is blocked on what.
+pub fn situation() -> String {
+    let snapshot = GIL.snapshot();
+    let mut text = format!("GIL: policy {}, {} waiting\n", GIL.policy().name(), snapshot.waiters.len());
+    for thread in thread::live() {
+        let state = match thread.ledger.state() {
+            _ if thread.serial == snapshot.holder => "holds the GIL".to_owned(),
+            State::Runnable => "waits for the GIL".to_owned(),
+            State::Blocked(reason) => format!("blocked: {}", reason.name()),
+            other => other.name().to_owned(),
+        };
+        text += &format!("  {} ({:#018x}): {state}\n", thread.name(), thread.ident);
+    }
+    text
+}

@@ -12,6 +12,7 @@ use interpreter::objects::str::Str;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::sync::Held;
+use interpreter::sync::reason::Reason;
 
 static ERROR: Global<Option<Value>> = Global::new(None);
 
@@ -86,7 +87,7 @@ pub(super) fn hmac_digest(h: &mut Held, args: Args<'_>) -> R {
     let key = h.with_bytes_like(&args[0], <[u8]>::to_vec)?;
     let message = h.with_bytes_like(&args[1], <[u8]>::to_vec)?;
     let hasher = algorithm(h, &args[2], "hmac_digest")?;
-    let digest = h.detach(move || Hmac::new(&*hasher, &key).digest(&[&message]));
+    let digest = h.detach_for(Reason::Native, move || Hmac::new(&*hasher, &key).digest(&[&message]));
     Ok(h.new_bytes(&digest))
 }
 
@@ -111,7 +112,8 @@ pub(super) fn pbkdf2(h: &mut Held, args: Args<'_>) -> R {
     if length > i32::MAX as isize {
         return Err(h.overflow_error("key length is too great."));
     }
-    let key = h.detach(move || stretch(&*hasher, &password, &salt, iterations as usize, length as usize));
+    let key =
+        h.detach_for(Reason::Native, move || stretch(&*hasher, &password, &salt, iterations as usize, length as usize));
     Ok(h.new_bytes(&key))
 }
 
@@ -176,7 +178,7 @@ pub(super) fn scrypt(h: &mut Held, args: Args<'_>) -> R {
         return Err(h.value_error("Invalid parameter combination for n, r, p, maxmem."));
     };
     let mut key = vec![0; length as usize];
-    let result = h.detach(|| scrypt::scrypt(&password, &salt, &parameters, &mut key));
+    let result = h.detach_for(Reason::Native, || scrypt::scrypt(&password, &salt, &parameters, &mut key));
     match result {
         Ok(()) => Ok(h.new_bytes(&key)),
         Err(_) => Err(h.value_error("Invalid parameter combination for n, r, p, maxmem.")),

@@ -3,7 +3,7 @@
 //! In: a name or a descriptor, and a mode. Out: bytes, one system call a method. The one invariant: `fd` is negative exactly
 //! while nothing is open.
 
-use super::raise::{blocking, system, uninitialized, unsupported};
+use super::raise::{blocking, blocking_for, system, uninitialized, unsupported};
 use super::{args, base};
 use crate::syscall;
 use interpreter::objects::bytes::Bytes;
@@ -19,6 +19,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::reason::Reason;
 use std::cell::Cell;
 
 /// Most that a single read or write asks the system for.
@@ -267,7 +268,7 @@ fn not_open_for(h: &mut Held, action: &str) -> Raised {
 
 /// Reads at most `most` bytes behind `to`; nothing if the descriptor would block.
 pub fn read_some(h: &mut Held, fd: i32, to: &mut Vec<u8>, most: usize) -> R<Option<usize>> {
-    match blocking(h, || syscall::read_into(fd, to, most.min(MOST)))? {
+    match blocking_for(h, Reason::Read, || syscall::read_into(fd, to, most.min(MOST)))? {
         Ok(n) => Ok(Some(n)),
         Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Ok(None),
         Err(error) => Err(h.os_error(error, None)),
@@ -277,7 +278,7 @@ pub fn read_some(h: &mut Held, fd: i32, to: &mut Vec<u8>, most: usize) -> R<Opti
 /// Writes what the system takes; nothing if the descriptor would block.
 pub fn write_some(h: &mut Held, fd: i32, data: &[u8]) -> R<Option<usize>> {
     let data = &data[..data.len().min(MOST)];
-    match blocking(h, || syscall::write(fd, data))? {
+    match blocking_for(h, Reason::Write, || syscall::write(fd, data))? {
         Ok(n) => Ok(Some(n)),
         Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Ok(None),
         Err(error) => Err(h.os_error(error, None)),

@@ -24,6 +24,7 @@ pub mod turn;
 
 use interpreter::builtins::add_functions;
 use interpreter::objects::class::Class;
+use interpreter::objects::dict::Dict;
 use interpreter::objects::exception::Exc;
 use interpreter::objects::global::Global;
 use interpreter::objects::header::Ref;
@@ -122,4 +123,11 @@ fn make_unsupported(h: &mut Held) -> R<Ref<Class>> {
     let bases = vec![Exc::OSError.class().clone(), Exc::ValueError.class().clone()];
     let meta = interpreter::objects::core().type_.clone();
     h.make_class(NewClass { meta, name, bases, namespace })
+}
+
+/// The dict of an object's own attributes for its state; `None` if it has none.
+fn own_attributes(h: &mut Held, object: &Value) -> Value {
+    let attributes = h.attr_dict(object).unwrap_or(Value::NONE);
+    let is_empty = attributes.downcast::<Dict>().is_none_or(|attributes| attributes.len(h) == 0);
+    if is_empty { Value::NONE } else { attributes }
 }

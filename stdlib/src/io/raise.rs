@@ -6,12 +6,22 @@
 use super::UNSUPPORTED;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::sync::Held;
+use interpreter::sync::reason::Reason;
 use std::io::{Error, ErrorKind};
 
 /// Makes a system call without the GIL, again and again while signals interrupt it.
-pub fn blocking<T: Send>(h: &mut Held, mut call: impl FnMut() -> Result<T, Error> + Send) -> R<Result<T, Error>> {
+pub fn blocking<T: Send>(h: &mut Held, call: impl FnMut() -> Result<T, Error> + Send) -> R<Result<T, Error>> {
+    blocking_for(h, Reason::Call, call)
+}
+
+/// As `blocking`, and the ledger says what for.
+pub fn blocking_for<T: Send>(
+    h: &mut Held,
+    why: Reason,
+    mut call: impl FnMut() -> Result<T, Error> + Send,
+) -> R<Result<T, Error>> {
     loop {
-        match h.detach(&mut call) {
+        match h.detach_for(why, &mut call) {
             Err(error) if error.kind() == ErrorKind::Interrupted => h.check_signals()?,
             other => return Ok(other),
         }
@@ -21,6 +31,11 @@ pub fn blocking<T: Send>(h: &mut Held, mut call: impl FnMut() -> Result<T, Error
 /// As `blocking`, with the system's error raised.
 pub fn system<T: Send>(h: &mut Held, call: impl FnMut() -> Result<T, Error> + Send) -> R<T> {
     blocking(h, call)?.map_err(|error| h.os_error(error, None))
+}
+
+/// As `system`, and the ledger says what for.
+pub fn system_for<T: Send>(h: &mut Held, why: Reason, call: impl FnMut() -> Result<T, Error> + Send) -> R<T> {
+    blocking_for(h, why, call)?.map_err(|error| h.os_error(error, None))
 }
 
 /// `io.UnsupportedOperation(message)`.

@@ -290,7 +290,7 @@ fn getstate(h: &mut Held, args: Args<'_>) -> R {
         other => h.new_str(&String::from_utf8_lossy(other.written())),
     };
     let at = h.new_int(this.at.get() as i64);
-    let attrs = h.attr_dict(&args[0]).unwrap_or(Value::NONE);
+    let attrs = super::own_attributes(h, &args[0]);
     Ok(h.tuple_of(&[text.unwrap_or(Value::NONE), newline, at, attrs]))
 }
 
@@ -313,7 +313,7 @@ fn setstate(h: &mut Held, args: Args<'_>) -> R {
     if let (Some(attrs), Some(own)) = (attrs.downcast::<interpreter::objects::dict::Dict>(), h.attr_dict(&args[0]))
         && let Some(own) = own.downcast::<interpreter::objects::dict::Dict>()
     {
-        own.copy_into(h, attrs)?;
+        attrs.copy_into(h, own)?;
     }
     Ok(Value::NONE)
 }

@@ -5,6 +5,7 @@
 
 use interpreter::runtime::error::R;
 use interpreter::sync::Held;
+use interpreter::sync::reason::Reason;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
@@ -31,7 +32,7 @@ impl Turn {
                 return Err(h.runtime_error(format!("reentrant call inside {name}")));
             }
             let turn = self.clone();
-            h.detach(move || turn.wait(me));
+            h.detach_for(Reason::Lock, move || turn.wait(me));
         }
         let result = body(h);
         self.give_back();

@@ -7,7 +7,7 @@ use super::classes::{self, Kind};
 use super::names::done;
 use super::target::{Also, descriptor, dir_fd, target};
 use crate::io::args;
-use crate::io::raise::{blocking, system};
+use crate::io::raise::{blocking, system, system_for};
 use crate::syscall::{self, files};
 use interpreter::objects::bytes::Bytes;
 use interpreter::objects::function::Args;
@@ -15,6 +15,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::reason::Reason;
 
 pub static FUNCTIONS: [Def; 31] = [
     def("open", "path, flags, mode=511, *, dir_fd=None", open),
@@ -34,7 +35,7 @@ pub static FUNCTIONS: [Def; 31] = [
     def("read", "fd, length, /", |h, args| {
         let (fd, len) = (args::int(h, &args[0])?, length(h, &args[1])?);
         let mut data = room(h, len)?;
-        system(h, || syscall::read_into(fd, &mut data, len))?;
+        system_for(h, Reason::Read, || syscall::read_into(fd, &mut data, len))?;
         Ok(h.new_bytes(&data))
     }),
     def("write", "fd, data, /", |h, args| {
@@ -42,11 +43,11 @@ pub static FUNCTIONS: [Def; 31] = [
         let n = match args[1].downcast::<Bytes>() {
             Some(bytes) => {
                 let data: &[u8] = &bytes.data;
-                system(h, || syscall::write(fd, data))?
+                system_for(h, Reason::Write, || syscall::write(fd, data))?
             }
             None => {
                 let data = args::bytes(h, &args[1])?;
-                system(h, || syscall::write(fd, &data))?
+                system_for(h, Reason::Write, || syscall::write(fd, &data))?
             }
         };
         Ok(h.new_int(n as i64))
@@ -55,13 +56,13 @@ pub static FUNCTIONS: [Def; 31] = [
         let (fd, len, at) = (args::int(h, &args[0])?, length(h, &args[1])?, args::offset(h, &args[2])?);
         let mut data = room(h, len)?;
         data.resize(len, 0);
-        let n = system(h, || files::pread(fd, &mut data, at))?;
+        let n = system_for(h, Reason::Read, || files::pread(fd, &mut data, at))?;
         Ok(h.new_bytes(&data[..n]))
     }),
     def("pwrite", "fd, buffer, offset, /", |h, args| {
         let (fd, at) = (args::int(h, &args[0])?, args::offset(h, &args[2])?);
         let data = args::bytes(h, &args[1])?;
-        let n = system(h, || files::pwrite(fd, &data, at))?;
+        let n = system_for(h, Reason::Write, || files::pwrite(fd, &data, at))?;
         Ok(h.new_int(n as i64))
     }),
     def("readv", "fd, buffers, /", readv),
@@ -71,7 +72,7 @@ pub static FUNCTIONS: [Def; 31] = [
         for buffer in h.collect(&args[1])? {
             data.extend(args::bytes(h, &buffer)?);
         }
-        let n = system(h, || syscall::write(fd, &data))?;
+        let n = system_for(h, Reason::Write, || syscall::write(fd, &data))?;
         Ok(h.new_int(n as i64))
     }),
     def("lseek", "fd, position, how, /", |h, args| {
@@ -151,7 +152,7 @@ pub static FUNCTIONS: [Def; 31] = [
         let (to, from) = (args::int(h, &args[0])?, args::int(h, &args[1])?);
         let offset = if args[2].is_none() { None } else { Some(args::offset(h, &args[2])?) };
         let count = length(h, &args[3])?;
-        let n = system(h, || files::sendfile(to, from, offset, count))?;
+        let n = system_for(h, Reason::Write, || files::sendfile(to, from, offset, count))?;
         Ok(h.new_int(n as i64))
     }),
     def("lockf", "fd, command, length, /", |h, args| {
@@ -226,7 +227,7 @@ fn readv(h: &mut Held, args: Args<'_>) -> R {
         sizes.push(args::room(h, "readv", buffer)?);
     }
     let mut data = vec![0; sizes.iter().sum()];
-    let n = system(h, || syscall::read(fd, &mut data))?;
+    let n = system_for(h, Reason::Read, || syscall::read(fd, &mut data))?;
     let mut rest = &data[..n];
     for (buffer, size) in buffers.iter().zip(sizes) {
         let (piece, after) = rest.split_at(size.min(rest.len()));

@@ -7,7 +7,7 @@ use super::classes::{self, Kind};
 use super::names::{done, id};
 use super::target::{Also, Target, target};
 use crate::io::args;
-use crate::io::raise::system;
+use crate::io::raise::{system, system_for};
 use crate::syscall::{self, process};
 use interpreter::objects::function::Args;
 use interpreter::objects::global::Global;
@@ -17,6 +17,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::reason::Reason;
 use std::ffi::CString;
 
 /// What `register_at_fork` was given: before, in the parent, in the child.
@@ -67,7 +68,7 @@ pub static FUNCTIONS: [Def; 31] = [
     def("waitstatus_to_exitcode", "status", exit_code),
     def("system", "command", |h, args| {
         let command = target(h, &args[0], "system", "command", Also::Nothing)?;
-        let status = system(h, || process::system(&command.path))?;
+        let status = system_for(h, Reason::Child, || process::system(&command.path))?;
         Ok(h.new_int(status.into()))
     }),
     def("getpgid", "pid", |h, args| number(h, args, process::getpgid)),
@@ -168,7 +169,7 @@ fn exit_code(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn wait(h: &mut Held, pid: i32, options: i32, with_usage: bool) -> R {
-    let (pid, status, usage) = system(h, || process::wait4(pid, options))?;
+    let (pid, status, usage) = system_for(h, Reason::Child, || process::wait4(pid, options))?;
     let mut items = vec![h.new_int(pid.into()), h.new_int(status.into())];
     if with_usage {
         let class = classes::get(h, Kind::Rusage)?;

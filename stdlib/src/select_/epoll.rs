@@ -5,7 +5,7 @@
 
 use super::{Limit, time_of};
 use crate::io::args;
-use crate::io::raise::{blocking, system};
+use crate::io::raise::{blocking_for, system};
 use crate::native::{made, this};
 use crate::posix::descriptor;
 use crate::syscall;
@@ -19,6 +19,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::reason::Reason;
 use std::cell::Cell;
 use std::io::Error;
 use std::time::Duration;
@@ -132,7 +133,7 @@ fn wait(h: &mut Held, args: Args<'_>) -> R {
         most => return Err(h.value_error(format!("maxevents must be greater than 0, got {most}"))),
     };
     let limit = Limit::after(limit);
-    let ready = blocking(h, || epoll_wait(epoll, most.min(1 << 16), milliseconds(limit.left())))?;
+    let ready = blocking_for(h, Reason::Poll, || epoll_wait(epoll, most.min(1 << 16), milliseconds(limit.left())))?;
     let ready = ready.map_err(|error| h.os_error(error, None))?;
     let pairs = ready.into_iter().map(|(fd, events)| {
         let pair = [h.new_int(fd.into()), h.new_int(events.into())];

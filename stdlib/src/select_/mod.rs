@@ -6,7 +6,7 @@
 mod epoll;
 mod poll;
 
-use crate::io::raise::blocking;
+use crate::io::raise::blocking_for;
 use crate::posix::descriptor;
 use crate::syscall::poll::{FdSet, select};
 use interpreter::builtins::add_functions;
@@ -19,6 +19,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::reason::Reason;
 use std::time::{Duration, Instant};
 
 static FUNCTIONS: [Def; 1] = [def("select", "rlist, wlist, xlist, timeout=None, /", wait)];
@@ -108,7 +109,7 @@ fn wait(h: &mut Held, args: Args<'_>) -> R {
     let above = watched.iter().flatten().map(|(fd, _)| fd + 1).max().unwrap_or(0);
     let asked = sets;
     let mut ready = asked;
-    let done = blocking(h, || {
+    let done = blocking_for(h, Reason::Poll, || {
         ready = asked;
         select(above, &mut ready, limit.left())
     })?;

@@ -5,7 +5,7 @@
 
 use super::{Limit, time_of};
 use crate::io::args;
-use crate::io::raise::blocking;
+use crate::io::raise::blocking_for;
 use crate::posix::descriptor;
 use crate::syscall::poll::{Poll, poll};
 use interpreter::builtins::add_functions;
@@ -19,6 +19,7 @@ use interpreter::objects::module::Module;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::reason::Reason;
 use interpreter::sync::{Held, ObjCell};
 use std::cell::Cell;
 use std::io::Error;
@@ -121,7 +122,7 @@ fn wait(h: &mut Held, args: Args<'_>) -> R {
         return Err(h.runtime_error("concurrent poll() invocation"));
     }
     let (mut all, limit) = (this.registered.read(h, Clone::clone), Limit::after(limit));
-    let done = blocking(h, || poll(&mut all, limit.left()));
+    let done = blocking_for(h, Reason::Poll, || poll(&mut all, limit.left()));
     this.running.set(false);
     if let Err(error) = done? {
         return Err(h.os_error(error, None));

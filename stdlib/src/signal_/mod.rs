@@ -19,6 +19,7 @@ use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signals;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::reason::Reason;
 
 /// Signals are numbered below this.
 const NSIG: i32 = 65;
@@ -69,7 +70,7 @@ static FUNCTIONS: [Def; 14] = [
     }),
     def("pause", "", |h, _| {
         h.check_signals()?;
-        h.detach(calls::pause);
+        h.detach_for(Reason::Sleep, calls::pause);
         h.check_signals()?;
         Ok(Value::NONE)
     }),
@@ -143,6 +144,8 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
             Ok(_) if signal == libc::SIGINT => interrupt.clone(),
             Ok(Action::Ignore) => h.new_int(IGNORE),
             Ok(Action::Default) => h.new_int(DEFAULT),
+            // The machine's own dump of all threads, of which programs know nothing.
+            Ok(_) if signal == libc::SIGQUIT => h.new_int(DEFAULT),
             _ => Value::NONE,
         });
     }

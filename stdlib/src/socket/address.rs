@@ -11,6 +11,7 @@ use interpreter::objects::tuple::Tuple;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::sync::Held;
+use interpreter::sync::reason::Reason;
 use std::ffi::CString;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -127,7 +128,7 @@ pub fn look_up(h: &mut Held, host: &[u8], family: i32) -> R<Address> {
         _ => (Some(c_string(h, host)?), None, 0),
     };
     let hints = [family, libc::SOCK_DGRAM, 0, flags];
-    let found = h.detach(|| getaddrinfo(name.as_deref(), service.as_deref(), hints));
+    let found = h.detach_for(Reason::Network, || getaddrinfo(name.as_deref(), service.as_deref(), hints));
     match found {
         Ok(found) => match found.first() {
             Some(first) => Ok(first.address),

@@ -9,6 +9,7 @@ use crate::select_::Limit;
 use crate::syscall::poll::{Poll, poll};
 use interpreter::runtime::error::R;
 use interpreter::sync::Held;
+use interpreter::sync::reason::Reason;
 use std::io::{Error, ErrorKind, Result};
 use std::time::Duration;
 
@@ -55,7 +56,7 @@ pub fn call<T: Send>(
             wait(h, fd, what, patience)?;
             again = true;
         }
-        match h.detach(|| call(fd)) {
+        match h.detach_for(Reason::Network, || call(fd)) {
             Ok(result) => return Ok(result),
             Err(error) if error.kind() == ErrorKind::Interrupted => h.check_signals()?,
             Err(error) if error.kind() == ErrorKind::WouldBlock && patience.waits => {}
@@ -76,7 +77,7 @@ pub fn wait(h: &mut Held, fd: i32, what: For, patience: Patience) -> R<()> {
         return Ok(());
     }
     loop {
-        match h.detach(|| poll(&mut [Poll::new(fd, events)], patience.limit.left())) {
+        match h.detach_for(Reason::Poll, || poll(&mut [Poll::new(fd, events)], patience.limit.left())) {
             Ok(0) => return Err(timed_out(h)),
             Ok(_) => return Ok(()),
             Err(error) if error.kind() == ErrorKind::Interrupted => h.check_signals()?,
@@ -89,7 +90,7 @@ pub fn wait(h: &mut Held, fd: i32, what: For, patience: Patience) -> R<()> {
 pub fn connect(h: &mut Held, socket: &Socket, to: &crate::syscall::sockets::Address) -> R<Result<()>> {
     let fd = socket.fd.get();
     let patience = Patience::of(socket);
-    let error = match h.detach(|| crate::syscall::sockets::connect(fd, to)) {
+    let error = match h.detach_for(Reason::Network, || crate::syscall::sockets::connect(fd, to)) {
         Ok(()) => return Ok(Ok(())),
         Err(error) => error,
     };

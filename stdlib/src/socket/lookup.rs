@@ -15,6 +15,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::reason::Reason;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 pub static FUNCTIONS: [Def; 15] = [
@@ -153,7 +154,8 @@ fn get_addresses(h: &mut Held, args: Args<'_>) -> R {
     for (i, hint) in hints.iter_mut().enumerate() {
         *hint = args.opt(2 + i).map_or(Ok(0), |value| args::int(h, value))?;
     }
-    let found = match h.detach(|| sockets::getaddrinfo(host.as_deref(), service.as_deref(), hints)) {
+    let found = match h.detach_for(Reason::Network, || sockets::getaddrinfo(host.as_deref(), service.as_deref(), hints))
+    {
         Ok(found) => found,
         Err(error) => return Err(gai_error(h, error)),
     };
@@ -179,7 +181,7 @@ fn get_name(h: &mut Held, args: Args<'_>) -> R {
     let host = host_bytes(h, &items[0])?;
     let host = c_string(h, &host)?;
     let hints = [libc::AF_UNSPEC, libc::SOCK_DGRAM, 0, libc::AI_NUMERICHOST];
-    let family = match h.detach(|| sockets::getaddrinfo(Some(&host), Some(c"0"), hints)) {
+    let family = match h.detach_for(Reason::Network, || sockets::getaddrinfo(Some(&host), Some(c"0"), hints)) {
         Ok(found) => found.first().map_or(libc::AF_INET, |first| first.family),
         Err(error) => return Err(gai_error(h, error)),
     };
@@ -187,7 +189,7 @@ fn get_name(h: &mut Held, args: Args<'_>) -> R {
         return Err(h.error(Exc::OSError, "IPv4 sockaddr must be 2 tuple"));
     }
     let address = of_value(h, family, &args[0], "getnameinfo")?;
-    match h.detach(|| sockets::getnameinfo(&address, flags)) {
+    match h.detach_for(Reason::Network, || sockets::getnameinfo(&address, flags)) {
         Ok([host, service]) => {
             let pair = [path::decode(h, &host), path::decode(h, &service)];
             Ok(h.tuple_of(&pair))
@@ -200,7 +202,7 @@ fn host_by_name(h: &mut Held, args: Args<'_>) -> R {
     let name = host_bytes(h, &args[0])?;
     let host = c_string(h, &name)?;
     let hints = [libc::AF_INET, libc::SOCK_STREAM, 0, libc::AI_CANONNAME];
-    match h.detach(|| sockets::getaddrinfo(Some(&host), None, hints)) {
+    match h.detach_for(Reason::Network, || sockets::getaddrinfo(Some(&host), None, hints)) {
         Ok(found) => {
             let canonical = found.first().map_or(Vec::new(), |first| first.canonical.clone());
             let addresses: Vec<Address> = found.into_iter().map(|one| one.address).collect();
@@ -221,14 +223,14 @@ fn host_by_address(h: &mut Held, args: Args<'_>) -> R {
     let name = host_bytes(h, &args[0])?;
     let host = c_string(h, &name)?;
     let hints = [libc::AF_UNSPEC, libc::SOCK_STREAM, 0, 0];
-    let found = match h.detach(|| sockets::getaddrinfo(Some(&host), None, hints)) {
+    let found = match h.detach_for(Reason::Network, || sockets::getaddrinfo(Some(&host), None, hints)) {
         Ok(found) => found,
         Err(error) => return Err(gai_error(h, error)),
     };
     let Some(address) = found.first().map(|first| first.address) else {
         return Err(h.error(Exc::OSError, "getaddrinfo returns an empty list"));
     };
-    match h.detach(|| sockets::getnameinfo(&address, libc::NI_NAMEREQD)) {
+    match h.detach_for(Reason::Network, || sockets::getnameinfo(&address, libc::NI_NAMEREQD)) {
         Ok([host, _]) => Ok(host_entry(h, &host, &[address])),
         Err(error) => Err(host_error(h, error)),
     }

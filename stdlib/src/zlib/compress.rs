@@ -14,6 +14,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::reason::Reason;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The data of `zlib.Compress`: nothing when finished.
@@ -61,7 +62,8 @@ pub(super) fn compress(h: &mut Held, args: Args<'_>) -> R {
     let Some(wrapper) = Wrapper::from_bits(bits, false).filter(|_| (-1..=9).contains(&level)) else {
         return Err(error(h, "Bad compression level"));
     };
-    let result = h.detach(|| squeeze(&mut compressor(level, wrapper), &data, FlushCompress::Finish));
+    let result =
+        h.detach_for(Reason::Native, || squeeze(&mut compressor(level, wrapper), &data, FlushCompress::Finish));
     match result {
         Ok(out) => Ok(h.new_bytes(&out)),
         Err(message) => Err(error(h, &message)),
@@ -97,7 +99,7 @@ pub(super) fn compressobj(h: &mut Held, args: Args<'_>) -> R {
 
 fn step(h: &mut Held, args: Args<'_>, data: Vec<u8>, flush: FlushCompress) -> R {
     let shared = args.this::<Compressor>().0.clone();
-    let result = h.detach(move || {
+    let result = h.detach_for(Reason::Native, move || {
         let mut stream = shared.lock().unwrap_or_else(PoisonError::into_inner);
         let result = squeeze(stream.as_mut()?, &data, flush);
         if matches!(flush, FlushCompress::Finish) {

@@ -16,6 +16,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::reason::Reason;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What a decompressor has seen.
@@ -73,7 +74,7 @@ pub(super) fn decompress(h: &mut Held, args: Args<'_>) -> R {
     let Some(wrapper) = Wrapper::from_bits(bits, true) else {
         return Err(error(h, "Error -2 while preparing to decompress data: inconsistent stream state"));
     };
-    let result = h.detach(|| {
+    let result = h.detach_for(Reason::Native, || {
         let mut stream = decompressor(wrapper, data.first().copied());
         expand(&mut stream, &data, usize::MAX, &[])
     });
@@ -120,7 +121,7 @@ fn decompress_part(h: &mut Held, args: Args<'_>) -> R {
 
 fn run(h: &mut Held, args: Args<'_>, data: Vec<u8>, limit: usize) -> R {
     let shared = args.this::<Decompressor>().0.clone();
-    match h.detach(move || lock(&shared).run(&data, limit)) {
+    match h.detach_for(Reason::Native, move || lock(&shared).run(&data, limit)) {
         Ok(out) => Ok(h.new_bytes(&out)),
         Err(message) => Err(error(h, &message)),
     }

@@ -9,6 +9,7 @@ use interpreter::objects::str::text_of;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::sync::Held;
+use interpreter::sync::reason::Reason;
 use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
@@ -102,7 +103,7 @@ impl Lines for Editor {
     fn read(&mut self, h: &mut Held, prompt: &str, globals: &Module) -> R<Line> {
         self.learn(h, globals);
         let inner = &mut self.inner;
-        match h.detach(|| inner.readline(prompt)) {
+        match h.detach_for(Reason::Read, || inner.readline(prompt)) {
             Ok(line) => {
                 let _ = self.inner.add_history_entry(&line);
                 if let Some(history) = &self.history {
