@@ -75,6 +75,22 @@ fn compile(h: &mut Held, args: Args<'_>) -> R {
     }
 }
 
+/// What the module `ast` does with a text or a tree.
+fn call_ast(h: &mut Held, function: &str, args: &[Value]) -> R {
+    let ast = h.import_module("ast")?;
+    let function = h.intern(function);
+    h.call_method_named(&ast, &function, args)
+}
+
+/// Whether it is a node of a syntax tree.
+fn is_tree(h: &mut Held, value: &Value) -> R<bool> {
+    let name = h.intern("ast");
+    let Some(ast) = h.modules().get_str(h, &name).filter(|ast| !ast.is_none()) else { return Ok(false) };
+    let name = h.intern("AST");
+    let class = h.get_attr(&ast, &name)?;
+    h.is_instance(value, &class)
+}
+
 /// What `compile()` refuses of a statement beyond what the REPL does: none at all and, if the flags say so, one that another
 /// line may complete.
 fn check_statement(h: &mut Held, text: &str, filename: &str, flags: isize) -> R<()> {
@@ -103,22 +119,6 @@ fn after_the_end(source: &Source) -> SyntaxError {
     SyntaxError { incomplete: true, ..error }
 }
 
-/// What the module `ast` does with a text or a tree.
-fn call_ast(h: &mut Held, function: &str, args: &[Value]) -> R {
-    let ast = h.import_module("ast")?;
-    let function = h.intern(function);
-    h.call_method_named(&ast, &function, args)
-}
-
-/// Whether it is a node of a syntax tree.
-fn is_tree(h: &mut Held, value: &Value) -> R<bool> {
-    let name = h.intern("ast");
-    let Some(ast) = h.modules().get_str(h, &name).filter(|ast| !ast.is_none()) else { return Ok(false) };
-    let name = h.intern("AST");
-    let class = h.get_attr(&ast, &name)?;
-    h.is_instance(value, &class)
-}
-
 fn filename(h: &mut Held, value: &Value) -> R<String> {
     let path = match value.downcast::<Str>().is_some() || value.downcast::<Bytes>().is_some() {
         true => value.clone(),
@@ -138,7 +138,7 @@ fn filename(h: &mut Held, value: &Value) -> R<String> {
 
 fn mode(h: &mut Held, value: &Value) -> R<Mode> {
     let Some(mode) = value.downcast::<Str>() else {
-        let got = value.given_name();
+        let got = value.class_name();
         return Err(h.type_error(format!("compile() argument 'mode' must be str, not {got}")));
     };
     match mode.text().as_str() {
