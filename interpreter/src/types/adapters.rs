@@ -85,14 +85,12 @@ fn new_zip(h: &mut Held, args: Args<'_>) -> R {
 /// The keyword `strict`, the only one.
 fn strict_option(h: &mut Held, keywords: &Value) -> R<bool> {
     let Some(keywords) = keywords.downcast::<Dict>() else { return Ok(false) };
-    for (name, value) in keywords.items(h) {
-        let name = crate::objects::str::text_of(&name);
-        if name == "strict" {
-            return h.truth(&value);
-        }
+    let Some((name, value)) = keywords.items(h).into_iter().next() else { return Ok(false) };
+    let name = crate::objects::str::text_of(&name);
+    if name != "strict" {
         return Err(h.type_error(format!("'{name}' is an invalid keyword argument for zip()")));
     }
-    Ok(false)
+    h.truth(&value)
 }
 
 fn next_zip(h: &mut Held, this: &Value) -> R<Option<Value>> {

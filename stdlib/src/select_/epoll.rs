@@ -45,7 +45,7 @@ const MOST: usize = libc::FD_SETSIZE - 1;
 static NEW: Def = def("__new__", "sizehint=-1, flags=0", new);
 
 static METHODS: [Def; 8] = [
-    def("close", "", |h, args| close(h, args)),
+    def("close", "", close),
     def("fileno", "", |h, args| {
         let fd = opened(h, args)?;
         Ok(h.new_int(fd.into()))
@@ -57,7 +57,7 @@ static METHODS: [Def; 8] = [
     def("unregister", "fd", |h, args| control(h, args, libc::EPOLL_CTL_DEL)),
     def("poll", "timeout=None, maxevents=-1", wait),
     def("__enter__", "", |h, args| opened(h, args).map(|_| args[0].clone())),
-    def("__exit__", "exc_type=None, exc_value=None, exc_tb=None, /", |h, args| close(h, args)),
+    def("__exit__", "exc_type=None, exc_value=None, exc_tb=None, /", close),
 ];
 
 static CLASS_METHODS: [Def; 1] = [def("fromfd", "fd, /", |h, args| {

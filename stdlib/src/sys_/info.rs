@@ -168,7 +168,7 @@ fn flags(h: &mut Held, m: &Module) {
     });
     single(h, m, "flags", &fields);
     if let Ok(digits) = usize::try_from(config::flag("int_max_str_digits"))
-        && digits > 0 | config::xoption("int_max_str_digits") as usize
+        && (digits > 0 || config::xoption("int_max_str_digits"))
     {
         interpreter::objects::int::set_max_str_digits(digits);
     }

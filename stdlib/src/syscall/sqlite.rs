@@ -196,7 +196,7 @@ impl Db {
                 return Err(Failure { code: ffi::SQLITE_NOMEM, message: message_of(ffi::SQLITE_NOMEM) });
             }
             data.copy_from_nonoverlapping(bytes.as_ptr(), size);
-            let flags = (ffi::SQLITE_DESERIALIZE_FREEONCLOSE | ffi::SQLITE_DESERIALIZE_RESIZEABLE) as u32;
+            let flags = ffi::SQLITE_DESERIALIZE_FREEONCLOSE | ffi::SQLITE_DESERIALIZE_RESIZEABLE;
             ffi::sqlite3_deserialize(self.raw, name.as_ptr(), data, size as i64, size as i64, flags)
         };
         self.check(code)
@@ -467,7 +467,7 @@ impl Db {
     /// Tells each statement that runs.
     pub fn set_trace(&self, id: Option<u64>) {
         let data = id.unwrap_or(0) as *mut c_void;
-        let mask = if id.is_some() { ffi::SQLITE_TRACE_STMT as u32 } else { 0 };
+        let mask = if id.is_some() { ffi::SQLITE_TRACE_STMT } else { 0 };
         // SAFETY: as above.
         unsafe { ffi::sqlite3_trace_v2(self.raw, mask, id.map(|_| on_trace as Trace), data) };
     }

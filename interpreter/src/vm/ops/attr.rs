@@ -370,6 +370,7 @@ fn cached_class_method(object: &Value, cache: Cache) -> Option<u64> {
     }
     // SAFETY: the version vouches that the class still owns the class method, and that its function.
     let method = std::mem::ManuallyDrop::new(unsafe { Value::from_bits(cache.at) });
+    // SAFETY: as above; the function of a class method does not change.
     let function = unsafe { &*method.exactly::<ClassMethod>()?.function.raw() };
     function.is_kind(Kind::FUNCTION).then_some(function.bits())
 }

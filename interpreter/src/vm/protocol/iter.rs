@@ -131,6 +131,7 @@ impl Held {
     pub fn next(&mut self, iterator: &Value) -> R<Option<Value>> {
         // SAFETY: the caller holds the iterator; an item is an owned word.
         match unsafe { ops::iter::next(iterator.bits()) } {
+            // SAFETY: an item is an owned word.
             ops::iter::Next::Item(bits) => Ok(Some(unsafe { Value::from_bits(bits) })),
             ops::iter::Next::End => Ok(None),
             _ => self.next_asked(iterator),
