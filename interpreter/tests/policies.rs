@@ -176,7 +176,7 @@ fn cooperative_threads_are_never_asked() {
     let policy = named("coop");
     assert_eq!((policy.ticks(), policy.patience(&computing(ms(5000)))), (None, None));
     assert_eq!(release("coop", Reason::Yield, false), Handover::Direct);
-    assert_eq!(release("coop", Reason::Read, false), Handover::Free);
+    assert_eq!(release("coop", Reason::Read, false), Handover::Direct);
 }
 
 #[test]

@@ -3,10 +3,10 @@
 //! In: nothing. Out: nothing. The one invariant: the lock changes hands only at blocking calls, `time.sleep(0)` and
 //! `gil.yield_now()`.
 //!
-//! Green threads work so, and asyncio. No `+=` is ever torn, and one endless loop starves everybody. Whoever yields lets another
-//! thread run: a `sleep(0)` that came back at once would be of no use to anybody.
+//! Green threads work so, and asyncio. No `+=` is ever torn, and one endless loop starves everybody. The lock goes to the longest
+//! waiter: a `sleep(0)` that came back at once would be of no use to anybody.
 
-use super::{Handover, Policy, Reason, Release};
+use super::{Handover, Policy, Release};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Coop;
@@ -20,7 +20,7 @@ impl Policy for Coop {
         "coop".to_owned()
     }
 
-    fn handover(&self, release: &Release) -> Handover {
-        if release.why == Reason::Yield { Handover::Direct } else { Handover::Free }
+    fn handover(&self, _: &Release) -> Handover {
+        Handover::Direct
     }
 }
