@@ -15,7 +15,8 @@ use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
 
-const FIELDS: [&str; 16] = [
+/// The fields of `struct_rusage`, which `os.wait4` gives too.
+pub const FIELDS: [&str; 16] = [
     "ru_utime",
     "ru_stime",
     "ru_maxrss",

@@ -460,15 +460,8 @@ impl Dict {
     /// The first item at or after a place, and its place: how iterators walk.
     #[inline]
     pub fn next_item(&self, held: &Held, from: usize) -> Option<(usize, Value, Value)> {
-        self.table.read(held, |table| {
-            let from = from.max(table.first as usize);
-            let rest = table.entries.get(from..)?;
-            let (at, key, value) = rest
-                .iter()
-                .enumerate()
-                .find_map(|(at, entry)| Some((at, entry.key.as_ref()?, entry.value.as_ref()?)))?;
-            Some((from + at, key.clone(), value.clone()))
-        })
+        let (at, (key, value)) = self.next_with(held, from, |key, value| (key.clone(), value.clone()))?;
+        Some((at, key, value))
     }
 
     /// What `take` makes of the first item at or after a place, and its place.
