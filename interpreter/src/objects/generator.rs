@@ -106,7 +106,10 @@ impl Held {
             finalizer: ObjCell::new(None),
         };
         let generator = allocate(class, generator, 0);
-        self.wants_finalizer(generator.value());
+        // A plain generator has nothing to clean up until it is suspended where something waits for its end: see `suspend`.
+        if generator.is_coroutine() || generator.is_async_generator() {
+            self.wants_finalizer(generator.value());
+        }
         generator
     }
 }

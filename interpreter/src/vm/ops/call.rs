@@ -320,6 +320,9 @@ impl Held {
     #[inline(never)]
     fn find_constructor(&mut self, class: &Obj<Class>) -> Constructor {
         let found = self.look_for_constructor(class);
+        if class.kind.get() == Kind::INSTANCE {
+            self.foresee_slots(class);
+        }
         class.constructor.set((class.version(), found));
         found
     }
@@ -551,7 +554,10 @@ pub(crate) fn finish(h: &mut Held, value: Value) -> R<Option<Value>> {
         h.frame = frame.sub(1);
         h.depth -= 1;
         match kind {
-            FrameKind::Normal => crate::vm::regs::put(h, ret, value.into_bits()),
+            FrameKind::Normal => {
+                crate::vm::regs::put(h, ret, value.into_bits());
+                drop(keep);
+            }
             FrameKind::Construct => {
                 if !value.is_none() {
                     let message = format!("__init__() should return None, not '{}'", value.class_name());
@@ -570,12 +576,15 @@ pub(crate) fn finish(h: &mut Held, value: Value) -> R<Option<Value>> {
                 h.run_pending()?;
                 return Ok(None);
             }
+            FrameKind::Delegate => {
+                super::generator::finished(h, keep);
+                super::generator::delegate_returned(h, value);
+            }
             FrameKind::Resume => {
                 super::generator::finished(h, keep);
                 return Ok(Some(value));
             }
         }
-        drop(keep);
         h.run_pending()?;
         Ok(None)
     }

@@ -10,13 +10,20 @@ use crate::sync::Held;
 use crate::vm::regs::Regs;
 use toy_syntax::ast::CmpOp;
 
-/// The two words as floats, if a float is among them and an int with it is exact as a float.
+/// What `compare` says of the two words as floats, if a float is among them and an int with it is exact as a float.
 #[inline(always)]
-fn floats(x: u64, y: u64) -> Option<(f64, f64)> {
+fn floats(x: u64, y: u64, compare: impl Fn(f64, f64) -> bool) -> Option<bool> {
+    match (x ^ 2 | y ^ 2) & 3 {
+        0 => Some(compare(decode_float(x), decode_float(y))),
+        _ => mixed(x, y, compare),
+    }
+}
+
+#[inline(never)]
+fn mixed(x: u64, y: u64, compare: impl Fn(f64, f64) -> bool) -> Option<bool> {
     match (x & 3, y & 3) {
-        (2, 2) => Some((decode_float(x), decode_float(y))),
-        (2, 1 | 3) => Some((decode_float(x), exact(y)?)),
-        (1 | 3, 2) => Some((exact(x)?, decode_float(y))),
+        (2, 1 | 3) => Some(compare(decode_float(x), exact(y)?)),
+        (1 | 3, 2) => Some(compare(exact(x)?, decode_float(y))),
         _ => None,
     }
 }
@@ -34,8 +41,7 @@ macro_rules! fast {
             if x & y & 1 == 1 {
                 return Some((x as i64) $op (y as i64));
             }
-            let (x, y) = floats(x, y)?;
-            Some(x $op y)
+            floats(x, y, |x, y| x $op y)
         }
     };
 }

@@ -261,10 +261,15 @@ impl Held {
             return self.descriptor_set(&descriptor, object, value);
         }
         let deleting = value.is_none();
+        let plain = value.as_ref().is_some_and(|value| self.is_plain_of_class(value));
         let old = match value {
             Some(value) => class.dict.to_ref().set_str(self, name, value),
             None => class.dict.to_ref().remove_str(self, name),
         };
+        if plain && old.as_ref().is_some_and(|old| self.is_plain_of_class(old)) && !text_of(name).starts_with("__") {
+            class.replaced(name);
+            return Ok(());
+        }
         class.modified();
         crate::objects::make_class::update_flags(self, class, name);
         if deleting && old.is_none() {
@@ -273,6 +278,14 @@ impl Held {
         }
         drop(old);
         Ok(())
+    }
+
+    /// Whether instances are given a value of their class as it is: it is no descriptor.
+    pub(crate) fn is_plain_of_class(&self, value: &Value) -> bool {
+        let Some(header) = value.header() else { return true };
+        !matches!(header.kind(), Kind::FUNCTION | Kind::NATIVE)
+            && header.class().lookup(self, n::__get__.value()).is_none()
+            && !self.is_data_descriptor(value)
     }
 
     /// A method of an object's class, bound to nothing, for the machine's own calls of special methods.
