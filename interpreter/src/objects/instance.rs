@@ -218,7 +218,8 @@ impl Held {
             let own = |class: &Ref<Class>| class.dict.get_str(self, n::__init__.value());
             mro.iter().filter_map(own).collect::<Vec<Value>>()
         });
-        let codes = inits.iter().filter_map(|init| init.downcast::<Function>()).map(|f| f.code.read(self, Clone::clone));
+        let codes =
+            inits.iter().filter_map(|init| init.downcast::<Function>()).map(|f| f.code.read(self, Clone::clone));
         let mut names = Vec::new();
         for code in codes {
             code.attributes_of_self().for_each(|name| {

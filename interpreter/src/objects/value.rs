@@ -155,13 +155,17 @@ pub fn as_regs(values: &[Value]) -> &[Reg] {
 /// Shows `look` a row of values, the receiver in front, without counting them.
 #[inline]
 pub fn with_row<T>(receiver: &Value, args: &[Value], look: impl FnOnce(&[Reg]) -> T) -> T {
-    let mut row = smallvec::SmallVec::<[ManuallyDrop<Value>; 4]>::new();
-    for value in std::iter::once(receiver).chain(args) {
-        // SAFETY: the borrowed value outlives the row, which never drops its copy.
-        row.push(ManuallyDrop::new(unsafe { Value::from_bits(value.bits()) }));
+    // SAFETY: the borrowed values outlive the row, which never drops its copies.
+    let copy = |value: &Value| ManuallyDrop::new(unsafe { Value::from_bits(value.bits()) });
+    let show = |row: &[ManuallyDrop<Value>]| {
+        // SAFETY: as in `as_regs`; `ManuallyDrop` adds nothing.
+        look(unsafe { std::slice::from_raw_parts(row.as_ptr().cast(), row.len()) })
+    };
+    match args {
+        [] => show(&[copy(receiver)]),
+        [one] => show(&[copy(receiver), copy(one)]),
+        _ => show(&std::iter::once(receiver).chain(args).map(copy).collect::<smallvec::SmallVec<[_; 4]>>()),
     }
-    // SAFETY: as in `as_regs`; `ManuallyDrop` adds nothing.
-    look(unsafe { std::slice::from_raw_parts(row.as_ptr().cast(), row.len()) })
 }
 
 /// What is taken off a float's bits before they are rotated. It brings the exponents of 2^-127 to 2^128 to those that begin with the bits

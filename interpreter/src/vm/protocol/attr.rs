@@ -16,6 +16,7 @@ use crate::objects::names::{Name, n};
 use crate::objects::str::text_of;
 use crate::objects::value::{Value, with_row};
 use crate::runtime::error::{R, Raised};
+use crate::runtime::signature::Given;
 use crate::sync::Held;
 
 impl Held {
@@ -308,6 +309,11 @@ impl Held {
             return with_row(receiver, args, |all| self.call_regs(method, all, &[]));
         }
         if let Some(native) = method.downcast::<Native>().filter(|native| native.is_method()) {
+            if receiver.class().is(&native.owner) {
+                return with_row(receiver, args, |all| {
+                    self.call_def(native.def, Given { args: all, keywords: &[] }, 1, &native.owner)
+                });
+            }
             return with_row(receiver, args, |all| self.invoke(native, all, &[]));
         }
         let class = receiver.class().to_value();
