@@ -247,12 +247,12 @@ fn fill_get(h: &mut Held, object: &Value, site: &Site) {
         return set_cache(site, Cache { id: u64::MAX, at, extra: shape.id(), tag: CLASS_VALUE });
     }
     if beside {
-        if how_found(h, &found) == Some(METHOD) {
+        if how_found(h, &found, class) == Some(METHOD) {
             set_cache(site, Cache { id: u64::MAX, at: found.bits(), extra: shape.id(), tag: METHOD_BESIDE });
         }
         return;
     }
-    let (at, tag) = match (how_found(h, &found), found.exactly::<Property>().is_some()) {
+    let (at, tag) = match (how_found(h, &found, class), found.exactly::<Property>().is_some()) {
         (Some(tag), _) => (found.bits(), tag),
         (None, true) => (found.bits(), PROPERTY),
         (None, false) => (0, NOTHING),
@@ -269,13 +269,15 @@ fn slot_cache(shape: &Shape, i: usize) -> Cache {
 }
 
 /// How a value of a class is given by its instances, if no code needs to run for it.
-fn how_found(h: &Held, found: &Value) -> Option<u32> {
+fn how_found(h: &Held, found: &Value, class: &Obj<Class>) -> Option<u32> {
     let Some(header) = found.header() else { return Some(CLASS_VALUE) };
     if header.kind() == Kind::FUNCTION {
         return Some(METHOD);
     }
     if let Some(native) = found.downcast::<Native>() {
-        return Some(if native.is_method() { METHOD } else { CLASS_VALUE });
+        // A method of another class (`join = str.join`) is refused by name when it is bound.
+        let fits = || native.owner.downcast::<Class>().is_some_and(|owner| class.is_subclass_of(owner));
+        return if native.is_method() { fits().then_some(METHOD) } else { Some(CLASS_VALUE) };
     }
     h.is_plain_of_class(found).then_some(CLASS_VALUE)
 }
@@ -289,7 +291,7 @@ fn fill_of_class(h: &mut Held, object: &Value, of: &Obj<Class>, site: &Site) {
     if of.finds_volatile(h, &site.name) {
         return set_cache(site, Cache { id: u64::MAX, at: 0, extra: of.version(), tag: NOTHING });
     }
-    let tag = if how_found(h, &found).is_some() {
+    let tag = if how_found(h, &found, of).is_some() {
         OF_CLASS
     } else if found.exactly::<StaticMethod>().is_some() {
         STATIC_OF_CLASS

@@ -71,7 +71,7 @@ pub(crate) unsafe fn enter(
     unsafe { enter_with_defaults(h, f, place, count, keep, FrameKind::Normal) }
 }
 
-/// Enters a function whose last positional arguments are left to their defaults, or binds as it must be.
+/// Enters a function whose last positional arguments are left to their defaults, makes a generator, or binds as it must be.
 #[inline(never)]
 unsafe fn enter_with_defaults(
     h: &mut Held,
@@ -83,6 +83,13 @@ unsafe fn enter_with_defaults(
 ) -> R<Called> {
     // SAFETY: the arguments stand at the base; the region's end is checked before anything is written behind them.
     unsafe {
+        if f.generator_args.get() == count as i32 {
+            let generator = h.new_generator(f, place.base, count);
+            // The function in the place is dropped now.
+            crate::vm::regs::put(h, place.ret, generator.into_value().into_bits());
+            drop(keep);
+            return Ok(Called::Done);
+        }
         let wanted = f.simple_args.get();
         if let Some(defaults) = (*f.defaults.raw()).exactly::<Tuple>()
             && wanted > count as i32

@@ -4,6 +4,7 @@
 //! path answers only for immediates. Tagged ints compare as they are.
 
 use super::{abc, borrowed, done_with, keep, put};
+use crate::objects::str::Str;
 use crate::objects::value::{Value, decode_float};
 use crate::runtime::error::R;
 use crate::sync::Held;
@@ -104,7 +105,10 @@ pub(crate) fn slow(h: &mut Held, r: Regs, w: u32, locals: usize, op: CmpOp) -> R
 pub(crate) fn slow_truth(h: &mut Held, r: Regs, w: u32, locals: usize, op: CmpOp) -> R<bool> {
     let (_, b, c) = abc(w);
     let (x, y) = (borrowed(h, r, b)?, borrowed(h, r, c)?);
-    let truth = compare_truth(h, x, y, op)?;
+    let truth = match same_text(x, y) {
+        Some(same) if matches!(op, CmpOp::Eq | CmpOp::NotEq) => same == (op == CmpOp::Eq),
+        _ => compare_truth(h, x, y, op)?,
+    };
     done_with(h, r, b, locals);
     done_with(h, r, c, locals);
     h.run_pending()?;
@@ -115,10 +119,20 @@ pub(crate) fn slow_truth(h: &mut Held, r: Regs, w: u32, locals: usize, op: CmpOp
 pub(crate) fn slow_truth_k(h: &mut Held, r: Regs, w: u32, locals: usize, constant: &Value, op: CmpOp) -> R<bool> {
     let (_, b, _) = abc(w);
     let x = borrowed(h, r, b)?;
-    let truth = compare_truth(h, x, constant, op)?;
+    let truth = match same_text(x, constant) {
+        Some(same) if matches!(op, CmpOp::Eq | CmpOp::NotEq) => same == (op == CmpOp::Eq),
+        _ => compare_truth(h, x, constant, op)?,
+    };
     done_with(h, r, b, locals);
     h.run_pending()?;
     Ok(truth)
+}
+
+/// Whether two exact strings have the same text.
+#[inline]
+fn same_text(x: &Value, y: &Value) -> Option<bool> {
+    let (a, b) = (x.exactly::<Str>()?, y.exactly::<Str>()?);
+    Some(x.is(y) || a.len() == b.len() && a.chars() == b.chars())
 }
 
 fn compare(h: &mut Held, x: &Value, y: &Value, op: CmpOp) -> R {

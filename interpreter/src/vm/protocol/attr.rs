@@ -45,10 +45,13 @@ impl Held {
         {
             return Ok(None);
         }
-        match self.get_attr(object, name) {
-            Ok(value) => Ok(Some(value)),
+        let found = match class.has(class_flag::GETATTRIBUTE | class_flag::GETATTR) {
+            true => self.get_attr_overridden(object, name).map(Some),
+            false => self.generic_find_attr(object, name),
+        };
+        match found {
             Err(raised) if raised.is(Exc::AttributeError) => Ok(None),
-            Err(raised) => Err(raised),
+            found => found,
         }
     }
 
@@ -76,15 +79,33 @@ impl Held {
 
     /// `object.__getattribute__(name)`.
     pub fn generic_get_attr(&mut self, object: &Value, name: &Value) -> R {
-        match object.header().map(|header| header.kind()) {
-            Some(Kind::CLASS) => return self.class_get_attr(object, name),
-            Some(Kind::MODULE) => return self.module_get_attr(object, name),
-            _ => (),
-        }
-        match self.object_get_attr(object, name)? {
+        match self.generic_find_attr(object, name)? {
             Some(value) => Ok(value),
-            None => Err(self.no_attribute(object, name)),
+            None => Err(self.no_such_attribute(object, name)),
         }
+    }
+
+    /// As `generic_get_attr`; nothing if there is no such attribute.
+    fn generic_find_attr(&mut self, object: &Value, name: &Value) -> R<Option<Value>> {
+        match object.header().map(|header| header.kind()) {
+            Some(Kind::CLASS) => self.class_get_attr(object, name),
+            Some(Kind::MODULE) => self.module_get_attr(object, name),
+            _ => self.object_get_attr(object, name),
+        }
+    }
+
+    #[cold]
+    fn no_such_attribute(&mut self, object: &Value, name: &Value) -> Raised {
+        let text = text_of(name);
+        let message = match (object.downcast::<Class>(), object.downcast::<Module>()) {
+            (Some(class), _) => format!("type object '{}' has no attribute '{text}'", class.full_name()),
+            (_, Some(module)) => match module.dict.get_str(self, n::__name__.value()) {
+                Some(of) => format!("module '{}' has no attribute '{text}'", text_of(&of)),
+                None => format!("module has no attribute '{text}'"),
+            },
+            _ => return self.no_attribute(object, name),
+        };
+        self.attribute_error(message, object, name)
     }
 
     /// The attribute of an object that is neither class nor module.
@@ -118,28 +139,21 @@ impl Held {
         attrs::existing(self, object)?.get_str(self, name)
     }
 
-    fn module_get_attr(&mut self, object: &Value, name: &Value) -> R {
-        if let Some(value) = object.downcast::<Module>().and_then(|module| module.dict.get_str(self, name)) {
-            return Ok(value);
+    fn module_get_attr(&mut self, object: &Value, name: &Value) -> R<Option<Value>> {
+        let Some(module) = object.downcast::<Module>() else { return Ok(None) };
+        if let Some(value) = module.dict.get_str(self, name) {
+            return Ok(Some(value));
         }
         if let Some(value) = self.object_get_attr(object, name)? {
-            return Ok(value);
+            return Ok(Some(value));
         }
-        let Some(module) = object.downcast::<Module>() else { return Err(self.no_attribute(object, name)) };
-        if let Some(hook) = module.dict.get_str(self, n::__getattr__.value()) {
-            return self.call(&hook, std::slice::from_ref(name));
-        }
-        let of = module.dict.get_str(self, n::__name__.value());
-        let message = match of {
-            Some(of) => format!("module '{}' has no attribute '{}'", text_of(&of), text_of(name)),
-            None => format!("module has no attribute '{}'", text_of(name)),
-        };
-        Err(self.attribute_error(message, object, name))
+        let hook = module.dict.get_str(self, n::__getattr__.value());
+        hook.map(|hook| self.call(&hook, std::slice::from_ref(name))).transpose()
     }
 
     /// `cls.name`: the metaclass's data descriptors, then the class and its bases, then the metaclass.
-    fn class_get_attr(&mut self, object: &Value, name: &Value) -> R {
-        let Some(class) = object.downcast::<Class>() else { return Err(self.no_attribute(object, name)) };
+    fn class_get_attr(&mut self, object: &Value, name: &Value) -> R<Option<Value>> {
+        let Some(class) = object.downcast::<Class>() else { return Ok(None) };
         let meta = object.class();
         let of_meta = meta.lookup(self, name);
         if let Some(descriptor) = &of_meta
@@ -147,17 +161,13 @@ impl Held {
             && self.has_getter(descriptor)
         {
             let meta = meta.to_value();
-            return self.descriptor_get(descriptor, Some(object), &meta);
+            return self.descriptor_get(descriptor, Some(object), &meta).map(Some);
         }
         if let Some(value) = class.lookup(self, name) {
-            return self.descriptor_get(&value, None, object);
+            return self.descriptor_get(&value, None, object).map(Some);
         }
-        if let Some(descriptor) = of_meta {
-            let meta = meta.to_value();
-            return self.descriptor_get(&descriptor, Some(object), &meta);
-        }
-        let message = format!("type object '{}' has no attribute '{}'", class.full_name(), text_of(name));
-        Err(self.attribute_error(message, object, name))
+        let meta = meta.to_value();
+        of_meta.map(|descriptor| self.descriptor_get(&descriptor, Some(object), &meta)).transpose()
     }
 
     #[cold]
