@@ -10,11 +10,7 @@ use std::{env, fs};
 /// Checks that are taken out: the words in the source, what stands in for them, and what that breaks.
 const CHECKS: [(&str, &str, &str); 13] = [
     ("while !state.is_mine_to_take(me) {", "for _ in 0..1 {", "a waiter that wakes looks whether the lock is free"),
-    (
-        "if holder != 0 {",
-        "if false {",
-        "a thread waits while another holds the lock",
-    ),
+    ("if holder != 0 {", "if false {", "a thread waits while another holds the lock"),
     ("if timed_out && state.switches == before {", "if false {", "a waiter whose patience ended asks"),
     (
         "while state.switches == before && !state.queue.is_empty() {",

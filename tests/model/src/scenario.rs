@@ -264,5 +264,9 @@ fn change_the_rules<M: Model>() {
     for thread in threads {
         thread.join().expect("a thread that ended");
     }
-    assert_eq!(alarms(&seats), before.load(Ordering::Relaxed), "somebody was woken in vain by a lock that is handed over");
+    assert_eq!(
+        alarms(&seats),
+        before.load(Ordering::Relaxed),
+        "somebody was woken in vain by a lock that is handed over"
+    );
 }
