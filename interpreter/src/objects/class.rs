@@ -11,6 +11,7 @@ use super::value::Value;
 use crate::sync::{Held, ObjCell};
 use std::cell::{Cell, OnceCell, UnsafeCell};
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A class.
 pub struct Class {
@@ -41,6 +42,9 @@ pub struct Class {
 }
 
 crate::object!(Class = Kind::CLASS, "type", traced [name, qualname, bases, mro, dict, shapes]);
+
+/// How often what a lookup on a metaclass can find has changed.
+pub(crate) static METACLASS_CHANGES: AtomicU64 = AtomicU64::new(0);
 
 /// What calling a class does. The words are those of functions that the class holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,6 +201,9 @@ impl Class {
     /// What a lookup on this class can find has changed: no cache may believe what it knew.
     pub(crate) fn modified(&self) {
         self.version.set(fresh_id());
+        if self.kind.get() == Kind::CLASS {
+            METACLASS_CHANGES.fetch_add(1, Ordering::Relaxed);
+        }
         // SAFETY: under the GIL; nothing below changes the lists.
         unsafe {
             (*self.shapes.get()).iter().for_each(|shape| shape.renew());

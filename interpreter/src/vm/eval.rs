@@ -634,7 +634,10 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                                     put!(b!(), 0)
                                 }
                             }
-                            None => slow!(attr::get(h, r, w, locals, site)),
+                            None => match slow!(attr::get(h, r, w, locals, site)) {
+                                call::Called::Frame => load!(),
+                                call::Called::Done => (),
+                            },
                         }
                     }
                     Op::SetAttr => {

@@ -5,12 +5,12 @@
 
 use super::attr::{self, Method};
 use super::put;
-use crate::objects::class::{Class, Constructor, class_flag};
+use crate::objects::class::{Class, Constructor, METACLASS_CHANGES, class_flag};
 use crate::objects::code::Site;
 use crate::objects::core;
 use crate::objects::exception::Exc;
 use crate::objects::function::{BoundMethod, Function, Native, Role};
-use crate::objects::header::{Header, Kind, Obj};
+use crate::objects::header::{Header, Kind, Obj, Ref};
 use crate::objects::names::{Name, n};
 use crate::objects::tuple::Tuple;
 use crate::objects::value::{Reg, Value, as_regs};
@@ -21,6 +21,7 @@ use crate::sync::held::recursion_limit;
 use crate::vm::frame::{Frame, FrameKind};
 use crate::vm::regs::{Regs, is_object, share};
 use smallvec::SmallVec;
+use std::sync::atomic::Ordering;
 
 /// What a call did. As wide as a word, so that a `R<Called>` stands in two machine registers.
 #[repr(u64)]
@@ -147,6 +148,23 @@ pub(crate) unsafe fn push(
         h.depth += 1;
     }
     Ok(())
+}
+
+/// Enters a function of one parameter above the running frame's window, for an instruction that is no call.
+///
+/// # Safety
+/// `ret` is a register of the running frame.
+pub(crate) unsafe fn enter_method(h: &mut Held, f: &Ref<Function>, object: Value, ret: *mut Reg) -> R<Called> {
+    let base = h.top();
+    if base.wrapping_add(1) >= h.stack.end() {
+        return Err(h.recursion_error(""));
+    }
+    // SAFETY: above the running frame's window nothing is alive.
+    unsafe {
+        base.cast::<u64>().write(object.into_bits());
+        push_or_clear(h, f, Place { base, ret }, 1, Some(f.value().clone()), FrameKind::Normal)?;
+    }
+    Ok(Called::Frame)
 }
 
 #[cold]
@@ -321,7 +339,7 @@ impl Held {
     #[inline]
     pub(crate) fn constructor_of(&mut self, class: &Obj<Class>) -> Constructor {
         let (version, known) = class.constructor.get();
-        if version == class.version() { known } else { self.find_constructor(class) }
+        if version == version_of_constructor(class) { known } else { self.find_constructor(class) }
     }
 
     #[inline(never)]
@@ -330,7 +348,7 @@ impl Held {
         if class.kind.get() == Kind::INSTANCE {
             self.foresee_slots(class);
         }
-        class.constructor.set((class.version(), found));
+        class.constructor.set((version_of_constructor(class), found));
         found
     }
 
@@ -343,7 +361,8 @@ impl Held {
     }
 
     fn look_for_constructor(&mut self, class: &Obj<Class>) -> Constructor {
-        let ordinary = std::ptr::eq(class.class(), &*core().type_)
+        let calls = |meta: &Obj<Class>| meta.lookup(self, n::__call__.value()).map(|call| call.bits());
+        let ordinary = calls(class.class()) == calls(&core().type_)
             && !std::ptr::eq(class, &*core().type_)
             && !class.has(class_flag::ABSTRACT | class_flag::NO_NEW)
             && !crate::types::super_::is_super(&class.to_value());
@@ -374,6 +393,12 @@ impl Held {
             _ => Constructor::Other,
         }
     }
+}
+
+/// What `Class::constructor` is valid for: a metaclass that changes may bring a `__call__` of its own.
+#[inline(always)]
+fn version_of_constructor(class: &Obj<Class>) -> u64 {
+    class.version() ^ METACLASS_CHANGES.load(Ordering::Relaxed) << 40
 }
 
 /// As `push`; if that fails, the bound arguments are dropped, for the caller's window ends before them.
@@ -430,6 +455,11 @@ unsafe fn call_method_slow(h: &mut Held, r: Regs, a: usize, count: usize, site: 
     // SAFETY: the verifier checked the window.
     unsafe {
         let object = super::keep(h, r, a + 1)?.clone();
+        if let Some((method, receiver)) = attr::method_behind(h, &object, site) {
+            put(h, r, a + 1, receiver);
+            drop(object);
+            return call_found(h, r, a, count, method);
+        }
         // The first word has the span of the lookup, the second that of the call.
         let frame = h.frame;
         (*frame).pc = (*frame).pc.sub(1);
