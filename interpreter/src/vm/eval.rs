@@ -590,12 +590,12 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                             iter::Next::Ask => {
                                 pc = pc.add(1);
                                 save!();
-                                match attempt!(iter::slow_next(h, r, a!())) {
-                                    Some(value) => {
-                                        put!(b!(), value.into_bits());
-                                        pc = start.add(target)
-                                    }
-                                    None => put!(a!(), 0),
+                                // Where each instruction counts, none is taken over.
+                                let body = if P::OPCODE || P::TRACED { 0 } else { *start.add(target) };
+                                match attempt!(iter::slow_next(h, r, w, body)) {
+                                    iter::Stepped::Item => pc = start.add(target),
+                                    iter::Stepped::Pair => pc = start.add(target + 1),
+                                    iter::Stepped::End => (),
                                 }
                             }
                         }
