@@ -112,6 +112,7 @@ pub(crate) fn of(h: &mut Held, frame: *mut Frame) -> Value {
         object.generator.set(generator.map(NonNull::from));
         let object = allocate(&super::core().frame, object, 0).into_value();
         (*frame).object = Some(object.clone());
+        (*frame).plain = false;
         object
     }
 }

@@ -12,7 +12,7 @@
 //! `call`, and the type parameter `P` makes the others of it. `Quiet` only looks at the breaker, for one thread needs no
 //! ticks; the others take ticks off.
 
-use super::frame::{Frame, FrameKind};
+use super::frame::Frame;
 use super::ops::{self, arith, attr, call, compare, item, iter};
 use super::regs::{Regs, is_object, share};
 use super::{trace, unwind};
@@ -741,14 +741,14 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         } else {
                             Value::NONE.bits()
                         };
-                        if (*frame).object.is_some() {
+                        if !(*frame).plain {
                             save!();
                             crate::objects::frame::leaving(h, frame);
                         }
                         for i in 0..locals {
                             put!(i, 0);
                         }
-                        if (*frame).kind == FrameKind::Normal && (*frame).keep.is_none() && (*frame).object.is_none() {
+                        if (*frame).plain {
                             let ret = (*frame).ret;
                             h.frame = frame.sub(1);
                             h.depth -= 1;

@@ -19,7 +19,7 @@ use crate::runtime::signature::Given;
 use crate::sync::Held;
 use crate::sync::held::recursion_limit;
 use crate::vm::frame::{Frame, FrameKind};
-use crate::vm::regs::{Regs, is_object, share};
+use crate::vm::regs::{Regs, apart, is_object, share};
 use smallvec::SmallVec;
 use std::sync::atomic::Ordering;
 
@@ -127,7 +127,15 @@ pub(crate) unsafe fn push(
         let code = &**f.code.raw();
         let top = place.base.add(code.nregs as usize);
         let frame = h.frame.add(1);
-        if h.depth >= recursion_limit() || top >= h.stack.end() || frame.add(1) >= h.frames.end() {
+        if h.depth >= recursion_limit() {
+            return Err(too_deep(h, keep));
+        }
+        apart();
+        if top >= h.stack.end() {
+            return Err(too_deep(h, keep));
+        }
+        apart();
+        if frame.add(1) >= h.frames.end() {
             return Err(too_deep(h, keep));
         }
         for i in bound..code.nlocals as usize {
@@ -140,6 +148,7 @@ pub(crate) unsafe fn push(
             ret: place.ret,
             code,
             function: f,
+            plain: kind == FrameKind::Normal && keep.is_none(),
             keep,
             kind,
             object: None,

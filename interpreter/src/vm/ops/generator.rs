@@ -78,6 +78,7 @@ fn enter(h: &mut Held, generator: &Obj<Generator>, sent: Value, kind: FrameKind)
             function: &*generator.function,
             keep: Some(generator.to_value()),
             kind,
+            plain: false,
             object: crate::objects::frame::resumed(h, generator, frame),
         });
         h.frame = frame;
