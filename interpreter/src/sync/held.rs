@@ -5,7 +5,7 @@
 //! can hold neither a `Value` nor the `Held`. PyO3's `Python<'py>` and `allow_threads` are the model.
 
 use super::breaker;
-use super::ledger::Ledger;
+use super::ledger::{Account, Ledger};
 use super::lock::{GIL, Seat};
 use super::points;
 use super::policy::Policy;
@@ -173,6 +173,11 @@ impl Thread {
 
     pub fn set_name(&self, name: String) {
         *self.name.lock() = name;
+    }
+
+    /// What it had of the GIL up to now.
+    pub fn account(&self) -> Account {
+        self.ledger.account(self.seat.false_alarms())
     }
 }
 
