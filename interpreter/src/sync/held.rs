@@ -44,6 +44,8 @@ pub struct Held {
     pub asyncgen_hooks: [Option<Value>; 2],
     /// `sys.settrace`, `sys.setprofile`.
     pub(crate) tracing: Tracing,
+    /// The second level of the inline caches.
+    pub(crate) shape_cache: crate::vm::ops::shape_cache::ShapeCache,
     thread: Arc<Thread>,
 }
 
@@ -119,6 +121,7 @@ pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, ledger: Ledger, body: 
         exit_hooks: Vec::new(),
         asyncgen_hooks: [None, None],
         tracing: Tracing::default(),
+        shape_cache: Default::default(),
         thread: Arc::new(Thread::current(ledger)),
     };
     held.take_gil();
