@@ -10,12 +10,12 @@ use super::header::{Header, Ref, Trace, Visitor, flag};
 use super::instance::Instance;
 use super::value::Value;
 use crate::sync::{Held, ObjCell};
+use rustc_hash::FxHashMap;
 use std::cell::UnsafeCell;
-use std::collections::HashMap;
 use std::ptr::NonNull;
 use std::sync::OnceLock;
 
-type Table = HashMap<usize, Ref<Dict>>;
+type Table = FxHashMap<usize, Ref<Dict>>;
 
 struct Side(OnceLock<UnsafeCell<Table>>);
 
@@ -27,7 +27,7 @@ unsafe impl Send for Side {}
 static SIDE: Side = Side(OnceLock::new());
 
 fn side() -> *mut Table {
-    SIDE.0.get_or_init(|| UnsafeCell::new(HashMap::new())).get()
+    SIDE.0.get_or_init(|| UnsafeCell::new(FxHashMap::default())).get()
 }
 
 /// The attribute dict of an object, if it has one already. Instances are not asked here.

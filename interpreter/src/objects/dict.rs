@@ -11,8 +11,8 @@ mod order;
 
 use super::class::Class;
 use super::header::{Kind, Obj, Ref, Trace, Visitor, allocate};
+use super::key::plain_eq;
 use super::shape::fresh_id;
-use super::str::Str;
 use super::value::Value;
 use crate::runtime::error::R;
 use crate::sync::{Held, ObjCell};
@@ -171,7 +171,7 @@ impl Table {
             if known.is(key) {
                 return Some(Search::Found(place));
             }
-            match quick_eq(known, key) {
+            match plain_eq(known, key) {
                 Some(true) => Some(Search::Found(place)),
                 Some(false) => None,
                 None if skip > 0 => {
@@ -276,18 +276,6 @@ pub(crate) enum Step<T> {
     End,
     /// The dict does not have as many items as it should.
     Changed,
-}
-
-/// Whether two different words are equal, if that can be told without toy code.
-#[inline]
-fn quick_eq(a: &Value, b: &Value) -> Option<bool> {
-    if let (Some(a), Some(b)) = (a.exactly::<Str>(), b.exactly::<Str>()) {
-        return Some(a.chars() == b.chars());
-    }
-    if a.is_int_word() && b.is_int_word() {
-        return Some(false);
-    }
-    None
 }
 
 impl Dict {

@@ -152,7 +152,7 @@ pub(crate) fn leaving(h: &mut Held, frame: *mut Frame) {
         let locals = (0..count).map(|i| (*(*frame).regs.add(i)).take()).collect();
         let old = object.locals.write(h, |own| std::mem::replace(own, locals));
         drop(old);
-        let in_generator = matches!((*frame).kind, FrameKind::Resume | FrameKind::ForIter);
+        let in_generator = matches!((*frame).kind, FrameKind::Resume | FrameKind::ForIter | FrameKind::Delegate);
         if !in_generator && frame > h.frames.start() {
             let back = of(h, frame.sub(1));
             object.back.write(h, |own| *own = Some(back));

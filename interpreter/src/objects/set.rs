@@ -5,7 +5,7 @@
 
 use super::class::Class;
 use super::header::{Kind, Obj, Ref, Trace, Visitor, allocate};
-use super::str::Str;
+use super::key::{plain_eq, plain_hash};
 use super::value::Value;
 use crate::runtime::error::R;
 use crate::sync::{Held, ObjCell};
@@ -105,7 +105,7 @@ impl Table {
                 if known.is(key) {
                     return Some(Search::Found(at));
                 }
-                match quick_eq(known, key) {
+                match plain_eq(known, key) {
                     Some(true) => Some(Search::Found(at)),
                     Some(false) => None,
                     None if skip > 0 => {
@@ -166,23 +166,6 @@ impl Table {
             self.resize((self.used + more) * 2);
         }
     }
-}
-
-/// The hash of an int word or an exact string.
-#[inline]
-fn plain_hash(key: &Value) -> Option<i64> {
-    match key.as_small_int() {
-        Some(i) => Some(super::hash::int_hash(i)),
-        None => key.exactly::<Str>().map(|string| string.hash()),
-    }
-}
-
-#[inline]
-fn quick_eq(a: &Value, b: &Value) -> Option<bool> {
-    if let (Some(a), Some(b)) = (a.exactly::<Str>(), b.exactly::<Str>()) {
-        return Some(a.chars() == b.chars());
-    }
-    (a.is_int_word() && b.is_int_word()).then_some(false)
 }
 
 impl Set {

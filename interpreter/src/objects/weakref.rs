@@ -7,8 +7,8 @@ use super::class::Class;
 use super::header::{Header, Obj, Ref, allocate, flag};
 use super::value::Value;
 use crate::sync::{Held, ObjCell};
+use rustc_hash::FxHashMap;
 use std::cell::{Cell, UnsafeCell};
-use std::collections::HashMap;
 use std::ptr::NonNull;
 use std::sync::OnceLock;
 
@@ -23,7 +23,7 @@ pub struct WeakRef {
 
 crate::object!(WeakRef, "weakref", traced[callback]);
 
-type Table = HashMap<usize, Vec<NonNull<Obj<WeakRef>>>>;
+type Table = FxHashMap<usize, Vec<NonNull<Obj<WeakRef>>>>;
 
 struct Global(OnceLock<UnsafeCell<Table>>);
 
@@ -35,7 +35,7 @@ unsafe impl Send for Global {}
 static TABLE: Global = Global(OnceLock::new());
 
 fn table() -> *mut Table {
-    TABLE.0.get_or_init(|| UnsafeCell::new(HashMap::new())).get()
+    TABLE.0.get_or_init(|| UnsafeCell::new(FxHashMap::default())).get()
 }
 
 /// Empties all references to an object that ends; those with a callback come back, latest first.

@@ -9,8 +9,9 @@ use crate::objects::names::n;
 use crate::objects::value::Value;
 use crate::objects::weakref;
 use crate::sync::Held;
+use rustc_hash::FxHashMap;
 use std::cell::{Cell, UnsafeCell};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::ptr::NonNull;
 
 enum Task {
@@ -33,7 +34,7 @@ static QUEUE: Queue = Queue { pending: Cell::new(false), tasks: UnsafeCell::new(
 /// When objects of classes with `__del__` were made: the collector finalizes them in that order, as CPython does.
 struct Births {
     count: Cell<u64>,
-    of: UnsafeCell<Option<HashMap<usize, u64>>>,
+    of: UnsafeCell<Option<FxHashMap<usize, u64>>>,
 }
 
 // SAFETY: used under the GIL only.

@@ -5,7 +5,7 @@
 //! can hold neither a `Value` nor the `Held`. PyO3's `Python<'py>` and `allow_threads` are the model.
 
 use super::breaker;
-use super::ledger::Ledger;
+use super::ledger::{Account, Ledger};
 use super::lock::{GIL, Seat};
 use super::points;
 use super::policy::Policy;
@@ -44,6 +44,8 @@ pub struct Held {
     pub asyncgen_hooks: [Option<Value>; 2],
     /// `sys.settrace`, `sys.setprofile`.
     pub(crate) tracing: Tracing,
+    /// The second level of the inline caches.
+    pub(crate) shape_cache: crate::vm::ops::shape_cache::ShapeCache,
     thread: Arc<Thread>,
 }
 
@@ -119,6 +121,7 @@ pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, ledger: Ledger, body: 
         exit_hooks: Vec::new(),
         asyncgen_hooks: [None, None],
         tracing: Tracing::default(),
+        shape_cache: Default::default(),
         thread: Arc::new(Thread::current(ledger)),
     };
     held.take_gil();
@@ -173,6 +176,11 @@ impl Thread {
 
     pub fn set_name(&self, name: String) {
         *self.name.lock() = name;
+    }
+
+    /// What it had of the GIL up to now.
+    pub fn account(&self) -> Account {
+        self.ledger.account(self.seat.false_alarms())
     }
 }
 

@@ -222,7 +222,7 @@ fn setitem(h: &mut Held, args: Args<'_>) -> R {
     Ok(Value::NONE)
 }
 
-fn set_slice(h: &mut Held, list: &Obj<List>, slice: &Slice, value: &Value) -> R<()> {
+pub(crate) fn set_slice(h: &mut Held, list: &Obj<List>, slice: &Slice, value: &Value) -> R<()> {
     let unpacked = slice.unpack(h)?;
     let message =
         if unpacked.2 == 1 { "can only assign an iterable" } else { "must assign iterable to extended slice" };
@@ -230,6 +230,12 @@ fn set_slice(h: &mut Held, list: &Obj<List>, slice: &Slice, value: &Value) -> R<
     let bounds = adjust(unpacked, list.len(h));
     if bounds.step == 1 {
         let start = bounds.start as usize;
+        if values.len() == bounds.len {
+            let mut values = values;
+            list.with_mut(h, |items| items[start..start + bounds.len].swap_with_slice(&mut values));
+            drop_backwards(values);
+            return Ok(());
+        }
         let old: Vec<Value> = list.with_mut(h, |items| items.splice(start..start + bounds.len, values).collect());
         drop_backwards(old);
         return Ok(());
