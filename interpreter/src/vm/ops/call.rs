@@ -9,7 +9,7 @@ use crate::objects::class::{Class, Constructor, METACLASS_CHANGES, class_flag};
 use crate::objects::code::Site;
 use crate::objects::core;
 use crate::objects::exception::Exc;
-use crate::objects::function::{BoundMethod, Function, Native, Role};
+use crate::objects::function::{Args, BoundMethod, Function, Native, Role};
 use crate::objects::header::{Header, Kind, Obj, Ref};
 use crate::objects::names::{Name, n};
 use crate::objects::tuple::Tuple;
@@ -49,6 +49,9 @@ pub(crate) fn call(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called> {
             let function = &*(callee as *const Obj<Function>);
             let place = Place { base: r.slot(a + 1), ret: r.slot(a) };
             return enter(h, function, place, count, None);
+        }
+        if is_object(callee) && (*(callee as *const Header)).kind() == Kind::NATIVE {
+            return call_native(h, r, a, count);
         }
         call_other(h, r, a, count)
     }
@@ -190,7 +193,6 @@ unsafe fn call_other(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called>
         let callee = r.bits(a);
         if is_object(callee) {
             match (*(callee as *const Header)).kind() {
-                Kind::NATIVE => return call_native(h, r, a, count),
                 Kind::CLASS => return call_class(h, r, a, count),
                 Kind::BOUND_METHOD => return call_bound(h, r, a, count),
                 _ => (),
@@ -204,15 +206,26 @@ unsafe fn call_other(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called>
 }
 
 /// Calls the native function in `a`, which stays there meanwhile unless its receiver takes its place.
+#[inline(never)]
 unsafe fn call_native(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called> {
     // SAFETY: the verifier checked the window; the kind was checked.
     unsafe {
         let native = &*(r.bits(a) as *const Obj<Native>);
-        if is_plain(native) {
+        if is_plain(native) && native.def.signature().takes_as_they_are(count) {
             let args = std::slice::from_raw_parts(r.slot(a + 1), count);
-            let result = h.call_def(native.def, Given { args, keywords: &[] }, 0, &native.module)?;
+            let result = (native.def.function)(h, Args(args))?;
             return done(h, r, a, count, result);
         }
+        call_native_bound(h, r, a, count)
+    }
+}
+
+/// Calls a native function that has a receiver, or whose arguments must be bound.
+#[inline(never)]
+unsafe fn call_native_bound(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called> {
+    // SAFETY: as in `call_native`.
+    unsafe {
+        let native = &*(r.bits(a) as *const Obj<Native>);
         if native.receiver.is_none() {
             let result = h.invoke(native, std::slice::from_raw_parts(r.slot(a + 1), count), &[])?;
             return done(h, r, a, count, result);
@@ -242,6 +255,7 @@ unsafe fn call_bound(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called>
 }
 
 /// The result takes the callee's place; the arguments are dropped.
+#[inline(always)]
 unsafe fn done(h: &mut Held, r: Regs, a: usize, count: usize, result: Value) -> R<Called> {
     put(h, r, a, result);
     for i in a + 1..=a + count {
@@ -452,9 +466,20 @@ unsafe fn call_found(h: &mut Held, r: Regs, a: usize, count: usize, method: u64)
             let place = Place { base: r.slot(a + 1), ret: r.slot(a) };
             return enter(h, &*(method as *const Obj<Function>), place, count + 1, None);
         }
-        let native = &*(method as *const Obj<Native>);
+        call_native_method(h, r, a, count, &*(method as *const Obj<Native>))
+    }
+}
+
+/// Calls a native method of the receiver's class, or of a base of it, with the receiver in `a + 1`.
+#[inline(never)]
+unsafe fn call_native_method(h: &mut Held, r: Regs, a: usize, count: usize, native: &Obj<Native>) -> R<Called> {
+    // SAFETY: the verifier checked the window; the class holds the method.
+    unsafe {
         let args = std::slice::from_raw_parts(r.slot(a + 1), count + 1);
-        let result = h.call_def(native.def, Given { args, keywords: &[] }, 1, &native.owner)?;
+        let result = match native.def.signature().takes_as_they_are(count) {
+            true => (native.def.function)(h, Args(args))?,
+            false => h.call_def(native.def, Given { args, keywords: &[] }, 1, &native.owner)?,
+        };
         done(h, r, a, count + 1, result)
     }
 }

@@ -505,7 +505,7 @@ impl Held {
         if iterator.downcast::<Generator>().is_some_and(|generator| generator.is_coroutine()) {
             return Err(self.type_error("__await__() returned a coroutine"));
         }
-        if !self.is_iterator(&iterator) {
+        if iterator.downcast::<Generator>().is_none() && !self.is_iterator(&iterator) {
             let name = iterator.class_name();
             return Err(self.type_error(format!("__await__() returned non-iterator of type '{name}'")));
         }

@@ -199,9 +199,18 @@ impl Held {
         if let Some(array) = value.exactly::<ByteArray>() {
             return Ok(array.data.read(self, Vec::len));
         }
-        let Some(result) = self.call_special(value, n::__len__, &[])? else {
-            return Err(self.type_error(format!("object of type '{}' has no len()", value.class_name())));
-        };
+        match self.special(value, n::__len__) {
+            Some(method) => self.len_by(&method, value),
+            None => Err(self.type_error(format!("object of type '{}' has no len()", value.class_name()))),
+        }
+    }
+
+    /// The length that a `__len__` gives.
+    pub(crate) fn len_by(&mut self, method: &Value, value: &Value) -> R<usize> {
+        let result = self.call_unbound(method, value, &[])?;
+        if let Some(len) = result.as_small_int().and_then(|len| usize::try_from(len).ok()) {
+            return Ok(len);
+        }
         let len = self.index(&result)?;
         match len.as_int().and_then(|len| len.to_i64()) {
             Some(len) if len >= 0 => Ok(len as usize),
