@@ -224,7 +224,11 @@ impl Table {
         self.layout = 0;
         let placeholders_only = self.used == 0;
         self.entries.retain(|entry| entry.value.is_some());
-        let wanted = if placeholders_only { 0 } else { self.entries.len() * 2 + 1 };
+        self.reindex(if placeholders_only { 0 } else { self.entries.len() * 2 + 1 });
+    }
+
+    /// Makes an index with room for so many entries.
+    fn reindex(&mut self, wanted: usize) {
         self.index = if wanted <= UNINDEXED { Index::None } else { Index::for_entries(wanted.max(16)) };
         (self.filled, self.first) = (self.entries.len() as u32, 0);
         for (place, entry) in self.entries.iter().enumerate() {
@@ -404,6 +408,12 @@ impl Dict {
 
     /// Takes over all items of a dict that is not this one.
     pub fn copy_into(&self, held: &mut Held, other: &Obj<Dict>) -> R<()> {
+        if other.is_empty(held) {
+            let copy = self.copied_table(held);
+            let old = other.table.write(held, |table| std::mem::replace(table, copy));
+            drop(old);
+            return Ok(());
+        }
         for (key, value) in self.items(held) {
             other.set(held, key, value)?;
         }
@@ -412,14 +422,21 @@ impl Dict {
 
     /// A copy with the same order; runs no toy code.
     pub fn copy(&self, held: &Held) -> Dict {
+        Dict { table: ObjCell::new(self.copied_table(held)), extra: ObjCell::default() }
+    }
+
+    fn copied_table(&self, held: &Held) -> Table {
         self.table.read(held, |table| {
-            let mut copy = Table::default();
-            for entry in table.entries.iter().filter(|entry| entry.value.is_some()) {
-                if let Some(key) = entry.key.clone() {
-                    copy.push(entry.hash, key, entry.value.clone());
-                }
-            }
-            Dict { table: ObjCell::new(copy), extra: ObjCell::default() }
+            let mut entries = Vec::with_capacity(table.used);
+            let alive = table.entries.iter().filter(|entry| entry.value.is_some());
+            entries.extend(alive.map(|entry| Entry {
+                hash: entry.hash,
+                key: entry.key.clone(),
+                value: entry.value.clone(),
+            }));
+            let mut copy = Table { used: entries.len(), entries, ..Table::default() };
+            copy.reindex(table.used);
+            copy
         })
     }
 

@@ -206,6 +206,7 @@ pub(crate) fn yield_value(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<Opt
 }
 
 /// Suspends the running generator, and those that delegate to it; gives the value back if native code waits for it.
+#[inline(always)]
 fn hand_over(h: &mut Held, pc: *const u32, value: Value) -> Option<Value> {
     let mut pc = pc;
     loop {

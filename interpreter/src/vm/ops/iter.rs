@@ -94,20 +94,10 @@ pub(crate) enum Stepped {
 #[inline(never)]
 pub(crate) fn slow_next(h: &mut Held, r: Regs, w: u32, body: u32) -> R<Stepped> {
     let (a, b, _) = abc(w);
-    let iterator = borrowed(h, r, a)?;
     if body as u8 == Op::UnpackSequence as u8 && body >> 16 == (b | 2 << 8) as u32 {
-        match pairs::next(h, iterator)? {
-            Pairing::Pair(first, second) => {
-                let to = abc(body).0;
-                put(h, r, to, first);
-                put(h, r, to + 1, second);
-                h.run_pending()?;
-                return Ok(Stepped::Pair);
-            }
-            Pairing::End => return ended(h, r, a),
-            Pairing::Other => (),
-        }
+        return next_pair(h, r, w, body);
     }
+    let iterator = borrowed(h, r, a)?;
     match h.next_asked(iterator)? {
         Some(item) => {
             put(h, r, b, item);
@@ -118,7 +108,25 @@ pub(crate) fn slow_next(h: &mut Held, r: Regs, w: u32, body: u32) -> R<Stepped> 
     }
 }
 
+/// As `slow_next`, where the body begins by unpacking a pair.
+fn next_pair(h: &mut Held, r: Regs, w: u32, body: u32) -> R<Stepped> {
+    let (a, _, _) = abc(w);
+    let iterator = borrowed(h, r, a)?;
+    match pairs::next(h, iterator)? {
+        Pairing::Pair(first, second) => {
+            let to = abc(body).0;
+            put(h, r, to, first);
+            put(h, r, to + 1, second);
+            h.run_pending()?;
+            Ok(Stepped::Pair)
+        }
+        Pairing::End => ended(h, r, a),
+        Pairing::Other => slow_next(h, r, w, 0),
+    }
+}
+
 /// The loop is over: its iterator is dropped.
+#[cold]
 fn ended(h: &mut Held, r: Regs, a: usize) -> R<Stepped> {
     // SAFETY: the verifier checked the register.
     unsafe { r.put(h, a, 0) };
