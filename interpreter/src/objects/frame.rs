@@ -4,6 +4,7 @@
 //! frame; while its generator is suspended, `generator` leads to the registers; `leaving` takes over the locals of a function that
 //! ends while somebody else holds the object, so that they live as long as it.
 
+use crate::sync::Word;
 use super::code::Code;
 use super::dict::Dict;
 use super::exception::Exc;
@@ -18,7 +19,6 @@ use crate::runtime::thread;
 use crate::sync::{Held, ObjCell};
 use crate::vm::frame::{Frame, FrameKind};
 use crate::vm::trace;
-use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
 use toy_compiler::bytecode::proto::flags;
@@ -30,11 +30,11 @@ pub struct FrameObject {
     /// The cells of the free variables: a tuple, or `None`.
     pub(crate) closure: Value,
     /// Null when the function is not running.
-    pub(crate) live: Cell<*mut Frame>,
+    pub(crate) live: Word<*mut Frame>,
     /// Uncounted: the generator that is suspended or running; it clears this when it ends.
-    pub(crate) generator: Cell<Option<NonNull<Obj<Generator>>>>,
+    pub(crate) generator: Word<Option<NonNull<Obj<Generator>>>>,
     /// The code index behind the instruction where it was last.
-    pub(crate) at: Cell<usize>,
+    pub(crate) at: Word<usize>,
     /// The caller's frame object, known when the function was left.
     pub(crate) back: ObjCell<Option<Value>>,
     /// The locals when the function was left, by register.
@@ -42,8 +42,8 @@ pub struct FrameObject {
     /// The dict that `f_locals` gave.
     pub(crate) snapshot: ObjCell<Option<Ref<Dict>>>,
     pub(crate) trace: ObjCell<Option<Value>>,
-    pub(crate) trace_lines: Cell<bool>,
-    pub(crate) trace_opcodes: Cell<bool>,
+    pub(crate) trace_lines: Word<bool>,
+    pub(crate) trace_opcodes: Word<bool>,
     pub(crate) marks: Marks,
 }
 
@@ -53,13 +53,13 @@ crate::object!(FrameObject, "frame", traced [code, globals, closure, back, local
 #[derive(Default)]
 pub(crate) struct Marks {
     /// The event `call` is behind it.
-    pub entered: Cell<bool>,
+    pub entered: Word<bool>,
     /// A generator's: that it goes on is to be told.
-    pub suspended: Cell<bool>,
+    pub suspended: Word<bool>,
     /// One more than the index of the instruction that ran last; 0 if none did.
-    pub before: Cell<usize>,
+    pub before: Word<usize>,
     /// What `f_lineno` says instead of the instruction's line; 0 if nothing else.
-    pub shown_line: Cell<u32>,
+    pub shown_line: Word<u32>,
     /// A native function that is being called.
     pub native: ObjCell<Option<Value>>,
 }
@@ -84,15 +84,15 @@ fn new(code: Ref<Code>, globals: Ref<Dict>, closure: Value, at: usize) -> FrameO
         code,
         globals,
         closure,
-        live: Cell::new(std::ptr::null_mut()),
-        generator: Cell::new(None),
-        at: Cell::new(at),
+        live: Word::new(std::ptr::null_mut()),
+        generator: Word::new(None),
+        at: Word::new(at),
         back: ObjCell::new(None),
         locals: ObjCell::new(Vec::new()),
         snapshot: ObjCell::new(None),
         trace: ObjCell::new(None),
-        trace_lines: Cell::new(true),
-        trace_opcodes: Cell::new(false),
+        trace_lines: Word::new(true),
+        trace_opcodes: Word::new(false),
         marks: trace::marks(at),
     }
 }
@@ -145,7 +145,7 @@ pub(crate) fn leaving(h: &mut Held, frame: *mut Frame) {
         object.at.set((*frame).at());
         object.live.set(std::ptr::null_mut());
         object.generator.set(None);
-        if object.header().count.get() == 1 {
+        if object.header().count.is_sole() {
             return;
         }
         let count = (*frame).code().nlocals as usize;
@@ -164,7 +164,7 @@ pub(crate) fn leaving(h: &mut Held, frame: *mut Frame) {
 pub(crate) fn suspended(h: &mut Held, value: Value, generator: &Obj<Generator>) {
     let Some(object) = value.downcast::<FrameObject>() else { return };
     object.live.set(std::ptr::null_mut());
-    if object.header().count.get() > 1 || object.marks.suspended.get() {
+    if !object.header().count.is_sole() || object.marks.suspended.get() {
         generator.frame.write(h, |own| *own = Some(value));
     }
 }

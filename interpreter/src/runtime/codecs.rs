@@ -3,6 +3,7 @@
 //! In: a string or bytes, names of an encoding and of an error handler. Out: the other, or LookupError, UnicodeError. The
 //! one invariant: an error handler is looked up only when there is an error, as in CPython.
 
+use crate::objects::header::{Trace, Visitor};
 use crate::objects::bytes::Bytes;
 use crate::objects::exception::Exc;
 use crate::objects::global::Global;
@@ -23,6 +24,13 @@ struct Registry {
     found: Vec<(String, Value)>,
     /// `codecs.register_error`.
     handlers: Vec<(String, Value)>,
+}
+
+impl Trace for Registry {
+    fn trace(&self, visit: &mut Visitor<'_>) {
+        self.searches.trace(visit);
+        self.found.iter().chain(&self.handlers).for_each(|(_, value)| value.trace(visit));
+    }
 }
 
 static REGISTRY: Global<Registry> =

@@ -12,7 +12,7 @@ use crate::objects::header::{Header, flag};
 use crate::objects::value::Value;
 use crate::objects::{attrs, heap, weakref};
 use crate::runtime::finalize;
-use crate::sync::Held;
+use crate::sync::{Held, publish_object};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -63,7 +63,11 @@ pub fn collect(held: &mut Held) -> usize {
         return 0;
     }
     COLLECTIONS.fetch_add(1, Ordering::Relaxed);
-    let garbage = find_garbage();
+    let garbage = held.alone(|_| {
+        let garbage = find_garbage();
+        clear_weakrefs(&garbage);
+        garbage
+    });
     let found = garbage.len();
     let survivors = finalize_all(held, garbage);
     free(held, survivors);
@@ -113,6 +117,8 @@ fn find_garbage() -> Vec<Value> {
     // In the heap's order, so that finalizers run in the same order every time.
     heap::for_each_traced(|object| {
         if *marks.of(object) != REACHED {
+            // It may be another thread's, and lead to what that thread goes on using.
+            publish_object(object);
             // SAFETY: it is alive, held by the cycles themselves.
             garbage.push(unsafe { Value::share(object) });
         }
@@ -135,7 +141,6 @@ fn reach(marks: &mut heap::Marks, todo: &mut Vec<Object>) {
 
 /// Runs the finalizers of garbage; what is still garbage afterwards comes back.
 fn finalize_all(held: &mut Held, garbage: Vec<Value>) -> Vec<Value> {
-    clear_weakrefs(&garbage);
     let wants = |value: &Value| {
         value.header().is_some_and(|header| header.has(flag::FINALIZER) && !header.has(flag::FINALIZED))
     };
@@ -147,7 +152,7 @@ fn finalize_all(held: &mut Held, garbage: Vec<Value>) -> Vec<Value> {
     wanting.into_iter().for_each(finalize::queue);
     finalize::run(held);
     drop(garbage);
-    find_garbage()
+    held.alone(|_| find_garbage())
 }
 
 /// References to garbage are emptied; callbacks of references that are not garbage themselves are queued.

@@ -3,6 +3,7 @@
 //! In: values. Out: the same from either end or by position. The one invariant: `state` changes with every change of the
 //! items' places, so that iterators notice; a deque with `maxlen` never has more items than that.
 
+use interpreter::sync::{Word, Words};
 use super::deque_iter;
 use super::deque_operators::{COMPARISONS, OPERATORS};
 use crate::native::{SUBSCRIPTED, enter, made, this};
@@ -19,7 +20,6 @@ use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::{Held, ObjCell};
 use interpreter::types::sequence::{self, Sequence};
-use std::cell::Cell;
 use std::collections::VecDeque;
 
 pub(super) fn add(h: &mut Held, module: &Module) {
@@ -45,8 +45,8 @@ pub(super) fn add(h: &mut Held, module: &Module) {
 #[derive(Default)]
 pub struct Deque {
     items: ObjCell<VecDeque<Value>>,
-    maxlen: Cell<Option<usize>>,
-    state: Cell<u64>,
+    maxlen: Words<Option<usize>>,
+    state: Word<u64>,
 }
 
 interpreter::object!(Deque, "deque", traced[items]);
@@ -257,7 +257,7 @@ pub(super) fn copy(h: &mut Held, args: Args<'_>) -> R {
     let deque = args.this::<Deque>();
     if args[0].exactly::<Deque>().is_some() {
         let items = ObjCell::new(deque.items.read(h, Clone::clone));
-        let copy = Deque { items, maxlen: deque.maxlen.clone(), state: Cell::new(0) };
+        let copy = Deque { items, maxlen: Words::new(deque.maxlen.get()), state: Word::new(0) };
         return Ok(h.new_object(args[0].class(), copy).into_value());
     }
     let class = args[0].class().to_value();

@@ -3,6 +3,7 @@
 //! In: a function, how many results to keep, and whether types matter. Out: a callable. The one invariant: the cache's dict is in the
 //! order of last use, so the first item is the one to forget.
 
+use interpreter::sync::Word;
 use crate::native::{class_of, enter, this};
 use interpreter::objects::class::class_flag;
 use interpreter::objects::core;
@@ -17,7 +18,6 @@ use interpreter::objects::value::{Reg, Value};
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
-use std::cell::Cell;
 
 pub(super) fn add(h: &mut Held, module: &Module) {
     static NEW: Def = def("__new__", "user_function, maxsize, typed, cache_info_type", new);
@@ -37,8 +37,8 @@ pub struct LruCache {
     /// Stands between positional arguments and keywords in a key.
     mark: Value,
     info_type: Value,
-    hits: Cell<u64>,
-    misses: Cell<u64>,
+    hits: Word<u64>,
+    misses: Word<u64>,
 }
 
 interpreter::object!(LruCache, "_lru_cache_wrapper", traced [function, cache, mark, info_type]);
@@ -61,8 +61,8 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
         typed,
         mark,
         info_type: args[4].clone(),
-        hits: Cell::new(0),
-        misses: Cell::new(0),
+        hits: Word::new(0),
+        misses: Word::new(0),
     };
     Ok(h.new_object(class_of(args), cache).into_value())
 }

@@ -2,6 +2,7 @@
 //!
 //! In: str. Out: str. The one invariant: newlines are translated when they are written, so what is kept is what is read.
 
+use interpreter::sync::Word;
 use super::args;
 use super::raise::unsupported;
 use super::text::newline::Newlines;
@@ -19,7 +20,6 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
 use toy_text::{Chars, CharsBuf};
 
 /// The data of a text file in memory.
@@ -27,9 +27,9 @@ use toy_text::{Chars, CharsBuf};
 pub struct StringIo {
     /// Nothing when closed.
     text: ObjCell<Option<CharsBuf>>,
-    at: Cell<usize>,
-    newline: Cell<Newline>,
-    newlines: Cell<Option<Newlines>>,
+    at: Word<usize>,
+    newline: Word<Newline>,
+    newlines: Word<Option<Newlines>>,
 }
 
 interpreter::object!(StringIo, "StringIO");

@@ -3,6 +3,7 @@
 //! In: an iterable and a key function. Out: pairs of a key and an iterator of its run. The one invariant: all groups share
 //! the one source, so a group ends as soon as its successor is asked for.
 
+use interpreter::sync::Word;
 use crate::native::{enter, made, put, state, this};
 use interpreter::objects::header::Ref;
 use interpreter::objects::make_class::ClassSpec;
@@ -11,14 +12,13 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
 
 pub(super) fn add(h: &mut Held, module: &Module) {
     static NEW: Def = def("__new__", "iterable, key=None", |h, args| {
         let source = h.iter(&args[1])?;
         let key = args.opt(2).cloned().unwrap_or(Value::NONE);
         let (target, ahead) = (ObjCell::default(), ObjCell::default());
-        made(h, args, GroupBy { source, key, target, ahead, group: Cell::new(0) })
+        made(h, args, GroupBy { source, key, target, ahead, group: Word::new(0) })
     });
     static NEW_GROUPER: Def = def("__new__", "parent, tgtkey, /", |h, args| {
         let Ok(parent) = args[1].clone().into_ref::<GroupBy>() else {
@@ -44,7 +44,7 @@ pub struct GroupBy {
     target: ObjCell<Option<Value>>,
     ahead: ObjCell<Ahead>,
     /// The number of the group that may take items; groups before it are over.
-    group: Cell<u64>,
+    group: Word<u64>,
 }
 
 interpreter::object!(GroupBy, "groupby", traced [source, key, target, ahead]);

@@ -3,6 +3,7 @@
 //! In: descriptors with the events that are asked for. Out: those that are ready, in the order in which they were registered. The one
 //! invariant: one thread at a time waits with one object.
 
+use interpreter::sync::Word;
 use super::{Limit, time_of};
 use crate::io::args;
 use crate::io::raise::blocking_for;
@@ -21,14 +22,13 @@ use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::reason::Reason;
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
 use std::io::Error;
 use std::time::Duration;
 
 /// The data of a polling object.
 pub struct PollObject {
     registered: ObjCell<Vec<Poll>>,
-    running: Cell<bool>,
+    running: Word<bool>,
 }
 
 interpreter::object!(PollObject, "poll");
@@ -37,7 +37,7 @@ static CLASS: Global<Option<Ref<Class>>> = Global::new(None);
 
 static FUNCTIONS: [Def; 1] = [def("poll", "", |h, _| {
     let Some(class) = CLASS.read(h, Clone::clone) else { return Err(h.runtime_error("select is not made")) };
-    let data = PollObject { registered: ObjCell::new(Vec::new()), running: Cell::new(false) };
+    let data = PollObject { registered: ObjCell::new(Vec::new()), running: Word::new(false) };
     Ok(h.new_object(&class, data).into_value())
 })];
 

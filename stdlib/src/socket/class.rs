@@ -3,6 +3,7 @@
 //! In: what the socket is to be, or a descriptor. Out: its methods but those that carry data (see `transfer`). The one invariant: `fd` is
 //! -1 exactly when the socket is closed or detached; the descriptor blocks exactly if `timeout` is negative.
 
+use interpreter::sync::Word;
 use super::address::{of_value, to_value};
 use super::call::{For, Patience, call, connect};
 use crate::io::args;
@@ -21,18 +22,17 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
-use std::cell::Cell;
 use std::io::Error;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// The data of a socket.
 pub struct Socket {
-    pub fd: Cell<i32>,
-    pub family: Cell<i32>,
-    kind: Cell<i32>,
-    protocol: Cell<i32>,
+    pub fd: Word<i32>,
+    pub family: Word<i32>,
+    kind: Word<i32>,
+    protocol: Word<i32>,
     /// Nanoseconds, or -1 for no limit.
-    pub timeout: Cell<i64>,
+    pub timeout: Word<i64>,
 }
 
 interpreter::object!(Socket, "socket");
@@ -50,11 +50,11 @@ pub static DEFAULT_TIMEOUT: AtomicI64 = AtomicI64::new(-1);
 
 static NEW: Def = def("__new__", "*args, **kwargs", |h, args| {
     let data = Socket {
-        fd: Cell::new(-1),
-        family: Cell::new(0),
-        kind: Cell::new(0),
-        protocol: Cell::new(0),
-        timeout: Cell::new(-1),
+        fd: Word::new(-1),
+        family: Word::new(0),
+        kind: Word::new(0),
+        protocol: Word::new(0),
+        timeout: Word::new(-1),
     };
     made(h, args, data)
 });

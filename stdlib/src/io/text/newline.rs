@@ -3,6 +3,7 @@
 //! In: decoded text, piece by piece. Out: the same with `\r\n` and `\r` turned into `\n`, if that is asked for. The one
 //! invariant: a `\r` at the end of a piece waits for the next one, so a pair is never torn.
 
+use interpreter::sync::Word;
 use super::super::raise::uninitialized;
 use interpreter::objects::class::Class;
 use interpreter::objects::descriptor::{Attr, getter};
@@ -16,7 +17,6 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
 use toy_text::{Chars, CharsBuf, CharsOwned};
 
 const CR: u32 = 13;
@@ -110,7 +110,7 @@ impl Newlines {
 pub struct NewlineDecoder {
     decoder: ObjCell<Option<Value>>,
     errors: ObjCell<Option<Value>>,
-    newlines: Cell<Newlines>,
+    newlines: Word<Newlines>,
 }
 
 interpreter::object!(NewlineDecoder, "IncrementalNewlineDecoder", traced [decoder, errors]);
