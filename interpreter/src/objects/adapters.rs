@@ -4,7 +4,7 @@
 //! by `iter`, once, when the adapter was.
 
 use crate::sync::Word;
-use super::header::Ref;
+use super::header::{Ref, Trace, Visitor};
 use super::int::IntView;
 use super::tuple::Tuple;
 use super::value::Value;
@@ -18,13 +18,19 @@ pub struct Enumerate {
     pub(crate) count: Counter,
 }
 
-crate::object!(Enumerate, "enumerate", traced[iterator]);
+crate::object!(Enumerate, "enumerate", traced [iterator, count]);
 
 /// A count that may outgrow a machine word.
 pub struct Counter {
     small: Word<i64>,
     /// Used instead once it is not `None`; an int owns nothing.
     big: ObjCell<Value>,
+}
+
+impl Trace for Counter {
+    fn trace(&self, visit: &mut Visitor<'_>) {
+        self.big.trace(visit);
+    }
 }
 
 impl Counter {

@@ -38,7 +38,7 @@ pub struct Code {
     pub filename: Value,
 }
 
-crate::object!(Code = super::header::Kind::CODE, "code", traced[consts]);
+crate::object!(Code = super::header::Kind::CODE, "code", traced [consts, name, qualname, varnames, freevars, wide, doc, filename]);
 
 /// One use of a name by one instruction, and what was found there last.
 pub struct Site {

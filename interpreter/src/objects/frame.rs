@@ -16,7 +16,7 @@ use super::tuple::Tuple;
 use super::value::{Reg, Value};
 use crate::runtime::error::R;
 use crate::runtime::thread;
-use crate::sync::{Held, ObjCell};
+use crate::sync::{Held, ObjCell, is_parallel, publish, publish_object};
 use crate::vm::frame::{Frame, FrameKind};
 use crate::vm::trace;
 use std::ptr::NonNull;
@@ -99,11 +99,19 @@ fn new(code: Ref<Code>, globals: Ref<Dict>, closure: Value, at: usize) -> FrameO
 
 /// The frame object of a running frame, made if need be.
 pub(crate) fn of(h: &mut Held, frame: *mut Frame) -> Value {
-    let _ = h;
-    // SAFETY: the caller has a running frame of this thread.
+    // SAFETY: the caller has a running frame of this thread, or of one that stands still.
     unsafe {
+        let foreign = is_parallel() && !(h.frames.start()..=h.frame).contains(&frame);
         if let Some(object) = &(*frame).object {
+            if foreign {
+                publish(object);
+            }
             return object.clone();
+        }
+        if foreign {
+            // Its thread stands still.
+            publish_object(NonNull::from((*frame).function().header()));
+            (*frame).keep.iter().for_each(publish);
         }
         let function = (*frame).function();
         let object = new((*frame).code().to_ref(), function.globals.clone(), function.closure.clone(), (*frame).at());
@@ -111,6 +119,9 @@ pub(crate) fn of(h: &mut Held, frame: *mut Frame) -> Value {
         let generator = (*frame).keep.as_ref().and_then(|keep| keep.downcast::<Generator>());
         object.generator.set(generator.map(NonNull::from));
         let object = allocate(&super::core().frame, object, 0).into_value();
+        if foreign {
+            publish(&object);
+        }
         (*frame).object = Some(object.clone());
         object
     }
@@ -200,7 +211,11 @@ impl Obj<FrameObject> {
     }
 
     /// The code index of the instruction where the function is.
-    pub(crate) fn index(&self, h: &Held) -> usize {
+    pub(crate) fn index(&self, h: &mut Held) -> usize {
+        self.still(h, |h| self.current_index(h))
+    }
+
+    fn current_index(&self, h: &Held) -> usize {
         let live = self.live.get();
         if !live.is_null() {
             // SAFETY: `live` is cleared before the frame is gone.
@@ -213,18 +228,33 @@ impl Obj<FrameObject> {
         }
     }
 
-    pub fn line(&self, h: &Held) -> u32 {
+    /// Runs `look`, and if the frame runs in another thread, while that stands still.
+    fn still<T>(&self, h: &mut Held, look: impl FnOnce(&mut Held) -> T) -> T {
+        let live = self.live.get();
+        let own = live.is_null() || (h.frames.start()..=h.frame).contains(&live);
+        if own || !is_parallel() { look(h) } else { h.alone(look) }
+    }
+
+    pub fn line(&self, h: &mut Held) -> u32 {
+        self.still(h, |h| self.current_line(h))
+    }
+
+    fn current_line(&self, h: &Held) -> u32 {
         if self.marks.shown_line.get() != 0 {
             return self.marks.shown_line.get();
         }
         match self.stage() {
             Stage::NotStarted => self.code.firstlineno,
-            _ => self.code.line(self.index(h)),
+            _ => self.code.line(self.current_index(h)),
         }
     }
 
     /// The caller's frame object.
     pub(crate) fn back(&self, h: &mut Held) -> Option<Value> {
+        self.still(h, |h| self.current_back(h))
+    }
+
+    fn current_back(&self, h: &mut Held) -> Option<Value> {
         let live = self.live.get();
         if live.is_null() {
             return self.back.read(h, Clone::clone);
@@ -246,8 +276,15 @@ impl Obj<FrameObject> {
     fn local(&self, h: &Held, i: usize) -> Reg {
         let live = self.live.get();
         if !live.is_null() {
-            // SAFETY: a live frame's window is on the stack, and `i` is the number of a local.
-            return unsafe { (*(*live).regs.add(i)).clone() };
+            // SAFETY: a live frame's window is on the stack, and `i` is the number of a local. If it is another thread's, that
+            // stands still, and what it has becomes ours too.
+            return unsafe {
+                let local = &*(*live).regs.add(i);
+                if is_parallel() && !(h.frames.start()..=h.frame).contains(&live) {
+                    local.iter().for_each(publish);
+                }
+                local.clone()
+            };
         }
         match self.of_generator() {
             Some(generator) => generator.regs.read(h, |regs| regs.get(i).cloned().flatten()),
@@ -289,7 +326,7 @@ impl Obj<FrameObject> {
             self.snapshot.write(h, |own| *own = Some(made.clone()));
             made
         });
-        for (name, value) in self.variables(h) {
+        for (name, value) in self.still(h, |h| self.variables(h)) {
             let old = match value {
                 Some(value) => dict.set_str(h, &name, value),
                 None => dict.remove_str(h, &name),
@@ -339,16 +376,18 @@ impl Held {
 
     /// The innermost frame of each thread that runs toy code, with the thread's ident.
     pub fn frames_of_threads(&mut self) -> Vec<(u64, Value)> {
-        let mut all = Vec::new();
-        for thread in thread::live() {
-            // SAFETY: as in `back`; all threads but this one stand still at a place where their frames are whole.
-            let running = unsafe { thread.held.load(Ordering::Relaxed).as_ref() };
-            let running = running.filter(|held| held.frame_count() > 0).map(|held| held.frame);
-            if let Some(frame) = running {
-                all.push((thread.ident, of(self, frame)));
+        self.alone(|h| {
+            let mut all = Vec::new();
+            for thread in thread::live() {
+                // SAFETY: as in `back`; all threads but this one stand still at a place where their frames are whole.
+                let running = unsafe { thread.held.load(Ordering::Relaxed).as_ref() };
+                let running = running.filter(|held| held.frame_count() > 0).map(|held| held.frame);
+                if let Some(frame) = running {
+                    all.push((thread.ident, of(h, frame)));
+                }
             }
-        }
-        all
+            all
+        })
     }
 
     /// How many frames run.

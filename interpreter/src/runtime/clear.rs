@@ -30,7 +30,7 @@ pub fn register_clear(kind: Kind, clear: ClearFn) {
 impl Held {
     pub(crate) fn clear_object(&mut self, value: &Value) {
         if let Some(list) = value.downcast::<List>() {
-            drop(list.with_mut(self, std::mem::take));
+            drop(list.rearrange(self, std::mem::take));
         } else if let Some(dict) = value.downcast::<Dict>() {
             dict.clear(self);
             drop(dict.extra.write(self, Option::take));

@@ -310,7 +310,7 @@ fn check_settable(h: &mut Held, class: &Value, what: &str, value: Option<&Value>
 fn set_name(h: &mut Held, class: &Value, value: Option<&Value>) -> R<()> {
     check_settable(h, class, "__name__", value)?;
     let name = check_name(h, class, "__name__", value)?;
-    let old = this(class).name.write(h, |own| std::mem::replace(own, name));
+    let old = this(class).name.replace_rarely(h, name);
     drop(old);
     Ok(())
 }
@@ -318,7 +318,7 @@ fn set_name(h: &mut Held, class: &Value, value: Option<&Value>) -> R<()> {
 fn set_qualname(h: &mut Held, class: &Value, value: Option<&Value>) -> R<()> {
     check_settable(h, class, "__qualname__", value)?;
     let name = check_name(h, class, "__qualname__", value)?;
-    let old = this(class).qualname.write(h, |own| std::mem::replace(own, name));
+    let old = this(class).qualname.replace_rarely(h, name);
     drop(old);
     Ok(())
 }

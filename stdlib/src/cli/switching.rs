@@ -52,8 +52,10 @@ impl Switching {
         };
         let named = environment("TOY_GIL");
         let switch = options.xoptions.iter().rev().find_map(|option| option.strip_prefix("gil="));
-        let switch = switch.or(named.as_deref().filter(|word| ["0", "1"].contains(word)));
-        check_switch(switch)?;
+        let by_environment = named.as_deref().filter(|word| ["0", "1"].contains(word));
+        check_switch(switch.or(by_environment))?;
+        let wants_policy = self.gil.is_some() || self.era.is_some() || self.switch_points.is_some();
+        let switch = switch.or(by_environment.filter(|_| !wants_policy));
         let era = self.era.clone().or_else(|| environment("TOY_ERA").filter(|_| self.gil.is_none()));
         let chosen = self.gil.clone().or_else(|| named.clone().filter(|word| !["0", "1"].contains(&word.as_str())));
         // The environment's policy gives way to the command line's era.
@@ -63,7 +65,7 @@ impl Switching {
         match switch {
             Some(switch) => interpreter::sync::set_free(switch == "0"),
             // Whoever asks for a policy wants the GIL.
-            None if era.is_some() || chosen.is_some() => interpreter::sync::set_free(false),
+            None if wants_policy || era.is_some() || chosen.is_some() => interpreter::sync::set_free(false),
             None => (),
         }
         if let Some(form) = self.stats {

@@ -2,7 +2,7 @@
 //!
 //! In: str. Out: str. The one invariant: newlines are translated when they are written, so what is kept is what is read.
 
-use interpreter::sync::Word;
+use interpreter::sync::{Word, Words};
 use super::args;
 use super::raise::unsupported;
 use super::text::newline::Newlines;
@@ -29,7 +29,7 @@ pub struct StringIo {
     text: ObjCell<Option<CharsBuf>>,
     at: Word<usize>,
     newline: Word<Newline>,
-    newlines: Word<Option<Newlines>>,
+    newlines: Words<Option<Newlines>>,
 }
 
 interpreter::object!(StringIo, "StringIO");

@@ -78,21 +78,21 @@ fn trace(object: NonNull<Header>, visit: &mut dyn FnMut(NonNull<Header>)) {
     // SAFETY: the object is alive and no other thread can look at it yet.
     let header = unsafe { object.as_ref() };
     visit(NonNull::from(header.class().header()));
-    if !header.has(flag::TRACED) {
-        return;
-    }
     let mut each = |value: &Value| {
         if let Some(header) = value.header() {
             visit(NonNull::from(header));
         }
     };
+    if header.has(flag::SIDE_ATTRS) {
+        attrs::trace(object, &mut each);
+    }
+    if !header.has(flag::TRACED) {
+        return;
+    }
     PUBLISHING.set(true);
     // SAFETY: as above.
     unsafe { (header.kind().info().trace)(object, &mut each) };
     PUBLISHING.set(false);
-    if header.has(flag::SIDE_ATTRS) {
-        attrs::trace(object, &mut each);
-    }
 }
 
 /// Another thread is about to start: everything there is becomes reachable for it.

@@ -9,13 +9,12 @@ use std::mem::{MaybeUninit, transmute_copy};
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering, fence};
 
 /// A number, flag or pointer that is read and written whole.
-#[derive(Default)]
 #[repr(transparent)]
 pub struct Word<T>(UnsafeCell<T>);
 
 impl<T> Word<T> {
     pub const fn new(value: T) -> Word<T> {
-        const { assert!(matches!(size_of::<T>(), 1 | 2 | 4 | 8)) };
+        const { assert!(matches!(size_of::<T>(), 1 | 2 | 4 | 8) && align_of::<T>() == size_of::<T>()) };
         Word(UnsafeCell::new(value))
     }
 }
@@ -62,6 +61,12 @@ impl<T: Copy> Word<T> {
                 _ => transmute_copy(&(*place.cast::<AtomicU64>()).swap(transmute_copy(&value), Ordering::AcqRel)),
             }
         }
+    }
+}
+
+impl<T: Default> Default for Word<T> {
+    fn default() -> Word<T> {
+        Word::new(T::default())
     }
 }
 

@@ -3,7 +3,7 @@
 //! In: decoded text, piece by piece. Out: the same with `\r\n` and `\r` turned into `\n`, if that is asked for. The one
 //! invariant: a `\r` at the end of a piece waits for the next one, so a pair is never torn.
 
-use interpreter::sync::Word;
+use interpreter::sync::Words;
 use super::super::raise::uninitialized;
 use interpreter::objects::class::Class;
 use interpreter::objects::descriptor::{Attr, getter};
@@ -110,7 +110,7 @@ impl Newlines {
 pub struct NewlineDecoder {
     decoder: ObjCell<Option<Value>>,
     errors: ObjCell<Option<Value>>,
-    newlines: Word<Newlines>,
+    newlines: Words<Newlines>,
 }
 
 interpreter::object!(NewlineDecoder, "IncrementalNewlineDecoder", traced [decoder, errors]);
