@@ -409,6 +409,36 @@ impl Dict {
         }
     }
 
+    /// Enters items one after the other while nobody else looks, up to the first whose place only `__eq__` can tell: how many that
+    /// is, and the values that were there.
+    pub(crate) fn set_plainly(&self, held: &mut Held, items: &[(i64, Value, Value)]) -> (usize, Vec<Value>) {
+        items.iter().for_each(|(_, key, value)| self.admit(key, value));
+        self.table.arrange(held, |table| {
+            let mut old = Vec::new();
+            for (done, (hash, key, value)) in items.iter().enumerate() {
+                match table.search(key, *hash, 0) {
+                    Search::Found(place) => old.extend(table.replace(place, *hash, value.clone())),
+                    Search::Missing => drop(table.push(*hash, key.clone(), Some(value.clone()))),
+                    Search::Ask(_) => return (done, old),
+                }
+            }
+            (items.len(), old)
+        })
+    }
+
+    /// All items at this moment, with the hashes of the keys.
+    pub(crate) fn hashed_items(&self, held: &Held) -> Vec<(i64, Value, Value)> {
+        self.table.read(held, |table| {
+            let item = |entry: &Entry| Some((entry.hash, entry.key.clone()?, entry.value.clone()?));
+            table.entries.iter().filter_map(item).collect()
+        })
+    }
+
+    /// Whether other threads may look at the dict.
+    pub(crate) fn is_shared(&self) -> bool {
+        !self.table.is_private()
+    }
+
     fn set_asking(&self, held: &mut Held, key: Value, hash: i64, value: Value) -> R<Option<Value>> {
         self.act(held, &key.clone(), hash, (key, value), |table, place, (key, value)| match place {
             Some(place) => table.replace(place, hash, value),

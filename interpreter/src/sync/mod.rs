@@ -48,10 +48,10 @@ pub mod reason;
 
 #[cfg(not(feature = "nogil"))]
 #[path = "gil/mod.rs"]
-mod kind;
+pub(crate) mod kind;
 #[cfg(feature = "nogil")]
 #[path = "free/mod.rs"]
-mod kind;
+pub(crate) mod kind;
 
 pub use held::Held;
 pub use kind::CAN_BE_FREE;
