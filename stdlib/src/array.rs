@@ -8,7 +8,6 @@ mod convert;
 mod item;
 mod sequence;
 
-use interpreter::sync::Word;
 use interpreter::builtins::add_functions;
 use interpreter::objects::buffer::{BufferKind, register_buffer};
 use interpreter::objects::class::{Class, class_flag};
@@ -21,6 +20,7 @@ use interpreter::objects::module::Module;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
 
 /// The data of an array.

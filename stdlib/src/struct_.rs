@@ -7,7 +7,6 @@ mod layout;
 mod pack;
 mod unpack;
 
-use interpreter::sync::Word;
 use interpreter::builtins::add_functions;
 use interpreter::objects::bytes::Bytes;
 use interpreter::objects::class::Class;
@@ -23,6 +22,7 @@ use interpreter::objects::str::Str;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
 use layout::Layout;
 use std::cell::RefCell;

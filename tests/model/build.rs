@@ -8,14 +8,10 @@ use std::path::Path;
 use std::{env, fs};
 
 /// Checks that are taken out: the words in the source, what stands in for them, and what that breaks.
-const CHECKS: [(&str, &str, &str); 8] = [
+const CHECKS: [(&str, &str, &str); 13] = [
     ("while !state.is_mine_to_take(me) {", "for _ in 0..1 {", "a waiter that wakes looks whether the lock is free"),
-    (
-        "let false_alarms = if waited_for == 0 { 0 } else { self.wait(&mut state, me) };",
-        "let false_alarms = 0;",
-        "a thread waits while another holds the lock",
-    ),
-    ("} else if state.switches == before {", "} else if false {", "a waiter whose patience ended asks"),
+    ("if holder != 0 {", "if false {", "a thread waits while another holds the lock"),
+    ("if timed_out && state.switches == before {", "if false {", "a waiter whose patience ended asks"),
     (
         "while state.switches == before && !state.queue.is_empty() {",
         "while false {",
@@ -27,12 +23,25 @@ const CHECKS: [(&str, &str, &str); 8] = [
         "a direct hand-over makes the waiter the holder",
     ),
     (
-        "                if !why.blocks() {\n                    self.join_queue(&mut state, me);\n                }\n",
+        "                    self.join_queue(&mut state, me);\n",
         "",
         "a releaser that wants the lock back stands in the queue at once",
     ),
     ("if state.last_holder != me.serial {", "if false {", "a switch is counted, and told to those who stay away"),
     ("        self.asked = true;\n", "", "a request is remembered until the lock is given up"),
+    ("if self.called.swap(false, Ordering::Relaxed) {", "if true {", "only whoever was called was woken in vain"),
+    ("        me.called.store(false, Ordering::Relaxed);\n", "", "no call outlives the wait"),
+    ("            seat.called.store(false, Ordering::Relaxed);\n", "", "no call outlives its policy"),
+    (
+        "                    me.made_way_for.store(next.serial, Ordering::Relaxed);\n",
+        "",
+        "a thread that handed the lock over and wants it back waits",
+    ),
+    (
+        "                me.made_way_for.store(if why.blocks() { 0 } else { taker }, Ordering::Relaxed);\n",
+        "",
+        "a thread that stayed away and wants the lock back waits",
+    ),
 ];
 
 fn main() {

@@ -287,5 +287,11 @@ fn import(h: &mut Held, args: Args<'_>) -> R {
     let Ok(level) = usize::try_from(level) else { return Err(h.value_error("level must be >= 0")) };
     let globals = args.opt(1).cloned().unwrap_or(Value::NONE);
     let fromlist = args.opt(3).cloned().unwrap_or(Value::NONE);
+    if level == 0
+        && fromlist.is_none()
+        && let Some(module) = h.already_imported(&args[0])?
+    {
+        return Ok(module);
+    }
     h.import_statement(&text_of(&args[0]), &globals, &fromlist, level)
 }

@@ -43,10 +43,8 @@ pub(crate) fn make(h: &mut Held) -> Ref<Module> {
 
 /// Puts the names in CPython's order, which suggestions ("Did you mean") show; to be called when all are there.
 pub fn order(h: &mut Held, module: &Module) {
-    let rank = |name: &Value| {
-        let name = crate::objects::str::text_of(name);
-        ORDER.split_whitespace().position(|known| known == name).unwrap_or(usize::MAX)
-    };
+    let ranks: std::collections::HashMap<&str, usize> = ORDER.split_whitespace().zip(0..).collect();
+    let rank = |name: &Value| ranks.get(crate::objects::str::text_of(name).as_str()).copied().unwrap_or(usize::MAX);
     let mut items = module.dict.items(h);
     items.sort_by_cached_key(|(name, _)| rank(name));
     for (name, value) in items {

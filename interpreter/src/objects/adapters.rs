@@ -3,12 +3,12 @@
 //! In: iterators, perhaps a function. Out: what `types/adapters.rs` steps. The one invariant: the iterators inside were made
 //! by `iter`, once, when the adapter was.
 
-use crate::sync::Word;
 use super::header::{Ref, Trace, Visitor};
 use super::int::IntView;
 use super::tuple::Tuple;
 use super::value::Value;
 use crate::runtime::error::R;
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell};
 use toy_syntax::ast::BinOp;
 

@@ -10,10 +10,10 @@ use super::header::{Header, Ref, Trace, Visitor, flag};
 use super::instance::Instance;
 use super::value::Value;
 use crate::sync::{Guarded, Held, ObjCell, publish};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::ptr::NonNull;
 
-type Table = HashMap<usize, Ref<Dict>>;
+type Table = FxHashMap<usize, Ref<Dict>>;
 
 static SIDE: Guarded<Option<Table>> = Guarded::new(None);
 
@@ -43,7 +43,9 @@ pub(crate) fn make(held: &mut Held, object: &Value) -> Ref<Dict> {
             own.admit(dict.value());
             own.arrange(held, |own| own.get_or_insert(dict).clone())
         }
-        None => insert(object, |side, key| side.entry(key).or_insert_with(|| dict.clone()).clone(), &dict).unwrap_or(dict),
+        None => {
+            insert(object, |side, key| side.entry(key).or_insert_with(|| dict.clone()).clone(), &dict).unwrap_or(dict)
+        }
     }
 }
 

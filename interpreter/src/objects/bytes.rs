@@ -2,10 +2,10 @@
 //!
 //! In: bytes. Out: bytes. The one invariant: a `bytearray` with exports (memoryviews) is not resized.
 
-use crate::sync::Word;
 use super::class::Class;
 use super::header::{Obj, Ref, allocate};
 use super::value::Value;
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell};
 use std::ops::Range;
 

@@ -34,6 +34,9 @@ pub struct Class {
     pub(crate) constructor: Words<(u64, Constructor)>,
     /// The flags that objects of the class begin with.
     of_instance: Word<u8>,
+    /// Words of the names whose plain values have been replaced: no cache remembers what they stand for, so that replacing them again
+    /// (a counter in a class) does not make all that is known of the class worthless.
+    volatile: UnsafeCell<Vec<u64>>,
     /// Uncounted: a class takes itself out when it ends.
     subclasses: UnsafeCell<Vec<NonNull<Obj<Class>>>>,
 }
@@ -129,6 +132,7 @@ impl Class {
             dict_root: Word::new(None),
             constructor: Words::new((0, Constructor::Other)),
             of_instance: Word::new(of_instance(flags)),
+            volatile: UnsafeCell::new(Vec::new()),
             subclasses: UnsafeCell::new(Vec::new()),
         }
     }
@@ -222,6 +226,24 @@ impl Class {
         }
     }
 
+    /// The plain value of a name was replaced by another: the name becomes volatile, and whoever knew the value forgets it.
+    pub(crate) fn replaced(&self, name: &Value) {
+        operate(|surgery| {
+            // SAFETY: one thread at a time does this, and no borrow of the list leaves here.
+            let volatile = unsafe { &mut *self.volatile.get() };
+            if !volatile.contains(&name.bits()) {
+                volatile.push(name.bits());
+                self.renew(surgery);
+            }
+        });
+    }
+
+    /// Whether a name's value in this class's own namespace is one that is replaced now and then.
+    pub(crate) fn is_volatile(&self, name: &Value) -> bool {
+        // SAFETY: as in `replaced`.
+        operate(|_| unsafe { (*self.volatile.get()).contains(&name.bits()) })
+    }
+
     /// The direct subclasses that are alive.
     pub fn subclasses(&self, held: &mut Held) -> Vec<Value> {
         // SAFETY: a class takes itself out of the list before it ends; nobody makes or ends one meanwhile.
@@ -284,6 +306,11 @@ impl Obj<Class> {
     #[inline]
     pub fn lookup(&self, held: &Held, name: &Value) -> Option<Value> {
         super::lookup::lookup(self, held, name)
+    }
+
+    /// Whether the name is volatile in this class or one of its bases: what `lookup` finds may not be remembered.
+    pub(crate) fn finds_volatile(&self, held: &Held, name: &Value) -> bool {
+        self.mro.read(held, |mro| mro.iter().any(|class| class.is_volatile(name)))
     }
 
     /// The name as error messages give it: that of a native module's class stands behind the module's.

@@ -8,6 +8,7 @@ use super::value::Value;
 use crate::sync::{Held, Seq, Word};
 use std::rc::Rc;
 use std::sync::Arc;
+use toy_compiler::bytecode::op::{Extra, Op};
 use toy_compiler::bytecode::proto::{Const, Handler, Proto, flags};
 use toy_syntax::source::{Place, Source, Span};
 
@@ -153,6 +154,21 @@ impl Code {
     /// The names of the parameters, in order; more than registers hold stand apart.
     pub fn parameter_names(&self) -> &[Value] {
         if self.flags & flags::WIDE_PARAMETERS != 0 { &self.wide } else { &self.varnames }
+    }
+
+    /// The names of attributes that the code sets on its first local: in `__init__`, those of a new instance.
+    pub(crate) fn attributes_of_self(&self) -> impl Iterator<Item = &Value> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            while let Some(op) = self.code.get(at).and_then(|word| Op::decode(*word)) {
+                let (word, site) = (self.code[at], self.code.get(at + 1).copied());
+                at += 1 + (op.info().extra != Extra::Nil) as usize;
+                if op == Op::SetAttr && word >> 8 & 0xff == 0 {
+                    return self.sites.get(site? as usize).map(|site| &site.name);
+                }
+            }
+            None
+        })
     }
 
     /// The line (from 1) of the instruction at a code index.

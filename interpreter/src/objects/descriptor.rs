@@ -3,11 +3,11 @@
 //! In: what stands in a class's namespace. Out: what an attribute access through it gives. The one invariant: `GetSet` and
 //! `Member` are asked only with instances of their class.
 
-use crate::sync::Word;
 use super::function::NativeFn;
 use super::header::allocate;
 use super::value::Value;
 use crate::runtime::error::R;
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell};
 
 /// `property`.

@@ -11,13 +11,13 @@ mod order;
 
 use super::class::Class;
 use super::header::{Header, Kind, Obj, Ref, Trace, Visitor, allocate};
+use super::key::plain_eq;
 use super::shape::fresh_id;
-use super::str::Str;
 use super::value::Value;
 use crate::runtime::error::R;
+use crate::sync::{CAN_BE_FREE, Held, Mirror, ObjCell, Word, retire};
 use crate::vm::regs::{is_object, share};
 use std::sync::atomic::{AtomicU64, Ordering};
-use crate::sync::{CAN_BE_FREE, Held, Mirror, ObjCell, Word, retire};
 
 /// The data of a dict.
 pub struct Dict {
@@ -184,7 +184,7 @@ impl Table {
             if known.is(key) {
                 return Some(Search::Found(place));
             }
-            match quick_eq(known, key) {
+            match plain_eq(known, key) {
                 Some(true) => Some(Search::Found(place)),
                 Some(false) => None,
                 None if skip > 0 => {
@@ -264,7 +264,8 @@ impl Table {
         self.layout.set(0);
         self.changed();
         let stamp = self.stamp;
-        let all: Vec<Entry> = if self.watched { self.entries.drain(..).collect() } else { std::mem::take(&mut self.entries) };
+        let all: Vec<Entry> =
+            if self.watched { self.entries.drain(..).collect() } else { std::mem::take(&mut self.entries) };
         self.index = Index::None;
         (self.used, self.filled, self.first, self.stamp) = (0, 0, 0, stamp);
         all
@@ -328,18 +329,6 @@ pub(crate) enum Step<T> {
     End,
     /// The dict does not have as many items as it should.
     Changed,
-}
-
-/// Whether two different words are equal, if that can be told without toy code.
-#[inline]
-fn quick_eq(a: &Value, b: &Value) -> Option<bool> {
-    if let (Some(a), Some(b)) = (a.exactly::<Str>(), b.exactly::<Str>()) {
-        return Some(a.chars() == b.chars());
-    }
-    if a.is_int_word() && b.is_int_word() {
-        return Some(false);
-    }
-    None
 }
 
 impl Dict {

@@ -3,11 +3,11 @@
 //! In: a dict. Out: what `types/dict_views.rs` and `types/dict_iter.rs` answer for. The one invariant: the class says whether
 //! keys, values or items are meant, and so does `what`.
 
-use crate::sync::Word;
 use super::class::Class;
 use super::dict::Dict;
 use super::header::{Obj, Ref, allocate};
 use super::value::Value;
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell};
 
 /// Which part of its items a view or iterator gives.

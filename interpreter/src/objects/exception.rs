@@ -3,12 +3,12 @@
 //! In: a class and arguments. Out: what is raised, with cause, context and traceback. The one invariant: a traceback's
 //! entries are only ever added in front while the exception travels up.
 
-use crate::sync::Word;
 use super::class::Class;
 use super::code::Code;
 use super::dict::Dict;
 use super::header::{Obj, Ref, allocate};
 use super::value::Value;
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell};
 
 /// The data of an exception.

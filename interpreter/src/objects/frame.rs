@@ -4,7 +4,6 @@
 //! frame; while its generator is suspended, `generator` leads to the registers; `leaving` takes over the locals of a function that
 //! ends while somebody else holds the object, so that they live as long as it.
 
-use crate::sync::Word;
 use super::code::Code;
 use super::dict::Dict;
 use super::exception::Exc;
@@ -16,6 +15,7 @@ use super::tuple::Tuple;
 use super::value::{Reg, Value};
 use crate::runtime::error::R;
 use crate::runtime::thread;
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell, is_parallel, publish, publish_object};
 use crate::vm::frame::{Frame, FrameKind};
 use crate::vm::trace;
@@ -163,7 +163,7 @@ pub(crate) fn leaving(h: &mut Held, frame: *mut Frame) {
         let locals = (0..count).map(|i| (*(*frame).regs.add(i)).take()).collect();
         let old = object.locals.write(h, |own| std::mem::replace(own, locals));
         drop(old);
-        let in_generator = matches!((*frame).kind, FrameKind::Resume | FrameKind::ForIter);
+        let in_generator = matches!((*frame).kind, FrameKind::Resume | FrameKind::ForIter | FrameKind::Delegate);
         if !in_generator && frame > h.frames.start() {
             let back = of(h, frame.sub(1));
             object.back.write(h, |own| *own = Some(back));

@@ -3,7 +3,6 @@
 //! In: code with its globals, defaults and cells; or a Rust function with its signature. Out: what calls call. The one
 //! invariant: a function's code, globals and closure fit each other (as many cells as the code has free variables).
 
-use crate::sync::Word;
 use super::class::Class;
 use super::code::Code;
 use super::dict::Dict;
@@ -11,6 +10,7 @@ use super::header::{Obj, Ref, allocate};
 use super::value::{Reg, Value};
 use crate::runtime::error::R;
 use crate::runtime::signature::Def;
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell};
 
 /// A function written in toy.
@@ -33,6 +33,8 @@ pub struct Function {
     pub(crate) attrs: ObjCell<Option<Ref<Dict>>>,
     /// How many positional arguments a call must have to need no binding (no defaults, `*args` or keywords), or -1.
     pub(crate) simple_args: Word<i32>,
+    /// The same of a function whose call makes a generator or its like.
+    pub(crate) generator_args: Word<i32>,
 }
 
 crate::object!(Function = super::header::Kind::FUNCTION, "function",
@@ -160,9 +162,11 @@ impl Function {
         use toy_compiler::bytecode::proto::flags;
         let code = self.code.read(held, Clone::clone);
         let plain = code.flags & (flags::VARARGS | flags::VARKEYWORDS | flags::WIDE_PARAMETERS) == 0
-            && code.kwonlyargcount == 0
-            && !code.is_generator_like();
-        self.simple_args.set(if plain { code.argcount as i32 } else { -1 });
+            && code.kwonlyargcount == 0;
+        let count = if plain { code.argcount as i32 } else { -1 };
+        let generator = code.is_generator_like();
+        self.simple_args.set(if generator { -1 } else { count });
+        self.generator_args.set(if generator { count } else { -1 });
     }
 }
 
@@ -184,6 +188,7 @@ impl Held {
             annotations: ObjCell::new(Value::NONE),
             attrs: ObjCell::new(None),
             simple_args: Word::new(-1),
+            generator_args: Word::new(-1),
         };
         let function = allocate(&super::core().function, function, 0);
         function.measure(self);

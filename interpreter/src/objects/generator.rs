@@ -3,13 +3,13 @@
 //! In: a function with its arguments bound. Out: values at each `yield`. The one invariant: while suspended, the registers are in
 //! `regs` and nobody runs it; while it runs, they are on the value stack and `state` is `Running`.
 
-use crate::sync::Word;
 use super::class::Class;
 use super::code::Code;
 use super::frame::FrameObject;
 use super::function::Function;
 use super::header::{Obj, Ref, allocate};
 use super::value::{Reg, Value};
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell};
 use toy_compiler::bytecode::proto::flags;
 
@@ -81,9 +81,15 @@ impl Generator {
 }
 
 impl Held {
-    /// A generator that is about to start with these registers.
-    pub(crate) fn new_generator(&mut self, f: &Obj<Function>, mut regs: Vec<Reg>) -> Ref<Generator> {
+    /// A generator that is about to start with its first `bound` registers as they stand at `base`, where they are moved out.
+    ///
+    /// # Safety
+    /// So many registers stand there.
+    pub(crate) unsafe fn new_generator(&mut self, f: &Obj<Function>, base: *mut Reg, bound: usize) -> Ref<Generator> {
         let code = f.code.read(self, Clone::clone);
+        let mut regs = Vec::with_capacity(code.nregs as usize);
+        // SAFETY: the caller's promise.
+        regs.extend((0..bound).map(|i| unsafe { (*base.add(i)).take() }));
         regs.resize_with(code.nregs as usize, || None);
         let class: &Obj<Class> = match code.flags {
             bits if bits & flags::COROUTINE != 0 => &super::core().coroutine,
@@ -106,7 +112,10 @@ impl Held {
             finalizer: ObjCell::new(None),
         };
         let generator = allocate(class, generator, 0);
-        self.wants_finalizer(generator.value());
+        // A plain generator has nothing to clean up until it is suspended where something waits for its end: see `suspend`.
+        if generator.is_coroutine() || generator.is_async_generator() {
+            self.wants_finalizer(generator.value());
+        }
         generator
     }
 }

@@ -260,13 +260,8 @@ pub(crate) fn allocate<T: Object>(class: &Obj<Class>, data: T, extra: usize) -> 
     let flags = class.instance_flags() | if traced { flag::TRACED } else { 0 } | heap::flag_of(size);
     let object = heap::allocate(size, traced).cast::<Obj<T>>();
     class.hold_for_instance();
-    let header = Header {
-        count: Count::one(),
-        kind,
-        flags: Flags::new(flags),
-        lock: Bolt::new(),
-        shape: Word::new(shape),
-    };
+    let header =
+        Header { count: Count::one(), kind, flags: Flags::new(flags), lock: Bolt::new(), shape: Word::new(shape) };
     // SAFETY: the heap gave room for an `Obj<T>`, aligned to sixteen bytes.
     unsafe { object.as_ptr().write(Obj { header, data }) };
     if flags & flag::FINALIZER != 0 {
@@ -479,7 +474,7 @@ macro_rules! owns_no_values {
 }
 
 owns_no_values!((), bool, u8, i32, u32, i64, u64, usize, isize, String, num_bigint::BigInt, &'static str);
-owns_no_values!(toy_text::CharsBuf, toy_text::random::Random);
+owns_no_values!(toy_text::CharsBuf, toy_text::random::Random, std::os::fd::OwnedFd);
 
 impl<T: ?Sized> Trace for std::sync::Arc<T> {
     /// What is shared this way owns no values; what does has an impl of its own, for a type around it.

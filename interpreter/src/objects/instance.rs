@@ -6,7 +6,9 @@
 
 use super::class::Class;
 use super::dict::Dict;
+use super::function::Function;
 use super::header::{Kind, Obj, Object, Ref, Trace, Visitor, allocate};
+use super::names::n;
 use super::shape::Shape;
 use super::value::{Reg, Value};
 use crate::sync::{Held, publish};
@@ -102,6 +104,9 @@ fn is_slot_key(name: &Value) -> bool {
     name.header().is_some_and(|header| !header.has(super::header::flag::INTERNED))
 }
 
+/// Attributes beyond these stand in a buffer of their own.
+const MOST_INLINE: usize = 24;
+
 /// Bytes from the object's start to its first slot.
 pub(crate) const FIRST_SLOT: usize = size_of::<Obj<Instance>>();
 
@@ -168,6 +173,12 @@ impl Obj<Instance> {
         }
     }
 
+    /// The value of a slot that is known of a shape's id; nothing if the shape has changed.
+    pub(crate) fn overflowed(&self, id: u64, i: usize) -> Option<Value> {
+        // SAFETY: the shape has the slot, and nobody changes it; cloned at once.
+        self.guarded(|| if self.header().shape().id() == id { unsafe { (*self.slot(i)).clone() } } else { None })
+    }
+
     /// Gives the instance its next attribute: the last of `shape`'s names.
     #[inline]
     fn extend(&self, shape: NonNull<Shape>, value: Value) {
@@ -178,7 +189,7 @@ impl Obj<Instance> {
         self.header().shape.set(shape);
         // SAFETY: as above.
         if i >= self.inline as usize && !unsafe { shape.as_ref() }.dict_mode() {
-            self.class().widen((i + 1).next_multiple_of(2).min(24));
+            self.class().widen((i + 1).next_multiple_of(2).min(MOST_INLINE));
         }
     }
 
@@ -254,6 +265,27 @@ impl Obj<Instance> {
 }
 
 impl Held {
+    /// Makes room in later instances for what the `__init__`s of the class and its bases are going to set.
+    pub(crate) fn foresee_slots(&self, class: &Obj<Class>) {
+        let inits = class.mro.read(self, |mro| {
+            let own = |class: &Ref<Class>| class.dict.get_str(self, n::__init__.value());
+            mro.iter().filter_map(own).collect::<Vec<Value>>()
+        });
+        let codes =
+            inits.iter().filter_map(|init| init.downcast::<Function>()).map(|f| f.code.read(self, Clone::clone));
+        let mut names = Vec::new();
+        for code in codes {
+            code.attributes_of_self().for_each(|name| {
+                if !names.contains(&name.bits()) {
+                    names.push(name.bits());
+                }
+            });
+        }
+        if !names.is_empty() {
+            class.widen(names.len().next_multiple_of(2).min(MOST_INLINE));
+        }
+    }
+
     /// A new instance without attributes.
     #[inline]
     pub(crate) fn new_instance(&self, class: &Obj<Class>) -> Ref<Instance> {

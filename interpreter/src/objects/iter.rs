@@ -2,12 +2,12 @@
 //!
 //! In: a container. Out: its items one by one. The one invariant: an exhausted iterator stays exhausted.
 
-use crate::sync::Word;
 use super::header::{Kind, Obj, Ref, allocate};
 use super::list::List;
 use super::set::Set;
 use super::tuple::Tuple;
 use super::value::Value;
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell};
 
 /// Iterator of a range of machine ints.

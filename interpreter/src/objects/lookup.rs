@@ -1,7 +1,7 @@
 //! Looking up a name along a class's resolution order, through a cache.
 //!
 //! In: a class and an interned name. Out: the attribute as it stands in a namespace, not bound. The one invariant: an entry is
-//! valid while the class's version is the one it was filled under, so it needs to own nothing. CPython's method cache
+//! valid while the class's version is the one it was filled under, so it needs to own nothing; a volatile name has none. CPython's method cache
 //! (`typeobject.c`) is the same idea.
 
 use super::class::Class;
@@ -31,13 +31,22 @@ pub(super) fn lookup(class: &Obj<Class>, held: &Held, name: &Value) -> Option<Va
     let entry = unsafe { &mut (*cache())[at] };
     if entry.version != version || entry.name != name.bits() {
         let found = find(class, held, name);
+        if class.finds_volatile(held, name) {
+            return owned(found);
+        }
         *entry = Entry { version, name: name.bits(), found };
     }
-    if entry.found == 0 {
+    owned(entry.found)
+}
+
+/// The value of a word that a namespace owns, or of none.
+#[inline(always)]
+fn owned(word: u64) -> Option<Value> {
+    if word == 0 {
         return None;
     }
-    // SAFETY: the version is unchanged, so the namespace still owns the value.
-    let value = std::mem::ManuallyDrop::new(unsafe { Value::from_bits(entry.found) });
+    // SAFETY: the word was found under the version that the class has, so the namespace still owns the value.
+    let value = std::mem::ManuallyDrop::new(unsafe { Value::from_bits(word) });
     Some((*value).clone())
 }
 

@@ -27,6 +27,7 @@ pub mod inspect;
 pub mod instance;
 pub mod int;
 pub mod iter;
+pub(crate) mod key;
 pub mod list;
 pub mod lookup;
 pub mod make_class;

@@ -3,12 +3,12 @@
 //! In: hashable keys. Out: the same, each once. The one invariant: the table is CPython 3.11's to the slot (linear probes,
 //! then perturbation; growth by four, later by two), because a program sees the order of its iteration.
 
-use crate::sync::Word;
 use super::class::Class;
 use super::header::{Kind, Obj, Ref, Trace, Visitor, allocate};
-use super::str::Str;
+use super::key::{plain_eq, plain_hash};
 use super::value::Value;
 use crate::runtime::error::R;
+use crate::sync::Word;
 use crate::sync::{CAN_BE_FREE, Held, ObjCell};
 
 /// The data of a set.
@@ -107,7 +107,7 @@ impl Table {
                 if known.is(key) {
                     return Some(Search::Found(at));
                 }
-                match quick_eq(known, key) {
+                match plain_eq(known, key) {
                     Some(true) => Some(Search::Found(at)),
                     Some(false) => None,
                     None if skip > 0 => {
@@ -178,23 +178,6 @@ impl Table {
             self.resize((self.used + more) * 2);
         }
     }
-}
-
-/// The hash of an int word or an exact string.
-#[inline]
-fn plain_hash(key: &Value) -> Option<i64> {
-    match key.as_small_int() {
-        Some(i) => Some(super::hash::int_hash(i)),
-        None => key.exactly::<Str>().map(|string| string.hash()),
-    }
-}
-
-#[inline]
-fn quick_eq(a: &Value, b: &Value) -> Option<bool> {
-    if let (Some(a), Some(b)) = (a.exactly::<Str>(), b.exactly::<Str>()) {
-        return Some(a.chars() == b.chars());
-    }
-    (a.is_int_word() && b.is_int_word()).then_some(false)
 }
 
 impl Set {

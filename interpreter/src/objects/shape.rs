@@ -5,10 +5,10 @@
 //! and the same layout; ids are never used twice. The idea is Self's maps; the single id that also covers the class is
 //! what makes one compare enough.
 
-use crate::sync::Word;
 use super::class::{Class, operate};
 use super::header::Obj;
 use super::value::Value;
+use crate::sync::Word;
 use std::cell::UnsafeCell;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};

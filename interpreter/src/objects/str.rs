@@ -4,12 +4,12 @@
 //! narrowest that holds every code point, so equal strings have equal bytes. A string grows in place only for `s += t`
 //! when the register holds the sole reference to it.
 
-use crate::sync::Word;
 use super::class::Class;
 use super::dict::Dict;
 use super::header::{Obj, Ref, allocate, flag};
 use super::value::Value;
 use crate::sync::Held;
+use crate::sync::Word;
 use std::sync::OnceLock;
 use toy_text::{Chars, CharsOwned};
 

@@ -7,7 +7,7 @@ use super::class::Class;
 use super::header::{Header, Obj, Ref, allocate, flag};
 use super::value::Value;
 use crate::sync::{Guarded, Held, ObjCell, Word, Words, is_parallel, publish};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::ptr::NonNull;
 
 /// The data of `weakref.ref` and of proxies.
@@ -21,7 +21,7 @@ pub struct WeakRef {
 
 crate::object!(WeakRef, "weakref", traced[callback]);
 
-type Table = HashMap<usize, Vec<NonNull<Obj<WeakRef>>>>;
+type Table = FxHashMap<usize, Vec<NonNull<Obj<WeakRef>>>>;
 
 static TABLE: Guarded<Option<Table>> = Guarded::new(None);
 
@@ -29,13 +29,17 @@ static TABLE: Guarded<Option<Table>> = Guarded::new(None);
 pub(crate) fn clear(object: NonNull<Header>) -> Vec<(Value, Value)> {
     let emptied: Vec<Ref<WeakRef>> = TABLE.with(|table| {
         let references = table.as_mut().and_then(|table| table.remove(&(object.as_ptr() as usize))).unwrap_or_default();
-        references.into_iter().rev().filter_map(|reference| {
-            // SAFETY: a reference that ends takes itself out of the table first.
-            let reference = unsafe { reference.as_ref() };
-            reference.target.set(None);
-            // The object hung on a reference that is ending itself: nobody is left to be called.
-            held_still(reference)
-        }).collect()
+        references
+            .into_iter()
+            .rev()
+            .filter_map(|reference| {
+                // SAFETY: a reference that ends takes itself out of the table first.
+                let reference = unsafe { reference.as_ref() };
+                reference.target.set(None);
+                // The object hung on a reference that is ending itself: nobody is left to be called.
+                held_still(reference)
+            })
+            .collect()
     });
     let take = |reference: Ref<WeakRef>| Some((reference.callback.seize(Option::take)?, reference.into_value()));
     emptied.into_iter().filter_map(take).collect()
@@ -104,7 +108,8 @@ impl Held {
         {
             return Some(known);
         }
-        let data = WeakRef { target: Word::new(Some(target)), callback: ObjCell::new(callback), hash: Words::new(None) };
+        let data =
+            WeakRef { target: Word::new(Some(target)), callback: ObjCell::new(callback), hash: Words::new(None) };
         let reference = allocate(class, data, 0);
         // Whoever has one of the two may come to the other.
         publish(object);

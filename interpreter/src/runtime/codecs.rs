@@ -3,10 +3,10 @@
 //! In: a string or bytes, names of an encoding and of an error handler. Out: the other, or LookupError, UnicodeError. The
 //! one invariant: an error handler is looked up only when there is an error, as in CPython.
 
-use crate::objects::header::{Trace, Visitor};
 use crate::objects::bytes::Bytes;
 use crate::objects::exception::Exc;
 use crate::objects::global::Global;
+use crate::objects::header::{Trace, Visitor};
 use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;

@@ -9,7 +9,8 @@ use crate::objects::names::n;
 use crate::objects::value::Value;
 use crate::objects::weakref;
 use crate::sync::{Guarded, Held, per_thread};
-use std::collections::{HashMap, VecDeque};
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
 use std::ptr::NonNull;
 
 enum Task {
@@ -31,7 +32,7 @@ per_thread! {
 /// When objects of classes with `__del__` were made: the collector finalizes them in that order, as CPython does.
 struct Births {
     count: u64,
-    of: Option<HashMap<usize, u64>>,
+    of: Option<FxHashMap<usize, u64>>,
 }
 
 static BIRTHS: Guarded<Births> = Guarded::new(Births { count: 0, of: None });

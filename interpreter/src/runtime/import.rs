@@ -12,7 +12,7 @@ use crate::objects::header::{Obj, Ref};
 use crate::objects::list::List;
 use crate::objects::module::Module;
 use crate::objects::names::n;
-use crate::objects::str::text_of;
+use crate::objects::str::{Str, text_of};
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
@@ -25,6 +25,7 @@ use std::cell::UnsafeCell;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use toy_compiler::Mode;
+use toy_text::chars::Chars;
 
 /// Makes a native module.
 pub type InitFn = fn(&mut Held) -> R<Ref<Module>>;
@@ -188,6 +189,15 @@ impl Held {
     /// Whether a module's body is running.
     pub(crate) fn is_initializing(&self, module: &Value) -> bool {
         imports().initializing.read(self, |all| all.iter().any(|(known, _)| known.is(module)))
+    }
+
+    /// The module of a name without dots, if its body has run.
+    pub(crate) fn already_imported(&mut self, name: &Value) -> R<Option<Value>> {
+        if name.exactly::<Str>().is_none_or(|name| toy_text::string::find::contains(name.chars(), Chars::One(b"."))) {
+            return Ok(None);
+        }
+        let found = imports().modules.get(self, name)?;
+        Ok(found.filter(|module| !module.is_none() && !self.is_initializing(module)))
     }
 
     /// One dotted name whose parent is imported.

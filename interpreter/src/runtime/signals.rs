@@ -7,7 +7,7 @@ use crate::objects::exception::Exc;
 use crate::objects::value::Value;
 use crate::runtime::config;
 use crate::runtime::error::R;
-use crate::sync::{Guarded, publish, Held, breaker};
+use crate::sync::{Guarded, Held, breaker, publish};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::time::Duration;
 

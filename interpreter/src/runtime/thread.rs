@@ -8,11 +8,11 @@
 //! ended (a daemon) goes on until it wants to attach again, and then parks for ever (`held::close`): it never
 //! touches an object again, so the process can end under its feet.
 
+use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::runtime::signals;
 use crate::sync::held::{self, Stacks, Thread};
 use crate::sync::ledger::Ledger;
-use crate::objects::value::Value;
 use crate::sync::{Held, breaker, publish, publish_all};
 use parking_lot::Mutex;
 use std::collections::VecDeque;

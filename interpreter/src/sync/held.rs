@@ -4,16 +4,16 @@
 //! reachable only while its thread is attached; `detach` gives the GIL up for blocking work, and its closure
 //! can hold neither a `Value` nor the `Held`. PyO3's `Python<'py>` and `allow_threads` are the model.
 
-use super::kind::{publish, world};
 use super::breaker;
-use super::ledger::Ledger;
+use super::kind::{publish, world};
+use super::ledger::{Account, Ledger};
 use super::lock::{GIL, Seat, Taken};
 use super::points;
 use super::policy::Policy;
 use super::primitives::Mutex;
 use super::reason::Reason;
-use crate::objects::value::{Reg, Value};
 use crate::objects::heap;
+use crate::objects::value::{Reg, Value};
 use crate::runtime::error::R;
 use crate::runtime::finalize;
 use crate::vm::frame::{Frame, Region};
@@ -48,6 +48,8 @@ pub struct Held {
     pub asyncgen_hooks: [Option<Value>; 2],
     /// `sys.settrace`, `sys.setprofile`.
     pub(crate) tracing: Tracing,
+    /// The second level of the inline caches.
+    pub(crate) shape_cache: crate::vm::ops::shape_cache::ShapeCache,
     thread: Arc<Thread>,
 }
 
@@ -124,6 +126,7 @@ pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, ledger: Ledger, body: 
         exit_hooks: Vec::new(),
         asyncgen_hooks: [None, None],
         tracing: Tracing::default(),
+        shape_cache: Default::default(),
         thread: Arc::new(Thread::current(ledger)),
     };
     held.take_gil();
@@ -183,6 +186,11 @@ impl Thread {
     pub fn set_name(&self, name: String) {
         *self.name.lock() = name;
     }
+
+    /// What it had of the GIL up to now.
+    pub fn account(&self) -> Account {
+        self.ledger.account(self.seat.false_alarms())
+    }
 }
 
 impl Held {
@@ -212,7 +220,7 @@ impl Held {
         let taken = match world::is_free() {
             true => {
                 world::enter(thread.serial);
-                Taken { ticks: Some(i64::MAX), waited_for: 0, false_alarms: 0 }
+                Taken { ticks: Some(i64::MAX), waited_for: 0 }
             }
             false => GIL.acquire(&thread.seat),
         };

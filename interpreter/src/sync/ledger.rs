@@ -35,7 +35,6 @@ pub struct Ledger {
     born: AtomicU64,
     acquired: AtomicU64,
     waits: AtomicU64,
-    false_alarms: AtomicU64,
     checks: AtomicU64,
     released: [AtomicU64; Reason::ALL.len()],
     held: AtomicU64,
@@ -92,7 +91,6 @@ impl Ledger {
             born: AtomicU64::new(0),
             acquired: AtomicU64::new(0),
             waits: AtomicU64::new(0),
-            false_alarms: AtomicU64::new(0),
             checks: AtomicU64::new(0),
             released: [const { AtomicU64::new(0) }; Reason::ALL.len()],
             held: AtomicU64::new(0),
@@ -103,9 +101,11 @@ impl Ledger {
         }
     }
 
-    /// It wants the lock.
+    /// It wants the lock. If it just gave it up without blocking, it wanted it since then.
     pub(super) fn wants(&self) {
-        self.enter(RUNNABLE);
+        if self.state.load(Ordering::Relaxed) != RUNNABLE {
+            self.enter(RUNNABLE);
+        }
         if self.acquired.load(Ordering::Relaxed) == 0 {
             self.born.store(self.since.load(Ordering::Relaxed), Ordering::Relaxed);
         }
@@ -119,7 +119,6 @@ impl Ledger {
             return;
         }
         add(&self.waits, 1);
-        add(&self.false_alarms, taken.false_alarms.into());
         if waited > self.longest_wait.load(Ordering::Relaxed) {
             self.longest_wait.store(waited, Ordering::Relaxed);
             self.longest_wait_for.store(taken.waited_for, Ordering::Relaxed);
@@ -173,8 +172,8 @@ impl Ledger {
         }
     }
 
-    /// The account up to now.
-    pub fn account(&self) -> Account {
+    /// The account up to now; the lock counted the false alarms.
+    pub(super) fn account(&self, false_alarms: u64) -> Account {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let (state, since) = (get8(&self.state), get(&self.since));
         let time = if state == ENDED || state == NEW { since } else { clock() };
@@ -187,7 +186,7 @@ impl Ledger {
             state: self.state(),
             acquired: get(&self.acquired),
             waits: get(&self.waits),
-            false_alarms: get(&self.false_alarms),
+            false_alarms,
             checks: get(&self.checks),
             released: std::array::from_fn(|i| get(&self.released[i])),
             held: sum(&self.held),

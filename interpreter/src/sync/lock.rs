@@ -30,7 +30,7 @@ use super::policy::{Handover, Policy, Release, START, Wait, Waiter};
 use super::primitives::{Condvar, Mutex, MutexGuard, now, wait_for};
 use super::reason::Reason;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// The lock of the process.
@@ -47,8 +47,6 @@ pub struct Gil {
 
 pub(super) struct State {
     policy: &'static dyn Policy,
-    /// Counts changes of the policy.
-    rules: u64,
     pub(super) holder: u64,
     holder_is_io_bound: bool,
     last_holder: u64,
@@ -68,6 +66,12 @@ pub struct Seat {
     pub(super) woken: Condvar,
     /// Whether it blocked since it last was made to drop the lock.
     is_io_bound: AtomicBool,
+    /// The lock was free, and it is told so; by the time it looks the lock may be gone. Changed under the lock's mutex only.
+    called: AtomicBool,
+    /// How often it was called in vain.
+    false_alarms: AtomicU64,
+    /// Who got the lock when it gave it up and wanted it back; 0 is nobody.
+    made_way_for: AtomicU64,
 }
 
 /// How a thread got the lock.
@@ -77,8 +81,6 @@ pub struct Taken {
     pub ticks: Option<i64>,
     /// Who held it when the wait began; 0 if it did not wait.
     pub waited_for: u64,
-    /// How often it was woken in vain.
-    pub false_alarms: u32,
 }
 
 /// Where the lock stands, for those who ask.
@@ -93,7 +95,27 @@ pub static GIL: Gil = Gil::new(&START, START.n);
 
 impl Seat {
     pub fn new(serial: u64, is_main: bool) -> Seat {
-        Seat { serial, is_main: AtomicBool::new(is_main), woken: Condvar::new(), is_io_bound: AtomicBool::new(true) }
+        Seat {
+            serial,
+            is_main: AtomicBool::new(is_main),
+            woken: Condvar::new(),
+            is_io_bound: AtomicBool::new(true),
+            called: AtomicBool::new(false),
+            false_alarms: AtomicU64::new(0),
+            made_way_for: AtomicU64::new(0),
+        }
+    }
+
+    /// How often it was woken in vain.
+    pub fn false_alarms(&self) -> u64 {
+        self.false_alarms.load(Ordering::Relaxed)
+    }
+
+    /// It woke, or its time was over, and the lock is not its own.
+    fn comes_too_late(&self) {
+        if self.called.swap(false, Ordering::Relaxed) {
+            self.false_alarms.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     fn is_io_bound(&self) -> bool {
@@ -114,7 +136,6 @@ impl Gil {
     pub const fn new(policy: &'static dyn Policy, ticks: i64) -> Gil {
         let state = State {
             policy,
-            rules: 0,
             holder: 0,
             holder_is_io_bound: false,
             last_holder: 0,
@@ -136,11 +157,15 @@ impl Gil {
     /// Takes the lock, and waits for it if need be.
     pub fn acquire(&self, me: &Arc<Seat>) -> Taken {
         let mut state = self.state.lock();
-        let waited_for = if state.is_mine_to_take(me) { 0 } else { state.holder };
-        let false_alarms = if waited_for == 0 { 0 } else { self.wait(&mut state, me) };
+        let holder = if state.is_mine_to_take(me) { 0 } else { state.holder };
+        if holder != 0 {
+            self.wait(&mut state, me);
+        }
         self.leave_queue(&mut state, me);
         self.take(&mut state, me);
-        Taken { ticks: state.countdown(), waited_for, false_alarms }
+        // It waited also if it made way for another, which was done by the time it looked.
+        let made_way_for = me.made_way_for.swap(0, Ordering::Relaxed);
+        Taken { ticks: state.countdown(), waited_for: if made_way_for == 0 { holder } else { made_way_for } }
     }
 
     /// Gives the lock up; `ticks` is what is left of the countdown.
@@ -160,6 +185,7 @@ impl Gil {
         match state.handover(why) {
             Handover::Free => {
                 state.to_the_end(&next);
+                next.called.store(true, Ordering::Relaxed);
                 drop(state);
                 next.woken.notify_one();
             }
@@ -168,24 +194,27 @@ impl Gil {
                 self.leave_queue(&mut state, &next);
                 if !why.blocks() {
                     self.join_queue(&mut state, me);
+                    me.made_way_for.store(next.serial, Ordering::Relaxed);
                 }
                 drop(state);
                 next.woken.notify_one();
             }
             Handover::Forced => {
+                next.called.store(true, Ordering::Relaxed);
                 next.woken.notify_one();
-                self.stay_away(&mut state);
+                let taker = self.stay_away(&mut state);
+                me.made_way_for.store(if why.blocks() { 0 } else { taker }, Ordering::Relaxed);
             }
         }
     }
 
-    /// Waits in the queue until the lock is free or was handed over; how often it was woken in vain.
+    /// Waits in the queue until the lock is free or was handed over. A notify may come late, when it means nothing any more:
+    /// only whoever was called, and finds the lock taken, was woken in vain.
     #[cold]
-    fn wait(&self, state: &mut MutexGuard<'_, State>, me: &Arc<Seat>) -> u32 {
+    fn wait(&self, state: &mut MutexGuard<'_, State>, me: &Arc<Seat>) {
         self.join_queue(state, me);
-        let mut false_alarms = 0;
         while !state.is_mine_to_take(me) {
-            let (before, rules) = (state.switches, state.rules);
+            let before = state.switches;
             let timed_out = match state.patience(me) {
                 None => {
                     me.woken.wait(state);
@@ -197,16 +226,15 @@ impl Gil {
             if state.is_mine_to_take(me) {
                 break;
             }
-            if !timed_out {
-                false_alarms += (state.rules == rules) as u32;
-            } else if state.switches == before {
+            me.comes_too_late();
+            if timed_out && state.switches == before {
                 state.ask();
             }
         }
-        false_alarms
     }
 
     fn take(&self, state: &mut State, me: &Seat) {
+        me.called.store(false, Ordering::Relaxed);
         state.holder = me.serial;
         state.holder_is_io_bound = me.is_io_bound();
         state.taken_at = now();
@@ -217,12 +245,13 @@ impl Gil {
         }
     }
 
-    /// The releaser does not come back before another thread had the lock.
-    fn stay_away(&self, state: &mut MutexGuard<'_, State>) {
+    /// The releaser does not come back before another thread had the lock; which, or 0 if all who waited are gone.
+    fn stay_away(&self, state: &mut MutexGuard<'_, State>) -> u64 {
         let before = state.switches;
         while state.switches == before && !state.queue.is_empty() {
             self.switched.wait(state);
         }
+        if state.switches == before { 0 } else { state.had_it_last() }
     }
 
     fn join_queue(&self, state: &mut State, me: &Arc<Seat>) {
@@ -270,12 +299,12 @@ impl Gil {
     pub fn set_policy(&self, policy: &'static dyn Policy) {
         let mut state = self.state.lock();
         state.policy = policy;
-        state.rules += 1;
         state.ticks = policy.ticks().unwrap_or(i64::MAX);
         self.restart.store(state.ticks, Ordering::Relaxed);
         state.answer();
-        // Each waits by the new rules.
+        // Each waits by the new rules; whoever was called by the old ones has no complaint.
         for seat in &state.queue {
+            seat.called.store(false, Ordering::Relaxed);
             seat.woken.notify_one();
         }
     }
@@ -291,6 +320,11 @@ impl State {
     /// Free, or handed over.
     fn is_mine_to_take(&self, me: &Seat) -> bool {
         self.holder == 0 || self.holder == me.serial
+    }
+
+    /// Who has it, or had it last.
+    fn had_it_last(&self) -> u64 {
+        if self.holder == 0 { self.last_holder } else { self.holder }
     }
 
     /// The countdown that goes from holder to holder.

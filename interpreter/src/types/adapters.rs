@@ -18,9 +18,9 @@ use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::{Def, def};
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell};
 use smallvec::SmallVec;
-use crate::sync::Word;
 
 pub(super) fn init(h: &mut Held) {
     static ENUMERATE: Def = def("__new__", "iterable=None, start=0", new_enumerate);

@@ -3,7 +3,6 @@
 //! In: async generator objects. Out: awaitables of one step each. The one invariant: at most one awaitable runs a generator at a
 //! time (`busy`); what it yields reaches the awaiting code as the value of StopIteration.
 
-use crate::sync::Word;
 use super::generator::{NAMES, delegate, finalize, frame_of, repr, this, thrown};
 use crate::objects::core;
 use crate::objects::descriptor::{Attr, field, getter};
@@ -17,6 +16,7 @@ use crate::objects::wrapped::Wrapped;
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
+use crate::sync::Word;
 use crate::vm::ops::generator::Resumed;
 
 pub(super) fn init(h: &mut Held) {

@@ -37,10 +37,12 @@ static METHODS: [Def; 12] = [
     def("__setattr__", "name, value, /", setattr),
     def("__delattr__", "name, /", delattr),
     def("mro", "", mro),
-    def("__subclasses__", "", |h, args| Ok({
-        let all = args.this::<Class>().subclasses(h);
-        h.new_list(all)
-    })),
+    def("__subclasses__", "", |h, args| {
+        Ok({
+            let all = args.this::<Class>().subclasses(h);
+            h.new_list(all)
+        })
+    }),
     def("__instancecheck__", "instance, /", |h, args| {
         h.is_instance_plain(&args[1], args.this::<Class>()).map(Value::bool)
     }),

@@ -19,6 +19,8 @@ use crate::sync::Held;
 
 pub(super) fn init(h: &mut Held) {
     ClassSpec::of(&core().coroutine).methods(h, &METHODS).attrs(h, &NAMES).attrs(h, &ATTRS).build(h);
+    // As a generator, it asks for its finalizer itself.
+    core().coroutine.unset_flag(crate::objects::class::class_flag::HAS_DEL);
     ClassSpec::of(&core().coroutine_wrapper).flags(class_flag::NO_NEW).methods(h, &WRAPPER).build(h);
 }
 

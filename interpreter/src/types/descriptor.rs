@@ -14,8 +14,8 @@ use crate::objects::str::text_of;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
-use crate::sync::{Held, ObjCell};
 use crate::sync::Word;
+use crate::sync::{Held, ObjCell};
 
 pub(super) fn init(h: &mut Held) {
     static NEW_PROPERTY: Def = def("__new__", "*args, **kwargs", new_property);

@@ -4,6 +4,7 @@
 //! refused before its frame is touched.
 
 use crate::objects::class::Class;
+use crate::objects::class::class_flag;
 use crate::objects::core;
 use crate::objects::descriptor::{Attr, field, getset, getter};
 use crate::objects::exception::{Exc, Exception, Traceback};
@@ -22,6 +23,8 @@ use crate::vm::ops::generator::Resumed;
 
 pub(super) fn init(h: &mut Held) {
     ClassSpec::of(&core().generator).methods(h, &METHODS).attrs(h, &NAMES).attrs(h, &ATTRS).build(h);
+    // A generator asks for its finalizer itself, when there is something to clean up.
+    core().generator.unset_flag(class_flag::HAS_DEL);
 }
 
 static METHODS: [Def; 7] = [

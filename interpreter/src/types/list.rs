@@ -220,7 +220,7 @@ fn setitem(h: &mut Held, args: Args<'_>) -> R {
     Ok(Value::NONE)
 }
 
-fn set_slice(h: &mut Held, list: &Obj<List>, slice: &Slice, value: &Value) -> R<()> {
+pub(crate) fn set_slice(h: &mut Held, list: &Obj<List>, slice: &Slice, value: &Value) -> R<()> {
     let unpacked = slice.unpack(h)?;
     let message =
         if unpacked.2 == 1 { "can only assign an iterable" } else { "must assign iterable to extended slice" };
@@ -230,6 +230,11 @@ fn set_slice(h: &mut Held, list: &Obj<List>, slice: &Slice, value: &Value) -> R<
         let old: Vec<Value> = list.rearrange(h, |items| {
             let bounds = adjust(unpacked, items.len());
             let start = bounds.start as usize;
+            if values.len() == bounds.len {
+                let mut values = values;
+                items[start..start + bounds.len].swap_with_slice(&mut values);
+                return values;
+            }
             items.splice(start..start + bounds.len, values).collect()
         });
         drop_backwards(old);

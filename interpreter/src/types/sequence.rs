@@ -6,6 +6,7 @@
 use crate::objects::exception::Exc;
 use crate::objects::header::Obj;
 use crate::objects::int::IntView;
+use crate::objects::key::plain_prefix;
 use crate::objects::list::List;
 use crate::objects::names::n;
 use crate::objects::slice::Slice;
@@ -22,6 +23,10 @@ use toy_text::CharsBuf;
 pub trait Sequence {
     fn size(&self, h: &Held) -> usize;
     fn at(&self, h: &Held, i: usize) -> Option<Value>;
+    /// How many items at the front are equal to the other's, as far as that can be told without toy code.
+    fn plain_prefix(&self, _: &Held, _: &Self) -> usize {
+        0
+    }
 }
 
 impl Sequence for Obj<List> {
@@ -33,6 +38,10 @@ impl Sequence for Obj<List> {
     fn at(&self, h: &Held, i: usize) -> Option<Value> {
         self.get(h, i)
     }
+
+    fn plain_prefix(&self, h: &Held, other: &Self) -> usize {
+        self.with(h, |own| other.with(h, |theirs| plain_prefix(own, theirs)))
+    }
 }
 
 impl Sequence for Obj<Tuple> {
@@ -43,6 +52,10 @@ impl Sequence for Obj<Tuple> {
     #[inline]
     fn at(&self, _: &Held, i: usize) -> Option<Value> {
         self.items().get(i).cloned()
+    }
+
+    fn plain_prefix(&self, _: &Held, other: &Self) -> usize {
+        plain_prefix(self.items(), other.items())
     }
 }
 
@@ -80,8 +93,8 @@ pub fn compare<S: Sequence + ?Sized>(h: &mut Held, a: &S, b: &S, op: CmpOp) -> R
 /// The first pair of items that are not equal.
 pub fn first_difference<S: Sequence + ?Sized>(h: &mut Held, a: &S, b: &S) -> R<Option<(Value, Value)>> {
     h.check_native_stack(" in comparison")?;
-    let mut i = 0;
-    while let Some((x, y)) = a.at(h, i).zip(b.at(h, i)) {
+    let mut i = a.plain_prefix(h, b);
+    while let (Some(x), Some(y)) = (a.at(h, i), b.at(h, i)) {
         if !x.is(&y) && !h.eq_op(&x, &y)? {
             // The comparison may have shortened one of them: then the lengths decide.
             let both = i < a.size(h) && i < b.size(h);

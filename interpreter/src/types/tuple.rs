@@ -9,6 +9,7 @@ use crate::objects::class::Class;
 use crate::objects::core;
 use crate::objects::function::Args;
 use crate::objects::header::Obj;
+use crate::objects::key::plain_hash;
 use crate::objects::make_class::ClassSpec;
 use crate::objects::slice::adjust;
 use crate::objects::tuple::Tuple;
@@ -89,7 +90,10 @@ fn hash(h: &mut Held, args: Args<'_>) -> R {
 pub(crate) fn hash_items(h: &mut Held, tuple: &Obj<Tuple>) -> R<i64> {
     let mut hashes = SmallVec::<[i64; 8]>::new();
     for item in tuple.items() {
-        hashes.push(h.hash(item)?);
+        hashes.push(match plain_hash(item) {
+            Some(hash) => hash,
+            None => h.hash(item)?,
+        });
     }
     Ok(toy_text::hash::collection::tuple(hashes.into_iter()))
 }

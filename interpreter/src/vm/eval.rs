@@ -4,7 +4,7 @@
 //! it. Each arm is one instruction of `bytecode/op.rs`; what is more than a few lines stands in `ops/`.
 //!
 //! Variables: `pc` points to the next word, `r` is the window of registers, `k` the constants, `start` the code's first
-//! word, `frame` the running frame, `locals` how many registers of the window are locals (operands from there on are
+//! word, `sites` its inline caches, `frame` the running frame, `locals` how many registers of the window are locals (operands from there on are
 //! temps and die when they are read). All but `pc` change only when the frame does (`load!`). The one invariant: `pc` is
 //! stored in the frame (`save!`) before anything that may raise, call toy code or look at the frame.
 //!
@@ -16,6 +16,7 @@ use super::frame::{Frame, FrameKind};
 use super::ops::{self, arith, attr, call, compare, item, iter};
 use super::regs::{Regs, is_object, share};
 use super::{trace, unwind};
+use crate::objects::code::Site;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::sync::points::{self, Placement};
@@ -114,6 +115,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
     let mut k: *const Value;
     let mut start: *const u32;
     let mut locals: usize;
+    let mut sites: *const Site;
 
     /// The loop's variables of the frame on top.
     macro_rules! load {
@@ -125,6 +127,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
             k = code.consts.as_ptr();
             start = code.code.as_ptr();
             locals = code.nlocals as usize;
+            sites = code.sites.as_ptr();
         }};
     }
     /// The place is stored: what follows may raise or call.
@@ -171,7 +174,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                 }
                 macro_rules! site {
                     () => {
-                        &*(*(*frame).code).sites.as_ptr().add(extra!())
+                        &*sites.add(extra!())
                     };
                 }
                 macro_rules! put {
@@ -778,7 +781,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     Op::YieldFrom => {
                         save!();
                         let traced = if P::TRACED { trace::before_delegating(h, frame) } else { None };
-                        match attempt!(ops::generator::yield_from(h, r, w)) {
+                        match attempt!(ops::generator::yield_from(h, r, w, P::TRACED)) {
                             ops::generator::Delegated::Yielded(value) => {
                                 if P::TRACED
                                     && let Err(raised) = trace::delegated(h, traced, Some(&value))
@@ -787,7 +790,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                                 }
                                 return Exit::Returned(value);
                             }
-                            ops::generator::Delegated::Suspended => {
+                            ops::generator::Delegated::Elsewhere => {
                                 load!();
                                 if P::TRACED {
                                     attempt!(trace::delegated(h, traced, Some(&Value::NONE)));

@@ -38,6 +38,8 @@ pub enum FrameKind {
     Construct,
     /// A generator that a FOR_ITER of the frame below resumed.
     ForIter,
+    /// A generator that a YIELD_FROM of the frame below resumed.
+    Delegate,
     /// A generator resumed by native code: the eval loop is left when it yields or returns.
     Resume,
 }

@@ -99,7 +99,7 @@ fn leave(h: &mut Held, frame: *mut Frame, raised: &mut Raised) -> FrameKind {
         let keep = (*frame).keep.take();
         h.frame = frame.sub(1);
         h.depth -= 1;
-        if matches!(kind, FrameKind::ForIter | FrameKind::Resume) {
+        if matches!(kind, FrameKind::ForIter | FrameKind::Delegate | FrameKind::Resume) {
             generator::finished(h, keep);
             convert_stop_iteration(h, raised, code_flags);
         } else {

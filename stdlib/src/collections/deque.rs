@@ -3,7 +3,6 @@
 //! In: values. Out: the same from either end or by position. The one invariant: `state` changes with every change of the
 //! items' places, so that iterators notice; a deque with `maxlen` never has more items than that.
 
-use interpreter::sync::{Word, Words};
 use super::deque_iter;
 use super::deque_operators::{COMPARISONS, OPERATORS};
 use crate::native::{SUBSCRIPTED, enter, made, this};
@@ -19,6 +18,7 @@ use interpreter::runtime::clear::register_clear;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::{Held, ObjCell};
+use interpreter::sync::{Word, Words};
 use interpreter::types::sequence::{self, Sequence};
 use std::collections::VecDeque;
 

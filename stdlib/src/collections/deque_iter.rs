@@ -3,7 +3,6 @@
 //! In: a deque. Out: its items from the left or from the right. The one invariant: a deque that changed ends its iterators
 //! with RuntimeError.
 
-use interpreter::sync::Word;
 use super::deque::{Deque, mutated};
 use crate::native::{enter, made, this};
 use interpreter::objects::class::Class;
@@ -15,6 +14,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::Word;
 use interpreter::types::sequence::Sequence;
 
 /// Both classes, entered into the module.

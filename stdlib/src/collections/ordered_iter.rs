@@ -3,7 +3,6 @@
 //! In: an OrderedDict. Out: its keys, values or items in order. The one invariant: a dict that changed ends its iterators with
 //! RuntimeError.
 
-use interpreter::sync::Word;
 use super::ordered::changes;
 use crate::native::{put, this};
 use interpreter::objects::class::{Class, class_flag};
@@ -15,6 +14,7 @@ use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
 
 const VIEWS: [&str; 3] = ["odict_keys", "odict_values", "odict_items"];

@@ -2,7 +2,6 @@
 //!
 //! In: an iterator of lines. Out: lists of strings. The one invariant: a row ends with a line's end outside of quotes.
 
-use interpreter::sync::Word;
 use super::dialect::{Dialect, Quoting, of_call};
 use super::{FIELD_LIMIT, error};
 use interpreter::objects::class::{Class, class_flag};
@@ -16,6 +15,7 @@ use interpreter::objects::str::Str;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::sync::Held;
+use interpreter::sync::Word;
 use std::sync::atomic::Ordering;
 use toy_text::chars::CharsBuf;
 

@@ -3,7 +3,6 @@
 //! In: a function, how many results to keep, and whether types matter. Out: a callable. The one invariant: the cache's dict is in the
 //! order of last use, so the first item is the one to forget.
 
-use interpreter::sync::Word;
 use crate::native::{class_of, enter, this};
 use interpreter::objects::class::class_flag;
 use interpreter::objects::core;
@@ -18,6 +17,7 @@ use interpreter::objects::value::{Reg, Value};
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::Word;
 
 pub(super) fn add(h: &mut Held, module: &Module) {
     static NEW: Def = def("__new__", "user_function, maxsize, typed, cache_info_type", new);

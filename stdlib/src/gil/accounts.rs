@@ -46,7 +46,7 @@ impl Ledger {
         let mut threads: Vec<Arc<Thread>> = ended.into_iter().chain(thread::live()).collect();
         threads.sort_by_key(|thread| thread.serial);
         threads.dedup_by_key(|thread| thread.serial);
-        let entry = |thread: Arc<Thread>| Entry { account: thread.ledger.account(), thread };
+        let entry = |thread: Arc<Thread>| Entry { account: thread.account(), thread };
         Ledger {
             policy: GIL.policy().name(),
             switch_points: points::placement().name(),

@@ -3,7 +3,6 @@
 //! In: bytes. Out: bytes. The one invariant: the bytes stand in a bytearray, so a memoryview of them (`getbuffer`) keeps them from being
 //! resized, as one of any bytearray does.
 
-use interpreter::sync::Word;
 use super::args;
 use super::raise::closed;
 use interpreter::objects::bytes::ByteArray;
@@ -18,6 +17,7 @@ use interpreter::objects::tuple::Tuple;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
 
 /// The data of a file in memory.

@@ -3,7 +3,6 @@
 //! In: a name or a descriptor, and a mode. Out: bytes, one system call a method. The one invariant: `fd` is negative exactly
 //! while nothing is open.
 
-use interpreter::sync::Word;
 use super::raise::{blocking, blocking_for, system, uninitialized, unsupported};
 use super::{args, base};
 use crate::syscall;
@@ -20,6 +19,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::Word;
 use interpreter::sync::reason::Reason;
 
 /// Most that a single read or write asks the system for.

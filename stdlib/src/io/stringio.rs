@@ -2,7 +2,6 @@
 //!
 //! In: str. Out: str. The one invariant: newlines are translated when they are written, so what is kept is what is read.
 
-use interpreter::sync::{Word, Words};
 use super::args;
 use super::raise::unsupported;
 use super::text::newline::Newlines;
@@ -20,6 +19,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::{Held, ObjCell};
+use interpreter::sync::{Word, Words};
 use toy_text::{Chars, CharsBuf};
 
 /// The data of a text file in memory.

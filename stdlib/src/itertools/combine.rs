@@ -3,7 +3,6 @@
 //! In: an iterable and a length. Out: tuples of its items, by position in lexicographic order. The one invariant: once started, every
 //! index lies inside the pool.
 
-use interpreter::sync::Word;
 use crate::native::{enter, made, put, state, this};
 use interpreter::objects::function::Args;
 use interpreter::objects::header::{Object, Trace, Visitor};
@@ -13,6 +12,7 @@ use interpreter::objects::tuple::Tuple;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
 
 pub(super) fn add(h: &mut Held, module: &Module) {

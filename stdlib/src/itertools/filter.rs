@@ -3,7 +3,6 @@
 //! In: an iterable and what chooses among its items, or a function for them. Out: the chosen items; the function's results. The
 //! one invariant: the source is asked for no item before one is wanted.
 
-use interpreter::sync::Word;
 use crate::native::{enter, made, this};
 use interpreter::objects::function::Args;
 use interpreter::objects::make_class::ClassSpec;
@@ -13,6 +12,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::Word;
 
 pub(super) fn add(h: &mut Held, module: &Module) {
     static COMPRESS: Def = def("__new__", "data, selectors", |h, args| {

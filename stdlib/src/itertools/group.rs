@@ -3,7 +3,6 @@
 //! In: an iterable and a key function. Out: pairs of a key and an iterator of its run. The one invariant: all groups share
 //! the one source, so a group ends as soon as its successor is asked for.
 
-use interpreter::sync::Word;
 use crate::native::{enter, made, put, state, this};
 use interpreter::objects::header::Ref;
 use interpreter::objects::make_class::ClassSpec;
@@ -11,6 +10,7 @@ use interpreter::objects::module::Module;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
 
 pub(super) fn add(h: &mut Held, module: &Module) {

@@ -3,7 +3,6 @@
 //! In: a start and a step; an iterable; a value. Out: items without end. The one invariant: a count that fits the machine's
 //! word is kept in one, and becomes an object for good when it no longer does.
 
-use interpreter::sync::{Word, Words};
 use crate::native::{class_of, enter, made, put, state, this};
 use interpreter::objects::function::Args;
 use interpreter::objects::int::IntView;
@@ -14,6 +13,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::{Held, ObjCell};
+use interpreter::sync::{Word, Words};
 
 pub(super) fn add(h: &mut Held, module: &Module) {
     static NEW_COUNT: Def = def("__new__", "start=0, step=1", new_count);

@@ -3,7 +3,6 @@
 //! In: an iterable, start, stop and step. Out: the items at start, start + step ... before stop. The one invariant: no
 //! item past the last one wanted is taken, and the source is let go at the end.
 
-use interpreter::sync::Word;
 use crate::native::{enter, made, put, this};
 use interpreter::objects::function::Args;
 use interpreter::objects::make_class::ClassSpec;
@@ -11,6 +10,7 @@ use interpreter::objects::module::Module;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
 
 pub(super) fn add(h: &mut Held, module: &Module) {

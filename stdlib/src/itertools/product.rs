@@ -3,7 +3,6 @@
 //! In: iterables and how often to repeat them. Out: tuples, the last item changing fastest. The one invariant: `indices` is empty
 //! until the first tuple was given out, and then has one valid index a pool.
 
-use interpreter::sync::Word;
 use crate::native::{enter, made, put, this};
 use interpreter::objects::function::Args;
 use interpreter::objects::make_class::ClassSpec;
@@ -12,6 +11,7 @@ use interpreter::objects::tuple::Tuple;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
 
 pub(super) fn add(h: &mut Held, module: &Module) {

@@ -3,7 +3,6 @@
 //! In: an iterable. Out: iterators that each give all its items. The one invariant: an item is read once, into the last block of
 //! a chain; a block goes when no iterator stands in it or before it.
 
-use interpreter::sync::Word;
 use crate::native::{class_of, enter, made, put, state, this};
 use interpreter::objects::class::{Class, class_flag};
 use interpreter::objects::function::Args;
@@ -16,6 +15,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::clear::register_clear;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
 
 const BLOCK: usize = 57;

@@ -2,7 +2,6 @@
 //!
 //! In: iterables. Out: tuples of their items. The one invariant: an exhausted iterator is let go at once and never asked again.
 
-use interpreter::sync::Word;
 use crate::native::{enter, made, put, this};
 use interpreter::objects::dict::Dict;
 use interpreter::objects::function::Args;
@@ -11,6 +10,7 @@ use interpreter::objects::module::Module;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
 
 pub(super) fn add(h: &mut Held, module: &Module) {

@@ -3,7 +3,6 @@
 //! In: descriptors with the events that are asked for. Out: those that are ready. The one invariant: `fd` is negative exactly when it is
 //! closed.
 
-use interpreter::sync::Word;
 use super::{Limit, time_of};
 use crate::io::args;
 use crate::io::raise::{blocking_for, system};
@@ -20,6 +19,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::Word;
 use interpreter::sync::reason::Reason;
 use std::io::Error;
 use std::time::Duration;

@@ -3,7 +3,6 @@
 //! In: descriptors with the events that are asked for. Out: those that are ready, in the order in which they were registered. The one
 //! invariant: one thread at a time waits with one object.
 
-use interpreter::sync::Word;
 use super::{Limit, time_of};
 use crate::io::args;
 use crate::io::raise::blocking_for;
@@ -20,6 +19,7 @@ use interpreter::objects::module::Module;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::reason::Reason;
 use interpreter::sync::{Held, ObjCell};
 use std::io::Error;

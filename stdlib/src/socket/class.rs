@@ -3,7 +3,6 @@
 //! In: what the socket is to be, or a descriptor. Out: its methods but those that carry data (see `transfer`). The one invariant: `fd` is
 //! -1 exactly when the socket is closed or detached; the descriptor blocks exactly if `timeout` is negative.
 
-use interpreter::sync::Word;
 use super::address::{of_value, to_value};
 use super::call::{For, Patience, call, connect};
 use crate::io::args;
@@ -22,6 +21,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::Word;
 use std::io::Error;
 use std::sync::atomic::{AtomicI64, Ordering};
 

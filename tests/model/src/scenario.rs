@@ -17,10 +17,14 @@ pub trait Model: Send + Sync + 'static {
 
     fn new(policy: &'static dyn Policy) -> Self;
     fn seat(serial: u64) -> Arc<Self::Seat>;
-    fn acquire(&self, me: &Arc<Self::Seat>);
+    /// Whom it waited for; 0 if for nobody.
+    fn acquire(&self, me: &Arc<Self::Seat>) -> u64;
     fn release(&self, me: &Arc<Self::Seat>, why: Reason);
     /// Who waits, in the order of the queue.
     fn waiters(&self) -> Vec<u64>;
+    fn set_policy(&self, policy: &'static dyn Policy);
+    /// How often it was woken in vain.
+    fn false_alarms(seat: &Self::Seat) -> u64;
 }
 
 #[macro_export]
@@ -37,8 +41,8 @@ macro_rules! model {
                 std::sync::Arc::new(<$seat>::new(serial, false))
             }
 
-            fn acquire(&self, me: &std::sync::Arc<$seat>) {
-                <$gil>::acquire(self, me);
+            fn acquire(&self, me: &std::sync::Arc<$seat>) -> u64 {
+                <$gil>::acquire(self, me).waited_for
             }
 
             fn release(&self, me: &std::sync::Arc<$seat>, why: $crate::reason::Reason) {
@@ -47,6 +51,14 @@ macro_rules! model {
 
             fn waiters(&self) -> Vec<u64> {
                 self.snapshot().waiters
+            }
+
+            fn set_policy(&self, policy: &'static dyn $crate::policy::Policy) {
+                <$gil>::set_policy(self, policy);
+            }
+
+            fn false_alarms(seat: &$seat) -> u64 {
+                seat.false_alarms()
             }
         }
     };
@@ -92,6 +104,7 @@ pub fn outcome<M: Model>() -> Outcome {
             .or_else(|| asked_in_vain::<M>(name))
             .map(|why| format!("{name}: {why}"))
     });
+    let found = found.or_else(late_alarms::<M>);
     std::panic::set_hook(quiet);
     found
 }
@@ -146,16 +159,18 @@ fn run<M: Model>(name: &'static str, threads: usize) {
 
 fn compute<M: Model>(world: &World<M>, serial: u64) {
     let seat = M::seat(serial);
+    let mut makes_way = false;
     for round in 0..ROUNDS {
-        world.gil.acquire(&seat);
+        let waited_for = world.gil.acquire(&seat);
         world.enter(serial);
+        assert!(!makes_way || waited_for != 0, "a thread that made way for another counts no wait");
         let asked = breaker::get() & breaker::DROP != 0;
         let why = match round {
             0 if asked => Reason::Request,
             0 => Reason::Tick,
             _ => Reason::Sleep,
         };
-        world.leave(serial, why);
+        makes_way = world.leave(serial, why) && !why.blocks();
         world.gil.release(&seat, why);
     }
 }
@@ -170,8 +185,8 @@ impl<M: Model> World<M> {
         assert!(queued == 0 || self.gil.waiters().contains(&queued), "thread {queued} is not in the queue");
     }
 
-    /// Notes, still as the holder, what the policy promises of the next one.
-    fn leave(&self, me: u64, why: Reason) {
+    /// Notes, still as the holder, what the policy promises of the next one. Whether that must be another thread.
+    fn leave(&self, me: u64, why: Reason) -> bool {
         let waiters = self.gil.waiters();
         let asked = breaker::peek() & breaker::DROP != 0;
         let handover = self.policy.handover(&Release { why, asked });
@@ -186,6 +201,7 @@ impl<M: Model> World<M> {
             }
         }
         self.inside.store(0, Ordering::Relaxed);
+        handover != Handover::Free && !waiters.is_empty()
     }
 }
 
@@ -218,4 +234,39 @@ fn hold_until_asked<M: Model>(name: &'static str) {
     assert!(is_asked, "nobody asked the holder");
     world.gil.release(&holder, Reason::Request);
     waiting.join().expect("a thread that ended");
+}
+
+/// A lock that is handed over wakes nobody in vain, also if it was not always handed over; the words of it if it does.
+fn late_alarms<M: Model>() -> Outcome {
+    let try_it = || shuttle::check_pct(change_the_rules::<M>, 5 * TRIED, 5);
+    catch_unwind(AssertUnwindSafe(try_it)).err().map(|reason| words(&*reason))
+}
+
+fn change_the_rules<M: Model>() {
+    let world = world::<M>("ticks:100");
+    let seats: Vec<Arc<M::Seat>> = (1..=3).map(M::seat).collect();
+    let alarms = |seats: &[Arc<M::Seat>]| seats.iter().map(|seat| M::false_alarms(seat)).sum::<u64>();
+    let before = Arc::new(AtomicU64::new(0));
+    let start = |i: usize| {
+        let (world, seats, before) = (world.clone(), seats.clone(), before.clone());
+        shuttle::thread::spawn(move || {
+            for round in 0..4 {
+                world.gil.acquire(&seats[i]);
+                if i == 0 && round == 1 {
+                    world.gil.set_policy(policy_named("ticks:100,fair"));
+                    before.store(alarms(&seats), Ordering::Relaxed);
+                }
+                world.gil.release(&seats[i], if round == 3 { Reason::Sleep } else { Reason::Tick });
+            }
+        })
+    };
+    let threads: Vec<_> = (0..seats.len()).map(start).collect();
+    for thread in threads {
+        thread.join().expect("a thread that ended");
+    }
+    assert_eq!(
+        alarms(&seats),
+        before.load(Ordering::Relaxed),
+        "somebody was woken in vain by a lock that is handed over"
+    );
 }

@@ -175,7 +175,9 @@ impl Parts<'_> {
             } else if let Some(cell) = value.downcast::<SharedCell>() {
                 (*cell.content.raw()).iter().for_each(|value| self.add_lasting(value));
             } else if let Some(property) = value.downcast::<Property>() {
-                [&property.get, &property.set, &property.delete].into_iter().for_each(|part| self.add_lasting(&*part.raw()));
+                [&property.get, &property.set, &property.delete]
+                    .into_iter()
+                    .for_each(|part| self.add_lasting(&*part.raw()));
             } else if let Some(method) = value.downcast::<StaticMethod>() {
                 self.add_lasting(&*method.function.raw());
             } else if let Some(method) = value.downcast::<ClassMethod>() {

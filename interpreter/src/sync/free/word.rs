@@ -253,4 +253,3 @@ macro_rules! per_thread {
 }
 
 pub(crate) use per_thread;
-

@@ -40,13 +40,21 @@ fn tag(i: i64) -> Option<u64> {
     Value::small_int(i).map(|value| value.bits())
 }
 
-/// The two words as floats, if at least one is a float and the other a float or a small int.
+/// What `compute` makes of the two words as floats, if at least one is a float and the other a float or a small int.
 #[inline(always)]
-fn floats(x: u64, y: u64) -> Option<(f64, f64)> {
+fn floats(x: u64, y: u64, compute: impl Fn(f64, f64) -> Option<u64>) -> Option<u64> {
+    match (x ^ 2 | y ^ 2) & 3 {
+        0 => compute(decode_float(x), decode_float(y)),
+        _ => mixed(x, y, compute),
+    }
+}
+
+/// A float and a small int.
+#[inline(never)]
+fn mixed(x: u64, y: u64, compute: impl Fn(f64, f64) -> Option<u64>) -> Option<u64> {
     match (x & 3, y & 3) {
-        (2, 2) => Some((decode_float(x), decode_float(y))),
-        (2, 1 | 3) => Some((decode_float(x), (y as i64 >> 1) as f64)),
-        (1 | 3, 2) => Some(((x as i64 >> 1) as f64, decode_float(y))),
+        (2, 1 | 3) => compute(decode_float(x), (y as i64 >> 1) as f64),
+        (1 | 3, 2) => compute((x as i64 >> 1) as f64, decode_float(y)),
         _ => None,
     }
 }
@@ -56,8 +64,7 @@ pub fn add(x: u64, y: u64) -> Option<u64> {
     if both_ints(x, y) {
         return (x as i64 - 1).checked_add(y as i64).map(|sum| sum as u64);
     }
-    let (x, y) = floats(x, y)?;
-    encode_float(x + y)
+    floats(x, y, |x, y| encode_float(x + y))
 }
 
 #[inline(always)]
@@ -65,8 +72,7 @@ pub fn sub(x: u64, y: u64) -> Option<u64> {
     if both_ints(x, y) {
         return (x as i64).checked_sub(y as i64 - 1).map(|difference| difference as u64);
     }
-    let (x, y) = floats(x, y)?;
-    encode_float(x - y)
+    floats(x, y, |x, y| encode_float(x - y))
 }
 
 #[inline(always)]
@@ -74,8 +80,7 @@ pub fn mul(x: u64, y: u64) -> Option<u64> {
     if both_ints(x, y) {
         return (x as i64 >> 1).checked_mul(y as i64 - 1).map(|product| product as u64 | 1);
     }
-    let (x, y) = floats(x, y)?;
-    encode_float(x * y)
+    floats(x, y, |x, y| encode_float(x * y))
 }
 
 /// Ints up to here become floats exactly.
@@ -90,8 +95,7 @@ pub fn div(x: u64, y: u64) -> Option<u64> {
         }
         return encode_float(x as f64 / y as f64);
     }
-    let (x, y) = floats(x, y)?;
-    if y == 0.0 { None } else { encode_float(x / y) }
+    floats(x, y, |x, y| if y == 0.0 { None } else { encode_float(x / y) })
 }
 
 #[inline(always)]

@@ -4,6 +4,7 @@
 //! invariant: a cache is used only if one id matches, and that id (a shape's, a class's version, a dict's layout)
 //! covers all that the answer depends on.
 
+use super::shape_cache::Use;
 use super::{abc, operand, put};
 use crate::objects::attrs;
 use crate::objects::class::{Class, class_flag};
@@ -21,6 +22,8 @@ use crate::sync::{Held, publish, share_slot};
 use crate::vm::regs::{Regs, is_object, share};
 use std::ptr::NonNull;
 
+/// A slot that overflowed: `extra` is the shape's id, `at` the slot's number.
+const OVERFLOW: u32 = 12;
 /// An inline slot: `id` is the shape's, `at` the byte offset.
 const SLOT: u32 = 1;
 /// SET_ATTR adds the slot at `at`; `extra` is the wider shape's address.
@@ -40,7 +43,7 @@ const METHOD_BESIDE: u32 = 9;
 /// A static method of a class object, or a class method: `extra` is the class's version, `at` the word of the descriptor.
 const STATIC_OF_CLASS: u32 = 10;
 const CLASS_METHOD_OF_CLASS: u32 = 11;
-/// Nothing that can be cached: `extra` is the shape's id under which that was found.
+/// Nothing that can be cached: `extra` is the shape's id, or the class's version, under which that was found.
 const NOTHING: u32 = 8;
 
 /// The word of a cached inline slot, with a reference of its own.
@@ -135,13 +138,50 @@ fn shape_of(value: &Value) -> &Shape {
 pub(crate) fn get(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> R<()> {
     let (a, b, _) = abc(w);
     let object = operand(h, r, b, locals)?;
-    let value = match cached_get(h, &object, site) {
+    let value = match known_get(h, &object, site) {
         Some(value) => value,
         None => uncached_get(h, &object, site)?,
     };
     drop(object);
     put(h, r, a, value);
     h.run_pending()
+}
+
+/// What the site's cache gives, after it was filled anew if it is not about this object.
+fn known_get(h: &mut Held, object: &Value, site: &Site) -> Option<Value> {
+    if let Some(value) = cached_get(h, object, site) {
+        return Some(value);
+    }
+    refill(h, object, site).then(|| cached_get(h, object, site))?
+}
+
+/// Brings what is known of this object's attribute into the site, if the site is about another object.
+fn refill(h: &mut Held, object: &Value, site: &Site) -> bool {
+    let id = id_of(object);
+    if is_about(id, site) {
+        return false;
+    }
+    match h.shape_cache.recall(id, site, Use::Get) {
+        Some(cache) => set_cache(site, cache),
+        None => {
+            fill_get(h, object, site);
+            if is_about(id, site) {
+                h.shape_cache.remember(id, site, Use::Get, cache(site));
+            }
+        }
+    }
+    true
+}
+
+/// Whether the site's cache is about objects with this id.
+fn is_about(id: u64, site: &Site) -> bool {
+    let cache = cache(site);
+    cache.id == id || cache.extra == id
+}
+
+/// What tells all that can be remembered of an object's attributes: a class's version, or a shape's id.
+fn id_of(object: &Value) -> u64 {
+    object.downcast::<Class>().map_or_else(|| shape_of(object).id(), |class| class.version())
 }
 
 /// An attribute that code must run for, or that is not cached yet.
@@ -154,21 +194,19 @@ fn uncached_get(h: &mut Held, object: &Value, site: &Site) -> R {
             let class = object.class().to_value();
             h.descriptor_get(&property, Some(object), &class)
         }
-        NOTHING if shape_of(object).id() == known.extra => h.get_attr(object, &site.name),
-        _ => {
-            fill_get(h, object, site);
-            h.get_attr(object, &site.name)
-        }
+        _ => h.get_attr(object, &site.name),
     }
 }
 
-/// The kinds of cached attributes that are no inline slots.
+/// What a cache that is about this object gives without running code.
 fn cached_get(h: &mut Held, object: &Value, site: &Site) -> Option<Value> {
     let cache = cache(site);
     let valid = match cache.tag {
-        SLOT => {
-            // A temp's slot: the fast path left it to us only if the id did not match or the slot is empty.
-            return None;
+        // SAFETY: the object is borrowed; the word is shared at once.
+        SLOT => return unsafe { cached_slot(object.bits(), site).map(|bits| Value::from_bits(bits)) },
+        OVERFLOW => {
+            let instance = object.downcast::<Instance>().filter(|_| shape_of(object).id() == cache.extra)?;
+            return instance.overflowed(cache.extra, cache.at as usize);
         }
         CLASS_VALUE | METHOD => shape_of(object).id() == cache.extra,
         GLOBAL => {
@@ -228,27 +266,27 @@ fn fill_get(h: &mut Held, object: &Value, site: &Site) {
         let key = member.map_or(name, |member| &member.key);
         let hidden = member.is_none() && of_class.as_ref().is_some_and(|found| h.is_data_descriptor(found));
         if let Some(i) = shape.slot(key).filter(|_| !hidden) {
-            if i < shape.inline_slots() {
-                let at = (FIRST_SLOT + i * size_of::<Reg>()) as u64;
-                set_cache(site, Cache { id, at, extra: 0, tag: SLOT });
-            }
+            set_cache(site, slot_cache(shape, id, i));
             return;
         }
         debug_assert!(instance.header().kind() == Kind::INSTANCE);
     }
     let beside = class.has(class_flag::HAS_DICT) && !object.is_kind(Kind::INSTANCE);
     let Some(found) = of_class else { return };
+    if class.finds_volatile(h, name) {
+        return set_cache(site, Cache { id: u64::MAX, at: 0, extra: id, tag: NOTHING });
+    }
     if name.is(n::__class__.value()) && h.is_objects_class_attr(&found) {
         let at = class as *const Obj<Class> as u64;
         return set_cache(site, Cache { id: u64::MAX, at, extra: id, tag: CLASS_VALUE });
     }
     if beside {
-        if how_found(h, &found) == Some(METHOD) {
+        if how_found(h, &found, class) == Some(METHOD) {
             set_cache(site, Cache { id: u64::MAX, at: found.bits(), extra: id, tag: METHOD_BESIDE });
         }
         return;
     }
-    let (at, tag) = match (how_found(h, &found), found.exactly::<Property>().is_some()) {
+    let (at, tag) = match (how_found(h, &found, class), found.exactly::<Property>().is_some()) {
         (Some(tag), _) => (found.bits(), tag),
         (None, true) => (found.bits(), PROPERTY),
         (None, false) => (0, NOTHING),
@@ -256,18 +294,26 @@ fn fill_get(h: &mut Held, object: &Value, site: &Site) {
     set_cache(site, Cache { id: u64::MAX, at, extra: id, tag });
 }
 
+/// Where slot `i` of a shape, which had this id, stands.
+fn slot_cache(shape: &Shape, id: u64, i: usize) -> Cache {
+    match i < shape.inline_slots() {
+        true => Cache { id, at: (FIRST_SLOT + i * size_of::<Reg>()) as u64, extra: 0, tag: SLOT },
+        false => Cache { id: u64::MAX, at: i as u64, extra: id, tag: OVERFLOW },
+    }
+}
+
 /// How a value of a class is given by its instances, if no code needs to run for it.
-fn how_found(h: &Held, found: &Value) -> Option<u32> {
+fn how_found(h: &Held, found: &Value, class: &Obj<Class>) -> Option<u32> {
     let Some(header) = found.header() else { return Some(CLASS_VALUE) };
     if header.kind() == Kind::FUNCTION {
         return Some(METHOD);
     }
     if let Some(native) = found.downcast::<Native>() {
-        return Some(if native.is_method() { METHOD } else { CLASS_VALUE });
+        // A method of another class (`join = str.join`) is refused by name when it is bound.
+        let fits = || native.owner.downcast::<Class>().is_some_and(|owner| class.is_subclass_of(owner));
+        return if native.is_method() { fits().then_some(METHOD) } else { Some(CLASS_VALUE) };
     }
-    let class = header.class();
-    let plain = class.lookup(h, crate::objects::names::n::__get__.value()).is_none() && !h.is_data_descriptor(found);
-    plain.then_some(CLASS_VALUE)
+    h.is_plain_of_class(found).then_some(CLASS_VALUE)
 }
 
 fn fill_of_class(h: &mut Held, object: &Value, of: &Obj<Class>, site: &Site) {
@@ -277,7 +323,10 @@ fn fill_of_class(h: &mut Held, object: &Value, of: &Obj<Class>, site: &Site) {
         return;
     }
     let Some(found) = of.lookup(h, &site.name) else { return };
-    let tag = if how_found(h, &found).is_some() {
+    if of.finds_volatile(h, &site.name) {
+        return set_cache(site, Cache { id: u64::MAX, at: 0, extra: version, tag: NOTHING });
+    }
+    let tag = if how_found(h, &found, of).is_some() {
         OF_CLASS
     } else if found.exactly::<StaticMethod>().is_some() {
         STATIC_OF_CLASS
@@ -295,7 +344,7 @@ pub(crate) fn set(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> 
     let value = operand(h, r, b, locals)?;
     let object = operand(h, r, a, locals)?;
     // SAFETY: the object is owned here; the slot is written at once.
-    if let Some(slot) = unsafe { cached_set(object.bits(), site) } {
+    if let Some(slot) = unsafe { known_set(h, &object, site) } {
         // SAFETY: as above.
         let old = unsafe { (*slot).replace(value) };
         drop((old, object));
@@ -319,6 +368,27 @@ pub(crate) fn set(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> 
     }
     drop(object);
     h.run_pending()
+}
+
+/// The slot that the site writes, after a look into the thread's cache.
+///
+/// # Safety
+/// The slot is to be written at once.
+unsafe fn known_set(h: &mut Held, object: &Value, site: &Site) -> Option<*mut Reg> {
+    let instance = object.downcast::<Instance>()?;
+    let id = instance.header().shape().id();
+    if !is_about(id, site) {
+        set_cache(site, h.shape_cache.recall(id, site, Use::Set)?);
+    }
+    let cache = cache(site);
+    if !instance.header().count.is_private() {
+        return None;
+    }
+    if cache.tag == OVERFLOW && cache.extra == id {
+        return Some(instance.slot(cache.at as usize));
+    }
+    // SAFETY: the caller's promise.
+    unsafe { cached_set(object.bits(), site) }
 }
 
 /// A cached store into an object that others may change at the same time. The value comes back if that cannot be done.
@@ -345,8 +415,7 @@ fn set_shared(object: &Value, site: &Site, value: Value) -> Result<Option<Value>
 }
 
 /// Remembers a plain store into a slot, new or known.
-fn fill_set(h: &mut Held, object: &Value, before: (NonNull<Shape>, u64), site: &Site) {
-    let (before, id) = before;
+fn fill_set(h: &mut Held, object: &Value, (before, id): (NonNull<Shape>, u64), site: &Site) {
     let class = object.class();
     let Some(instance) = object.downcast::<Instance>() else { return };
     let after = instance.header().shape();
@@ -359,15 +428,22 @@ fn fill_set(h: &mut Held, object: &Value, before: (NonNull<Shape>, u64), site: &
         return;
     }
     let key = member.map_or(&site.name, |member| &member.key);
-    let Some(i) = after.slot(key).filter(|&i| i < after.inline_slots()) else { return };
-    let at = (FIRST_SLOT + i * size_of::<Reg>()) as u64;
+    let Some(i) = after.slot(key) else { return };
     // SAFETY: shapes live as long as their class.
     let before = unsafe { before.as_ref() };
+    let known = slot_cache(after, id, i);
     if std::ptr::eq(before, after) {
-        set_cache(site, Cache { id, at, extra: 0, tag: SLOT });
-    } else if before.len() + 1 == after.len() && std::ptr::eq(before.class(), after.class()) && !before.dict_mode() {
-        set_cache(site, Cache { id, at, extra: after as *const Shape as u64, tag: ADD_SLOT });
+        set_cache(site, known);
+    } else if before.len() + 1 == after.len()
+        && std::ptr::eq(before.class(), after.class())
+        && !before.dict_mode()
+        && known.tag == SLOT
+    {
+        set_cache(site, Cache { id, extra: after as *const Shape as u64, tag: ADD_SLOT, ..known });
+    } else {
+        return;
     }
+    h.shape_cache.remember(id, site, Use::Set, cache(site));
 }
 
 pub(crate) fn delete(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> R<()> {
@@ -405,28 +481,33 @@ pub(crate) unsafe fn cached_method(object: u64, site: &Site) -> Option<u64> {
 /// Finds what `object.name(...)` calls.
 #[inline(never)]
 pub(crate) fn find_method(h: &mut Held, object: &Value, site: &Site) -> R<Method> {
+    if let Some(method) = known_method(h, object, site) {
+        return Ok(method);
+    }
+    if refill(h, object, site)
+        && let Some(method) = known_method(h, object, site)
+    {
+        return Ok(method);
+    }
+    Ok(Method::Attribute(h.get_attr(object, &site.name)?))
+}
+
+/// The method that a cache gives which is about this object.
+fn known_method(h: &mut Held, object: &Value, site: &Site) -> Option<Method> {
     let cache_now = cache(site);
     if cache_now.tag == METHOD && shape_of(object).id() == cache_now.extra {
-        return Ok(Method::Function(cache_now.at));
+        return Some(Method::Function(cache_now.at));
     }
     if cache_now.tag == METHOD_BESIDE
         && shape_of(object).id() == cache_now.extra
         && attrs::existing(h, object).is_none_or(|own| own.get_str(h, &site.name).is_none())
     {
-        return Ok(Method::Function(cache_now.at));
+        return Some(Method::Function(cache_now.at));
     }
     if let Some(function) = cached_class_method(object, cache_now) {
-        return Ok(Method::Function(function));
+        return Some(Method::Function(function));
     }
-    if let Some(value) = cached_get(h, object, site) {
-        return Ok(Method::Attribute(value));
-    }
-    fill_get(h, object, site);
-    let cache = cache(site);
-    if cache.tag == METHOD && shape_of(object).id() == cache.extra {
-        return Ok(Method::Function(cache.at));
-    }
-    Ok(Method::Attribute(h.get_attr(object, &site.name)?))
+    cached_get(h, object, site).map(Method::Attribute)
 }
 
 /// The function of a static method, whose word a valid cache has.

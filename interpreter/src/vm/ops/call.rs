@@ -71,7 +71,7 @@ pub(crate) unsafe fn enter(
     unsafe { enter_with_defaults(h, f, place, count, keep, FrameKind::Normal) }
 }
 
-/// Enters a function whose last positional arguments are left to their defaults, or binds as it must be.
+/// Enters a function whose last positional arguments are left to their defaults, makes a generator, or binds as it must be.
 #[inline(never)]
 unsafe fn enter_with_defaults(
     h: &mut Held,
@@ -83,6 +83,13 @@ unsafe fn enter_with_defaults(
 ) -> R<Called> {
     // SAFETY: the arguments stand at the base; the region's end is checked before anything is written behind them.
     unsafe {
+        if f.generator_args.get() == count as i32 {
+            let generator = h.new_generator(f, place.base, count);
+            // The function in the place is dropped now.
+            crate::vm::regs::put(h, place.ret, generator.into_value().into_bits());
+            drop(keep);
+            return Ok(Called::Done);
+        }
         let wanted = f.simple_args.get();
         if let Some(defaults) = (*f.defaults.raw()).exactly::<Tuple>()
             && wanted > count as i32
@@ -320,6 +327,9 @@ impl Held {
     #[inline(never)]
     fn find_constructor(&mut self, class: &Obj<Class>) -> Constructor {
         let found = self.look_for_constructor(class);
+        if class.kind.get() == Kind::INSTANCE {
+            self.foresee_slots(class);
+        }
         class.constructor.set((class.version(), found));
         found
     }
@@ -551,7 +561,10 @@ pub(crate) fn finish(h: &mut Held, value: Value) -> R<Option<Value>> {
         h.frame = frame.sub(1);
         h.depth -= 1;
         match kind {
-            FrameKind::Normal => crate::vm::regs::put(h, ret, value.into_bits()),
+            FrameKind::Normal => {
+                crate::vm::regs::put(h, ret, value.into_bits());
+                drop(keep);
+            }
             FrameKind::Construct => {
                 if !value.is_none() {
                     let message = format!("__init__() should return None, not '{}'", value.class_name());
@@ -570,12 +583,15 @@ pub(crate) fn finish(h: &mut Held, value: Value) -> R<Option<Value>> {
                 h.run_pending()?;
                 return Ok(None);
             }
+            FrameKind::Delegate => {
+                super::generator::finished(h, keep);
+                super::generator::delegate_returned(h, value);
+            }
             FrameKind::Resume => {
                 super::generator::finished(h, keep);
                 return Ok(Some(value));
             }
         }
-        drop(keep);
         h.run_pending()?;
         Ok(None)
     }

@@ -4,19 +4,27 @@
 //! path answers only for immediates. Tagged ints compare as they are.
 
 use super::{abc, borrowed, done_with, keep, put};
+use crate::objects::str::Str;
 use crate::objects::value::{Value, decode_float};
 use crate::runtime::error::R;
 use crate::sync::Held;
 use crate::vm::regs::Regs;
 use toy_syntax::ast::CmpOp;
 
-/// The two words as floats, if a float is among them and an int with it is exact as a float.
+/// What `compare` says of the two words as floats, if a float is among them and an int with it is exact as a float.
 #[inline(always)]
-fn floats(x: u64, y: u64) -> Option<(f64, f64)> {
+fn floats(x: u64, y: u64, compare: impl Fn(f64, f64) -> bool) -> Option<bool> {
+    match (x ^ 2 | y ^ 2) & 3 {
+        0 => Some(compare(decode_float(x), decode_float(y))),
+        _ => mixed(x, y, compare),
+    }
+}
+
+#[inline(never)]
+fn mixed(x: u64, y: u64, compare: impl Fn(f64, f64) -> bool) -> Option<bool> {
     match (x & 3, y & 3) {
-        (2, 2) => Some((decode_float(x), decode_float(y))),
-        (2, 1 | 3) => Some((decode_float(x), exact(y)?)),
-        (1 | 3, 2) => Some((exact(x)?, decode_float(y))),
+        (2, 1 | 3) => Some(compare(decode_float(x), exact(y)?)),
+        (1 | 3, 2) => Some(compare(exact(x)?, decode_float(y))),
         _ => None,
     }
 }
@@ -34,8 +42,7 @@ macro_rules! fast {
             if x & y & 1 == 1 {
                 return Some((x as i64) $op (y as i64));
             }
-            let (x, y) = floats(x, y)?;
-            Some(x $op y)
+            floats(x, y, |x, y| x $op y)
         }
     };
 }
@@ -98,7 +105,10 @@ pub(crate) fn slow(h: &mut Held, r: Regs, w: u32, locals: usize, op: CmpOp) -> R
 pub(crate) fn slow_truth(h: &mut Held, r: Regs, w: u32, locals: usize, op: CmpOp) -> R<bool> {
     let (_, b, c) = abc(w);
     let (x, y) = (borrowed(h, r, b)?, borrowed(h, r, c)?);
-    let truth = compare_truth(h, x, y, op)?;
+    let truth = match same_text(x, y) {
+        Some(same) if matches!(op, CmpOp::Eq | CmpOp::NotEq) => same == (op == CmpOp::Eq),
+        _ => compare_truth(h, x, y, op)?,
+    };
     done_with(h, r, b, locals);
     done_with(h, r, c, locals);
     h.run_pending()?;
@@ -109,10 +119,20 @@ pub(crate) fn slow_truth(h: &mut Held, r: Regs, w: u32, locals: usize, op: CmpOp
 pub(crate) fn slow_truth_k(h: &mut Held, r: Regs, w: u32, locals: usize, constant: &Value, op: CmpOp) -> R<bool> {
     let (_, b, _) = abc(w);
     let x = borrowed(h, r, b)?;
-    let truth = compare_truth(h, x, constant, op)?;
+    let truth = match same_text(x, constant) {
+        Some(same) if matches!(op, CmpOp::Eq | CmpOp::NotEq) => same == (op == CmpOp::Eq),
+        _ => compare_truth(h, x, constant, op)?,
+    };
     done_with(h, r, b, locals);
     h.run_pending()?;
     Ok(truth)
+}
+
+/// Whether two exact strings have the same text.
+#[inline]
+fn same_text(x: &Value, y: &Value) -> Option<bool> {
+    let (a, b) = (x.exactly::<Str>()?, y.exactly::<Str>()?);
+    Some(x.is(y) || a.len() == b.len() && a.chars() == b.chars())
 }
 
 fn compare(h: &mut Held, x: &Value, y: &Value, op: CmpOp) -> R {

@@ -52,7 +52,7 @@ pub(crate) unsafe fn bind_and_enter(
         };
         let outcome = match outcome {
             Ok(bound) if code.is_generator_like() => {
-                let generator = h.new_generator(f, (0..bound).map(|i| (*base.add(i)).take()).collect());
+                let generator = h.new_generator(f, base, bound);
                 // The function in the place is dropped now.
                 crate::vm::regs::put(h, place.ret, generator.into_value().into_bits());
                 drop(keep);

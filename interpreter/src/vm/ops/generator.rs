@@ -2,12 +2,13 @@
 //!
 //! In: a generator and what is sent. Out: what it yields or returns. The one invariant: a running generator has a frame whose
 //! `keep` owns it; suspending moves the registers back into it. A loop resumes a generator without leaving the eval
-//! loop (`ForIter` frames); native code gets an eval loop for it (`Resume` frames).
+//! loop (`ForIter` frames), and so does another generator that delegates to it (`Delegate` frames); native code gets an eval
+//! loop for it (`Resume` frames).
 
 use super::{abc, keep, operand, put};
 use crate::objects::exception::Exc;
 use crate::objects::generator::{Generator, State};
-use crate::objects::header::{Kind, Obj, Ref};
+use crate::objects::header::{Kind, Obj, Ref, flag};
 use crate::objects::names::n;
 use crate::objects::value::{Reg, Value};
 use crate::runtime::error::{R, Raised};
@@ -28,8 +29,8 @@ pub enum Resumed {
 pub(crate) enum Delegated {
     /// The frame was suspended and the eval loop is to return this.
     Yielded(Value),
-    /// The frame was suspended and the loop below goes on.
-    Suspended,
+    /// The frame was suspended and the loop below goes on, or the inner generator runs.
+    Elsewhere,
     /// The inner iterator ended; the next instruction follows.
     Finished,
 }
@@ -177,6 +178,18 @@ pub(crate) fn finished(h: &mut Held, generator: Option<Value>) {
     h.yielded = false;
     if let Some(generator) = generator.as_ref().and_then(|generator| generator.downcast::<Generator>()) {
         generator.state.set(State::Finished);
+        generator.header().unset(flag::FINALIZER);
+    }
+}
+
+/// The inner generator of the running frame's YIELD_FROM has returned: its value is that of the expression.
+pub(crate) fn delegate_returned(h: &mut Held, value: Value) {
+    // SAFETY: the running frame stands behind its YIELD_FROM, whose registers the verifier checked.
+    unsafe {
+        let frame = h.frame;
+        let (r, (a, b, _)) = (Regs((*frame).regs), abc(*(*frame).pc.sub(1)));
+        put(h, r, b, value);
+        r.put(h, a, 0);
     }
 }
 
@@ -195,6 +208,9 @@ fn suspend(h: &mut Held, pc: *const u32) -> FrameKind {
             }
             generator.regs.seize(|regs| move_words((*frame).regs, regs.as_mut_ptr(), count));
             generator.at.set((pc as usize - generator.code.code.as_ptr() as usize) / 4);
+            if !generator.code.handlers.is_empty() || *pc as u8 == Op::YieldFrom as u8 {
+                generator.header().set(flag::FINALIZER);
+            }
             let handled = h.handled.pop().flatten();
             handled.iter().for_each(|value| generator.handled.admit(value));
             generator.handled.arrange(h, |own| *own = handled);
@@ -222,29 +238,39 @@ pub(crate) fn yield_value(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<Opt
     Ok(hand_over(h, pc, value))
 }
 
+/// Suspends the running generator, and those that delegate to it; gives the value back if native code waits for it.
 fn hand_over(h: &mut Held, pc: *const u32, value: Value) -> Option<Value> {
-    match suspend(h, pc) {
-        FrameKind::ForIter => {
-            item_for(h, value);
-            None
+    let mut pc = pc;
+    loop {
+        match suspend(h, pc) {
+            FrameKind::ForIter => {
+                item_for(h, value);
+                return None;
+            }
+            // SAFETY: the running frame is on top, behind its YIELD_FROM, which runs again.
+            FrameKind::Delegate => pc = unsafe { (*h.frame).pc.sub(1) },
+            _ => return Some(value),
         }
-        _ => Some(value),
     }
 }
 
-/// YIELD_FROM: one step of the inner iterator.
-pub(crate) fn yield_from(h: &mut Held, r: Regs, w: u32) -> R<Delegated> {
+/// YIELD_FROM: one step of the inner iterator. A plain step of a generator needs no loop of its own, unless `traced`.
+pub(crate) fn yield_from(h: &mut Held, r: Regs, w: u32, traced: bool) -> R<Delegated> {
     let (a, b, _) = abc(w);
     let iterator = keep(h, r, a)?.clone();
     // SAFETY: the verifier checked the register.
     let sent = unsafe { r.take(b) }.unwrap_or(Value::NONE);
+    if let Some(generator) = iterator.downcast::<Generator>().filter(|inner| !traced && inner.takes(&sent)) {
+        enter(h, generator, sent, FrameKind::Delegate)?;
+        return Ok(Delegated::Elsewhere);
+    }
     match h.send(&iterator, sent)? {
         Resumed::Yielded(value) => {
             // SAFETY: the running frame is on top, behind this instruction, which runs again.
             let pc = unsafe { (*h.frame).pc.sub(1) };
             Ok(match hand_over(h, pc, value) {
                 Some(value) => Delegated::Yielded(value),
-                None => Delegated::Suspended,
+                None => Delegated::Elsewhere,
             })
         }
         Resumed::Returned(value) => {
@@ -283,6 +309,14 @@ impl Held {
     /// `StopIteration.value`.
     pub fn stop_value(&self, raised: &Raised) -> Value {
         raised.exception().field(self, 0).unwrap_or(Value::NONE)
+    }
+}
+
+impl Generator {
+    /// Whether it can go on with what is sent without an error.
+    fn takes(&self, sent: &Value) -> bool {
+        !self.is_async_generator()
+            && (self.state.get() == State::Suspended || self.state.get() == State::Created && sent.is_none())
     }
 }
 

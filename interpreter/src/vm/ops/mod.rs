@@ -18,6 +18,7 @@ pub mod iter;
 pub mod matching;
 pub mod name;
 pub mod raise;
+pub(crate) mod shape_cache;
 pub mod with;
 
 pub(crate) use callee::native_callee;

@@ -16,6 +16,7 @@ use crate::objects::names::{Name, n};
 use crate::objects::str::text_of;
 use crate::objects::value::{Value, with_row};
 use crate::runtime::error::{R, Raised};
+use crate::runtime::signature::Given;
 use crate::sync::Held;
 use crate::sync::retire;
 
@@ -45,10 +46,13 @@ impl Held {
         {
             return Ok(None);
         }
-        match self.get_attr(object, name) {
-            Ok(value) => Ok(Some(value)),
+        let found = match class.has(class_flag::GETATTRIBUTE | class_flag::GETATTR) {
+            true => self.get_attr_overridden(object, name).map(Some),
+            false => self.generic_find_attr(object, name),
+        };
+        match found {
             Err(raised) if raised.is(Exc::AttributeError) => Ok(None),
-            Err(raised) => Err(raised),
+            found => found,
         }
     }
 
@@ -76,15 +80,33 @@ impl Held {
 
     /// `object.__getattribute__(name)`.
     pub fn generic_get_attr(&mut self, object: &Value, name: &Value) -> R {
-        match object.header().map(|header| header.kind()) {
-            Some(Kind::CLASS) => return self.class_get_attr(object, name),
-            Some(Kind::MODULE) => return self.module_get_attr(object, name),
-            _ => (),
-        }
-        match self.object_get_attr(object, name)? {
+        match self.generic_find_attr(object, name)? {
             Some(value) => Ok(value),
-            None => Err(self.no_attribute(object, name)),
+            None => Err(self.no_such_attribute(object, name)),
         }
+    }
+
+    /// As `generic_get_attr`; nothing if there is no such attribute.
+    fn generic_find_attr(&mut self, object: &Value, name: &Value) -> R<Option<Value>> {
+        match object.header().map(|header| header.kind()) {
+            Some(Kind::CLASS) => self.class_get_attr(object, name),
+            Some(Kind::MODULE) => self.module_get_attr(object, name),
+            _ => self.object_get_attr(object, name),
+        }
+    }
+
+    #[cold]
+    fn no_such_attribute(&mut self, object: &Value, name: &Value) -> Raised {
+        let text = text_of(name);
+        let message = match (object.downcast::<Class>(), object.downcast::<Module>()) {
+            (Some(class), _) => format!("type object '{}' has no attribute '{text}'", class.full_name()),
+            (_, Some(module)) => match module.dict.get_str(self, n::__name__.value()) {
+                Some(of) => format!("module '{}' has no attribute '{text}'", text_of(&of)),
+                None => format!("module has no attribute '{text}'"),
+            },
+            _ => return self.no_attribute(object, name),
+        };
+        self.attribute_error(message, object, name)
     }
 
     /// The attribute of an object that is neither class nor module.
@@ -118,28 +140,21 @@ impl Held {
         attrs::existing(self, object)?.get_str(self, name)
     }
 
-    fn module_get_attr(&mut self, object: &Value, name: &Value) -> R {
-        if let Some(value) = object.downcast::<Module>().and_then(|module| module.dict.get_str(self, name)) {
-            return Ok(value);
+    fn module_get_attr(&mut self, object: &Value, name: &Value) -> R<Option<Value>> {
+        let Some(module) = object.downcast::<Module>() else { return Ok(None) };
+        if let Some(value) = module.dict.get_str(self, name) {
+            return Ok(Some(value));
         }
         if let Some(value) = self.object_get_attr(object, name)? {
-            return Ok(value);
+            return Ok(Some(value));
         }
-        let Some(module) = object.downcast::<Module>() else { return Err(self.no_attribute(object, name)) };
-        if let Some(hook) = module.dict.get_str(self, n::__getattr__.value()) {
-            return self.call(&hook, std::slice::from_ref(name));
-        }
-        let of = module.dict.get_str(self, n::__name__.value());
-        let message = match of {
-            Some(of) => format!("module '{}' has no attribute '{}'", text_of(&of), text_of(name)),
-            None => format!("module has no attribute '{}'", text_of(name)),
-        };
-        Err(self.attribute_error(message, object, name))
+        let hook = module.dict.get_str(self, n::__getattr__.value());
+        hook.map(|hook| self.call(&hook, std::slice::from_ref(name))).transpose()
     }
 
     /// `cls.name`: the metaclass's data descriptors, then the class and its bases, then the metaclass.
-    fn class_get_attr(&mut self, object: &Value, name: &Value) -> R {
-        let Some(class) = object.downcast::<Class>() else { return Err(self.no_attribute(object, name)) };
+    fn class_get_attr(&mut self, object: &Value, name: &Value) -> R<Option<Value>> {
+        let Some(class) = object.downcast::<Class>() else { return Ok(None) };
         let meta = object.class();
         let of_meta = meta.lookup(self, name);
         if let Some(descriptor) = &of_meta
@@ -147,17 +162,13 @@ impl Held {
             && self.has_getter(descriptor)
         {
             let meta = meta.to_value();
-            return self.descriptor_get(descriptor, Some(object), &meta);
+            return self.descriptor_get(descriptor, Some(object), &meta).map(Some);
         }
         if let Some(value) = class.lookup(self, name) {
-            return self.descriptor_get(&value, None, object);
+            return self.descriptor_get(&value, None, object).map(Some);
         }
-        if let Some(descriptor) = of_meta {
-            let meta = meta.to_value();
-            return self.descriptor_get(&descriptor, Some(object), &meta);
-        }
-        let message = format!("type object '{}' has no attribute '{}'", class.full_name(), text_of(name));
-        Err(self.attribute_error(message, object, name))
+        let meta = meta.to_value();
+        of_meta.map(|descriptor| self.descriptor_get(&descriptor, Some(object), &meta)).transpose()
     }
 
     #[cold]
@@ -262,10 +273,15 @@ impl Held {
             return self.descriptor_set(&descriptor, object, value);
         }
         let deleting = value.is_none();
+        let plain = value.as_ref().is_some_and(|value| self.is_plain_of_class(value));
         let old = match value {
             Some(value) => class.dict.to_ref().set_str(self, name, value),
             None => class.dict.to_ref().remove_str(self, name),
         };
+        if plain && old.as_ref().is_some_and(|old| self.is_plain_of_class(old)) && !text_of(name).starts_with("__") {
+            class.replaced(name);
+            return Ok(());
+        }
         class.modified();
         crate::objects::make_class::update_flags(self, class, name);
         if deleting && old.is_none() {
@@ -274,6 +290,14 @@ impl Held {
         }
         retire(old);
         Ok(())
+    }
+
+    /// Whether instances are given a value of their class as it is: it is no descriptor.
+    pub(crate) fn is_plain_of_class(&self, value: &Value) -> bool {
+        let Some(header) = value.header() else { return true };
+        !matches!(header.kind(), Kind::FUNCTION | Kind::NATIVE)
+            && header.class().lookup(self, n::__get__.value()).is_none()
+            && !self.is_data_descriptor(value)
     }
 
     /// A method of an object's class, bound to nothing, for the machine's own calls of special methods.
@@ -296,6 +320,11 @@ impl Held {
             return with_row(receiver, args, |all| self.call_regs(method, all, &[]));
         }
         if let Some(native) = method.downcast::<Native>().filter(|native| native.is_method()) {
+            if receiver.class().is(&native.owner) {
+                return with_row(receiver, args, |all| {
+                    self.call_def(native.def, Given { args: all, keywords: &[] }, 1, &native.owner)
+                });
+            }
             return with_row(receiver, args, |all| self.invoke(native, all, &[]));
         }
         let class = receiver.class().to_value();

@@ -3,12 +3,13 @@
 //! In: two values. Out: the result of rich comparison, or a truth. The one invariant: `eq` takes identity for equality, as
 //! containers do; `eq_op` does not, as `==` does.
 
-use crate::objects::class::Class;
+use crate::objects::class::{Class, class_flag};
 use crate::objects::float::Float;
 use crate::objects::hash;
 use crate::objects::header::Kind;
 use crate::objects::list::List;
 use crate::objects::names::{Name, n};
+use crate::objects::set::Set;
 use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
@@ -115,6 +116,9 @@ impl Held {
     }
 
     fn compare_by_methods(&mut self, a: &Value, b: &Value, name: Name, reflected: Name) -> R<Option<Value>> {
+        if std::ptr::eq(a.class(), b.class()) && a.class().has(class_flag::BUILTIN) {
+            return self.compare_of_one_class(a, b, name, reflected);
+        }
         let (of_a, of_b) = (a.class().to_ref(), b.class().to_ref());
         let subclass_first = !std::ptr::eq(&*of_a, &*of_b) && of_b.is_subclass_of(&of_a);
         let mut tried = false;
@@ -133,6 +137,18 @@ impl Held {
         }
         if !tried && let Some(method) = of_b.lookup(self, reflected.value()) {
             let result = self.call_unbound(&method, b, std::slice::from_ref(a))?;
+            if !result.is(&Value::NOT_IMPLEMENTED) {
+                return Ok(Some(result));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Two objects of one builtin class.
+    fn compare_of_one_class(&mut self, a: &Value, b: &Value, name: Name, reflected: Name) -> R<Option<Value>> {
+        for (name, a, b) in [(name, a, b), (reflected, b, a)] {
+            let Some(method) = self.special(a, name) else { continue };
+            let result = self.call_unbound(&method, a, std::slice::from_ref(b))?;
             if !result.is(&Value::NOT_IMPLEMENTED) {
                 return Ok(Some(result));
             }
@@ -193,6 +209,11 @@ impl Held {
         }
         if let (Some(text), Some(part)) = (container.exactly::<Str>(), item.exactly::<Str>()) {
             return Ok(toy_text::string::find::contains(text.chars(), part.chars()));
+        }
+        if let Some(set) = container.exactly::<Set>()
+            && item.downcast::<Set>().is_none()
+        {
+            return set.to_ref().contains(self, item);
         }
         match self.special(container, n::__contains__) {
             Some(method) if method.is_none() => {

@@ -113,6 +113,9 @@ impl Held {
             });
             return old.map(drop).ok_or_else(|| self.index_error("list assignment index out of range"));
         }
+        if let (Some(list), Some(slice)) = (container.exactly::<List>(), index.downcast::<Slice>()) {
+            return crate::types::list::set_slice(self, list, slice, &value);
+        }
         match self.call_special(container, n::__setitem__, &[index.clone(), value])? {
             Some(_) => Ok(()),
             None => {

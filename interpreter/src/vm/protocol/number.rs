@@ -9,6 +9,7 @@ use crate::objects::header::{Obj, flag};
 use crate::objects::int::IntView;
 use crate::objects::list::List;
 use crate::objects::names::{Name, n};
+use crate::objects::set::Set;
 use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
@@ -96,6 +97,9 @@ impl Held {
     /// The result of the operands' special methods; nothing if none is implemented.
     pub(crate) fn binary_by_methods(&mut self, a: &Value, b: &Value, name: Name, reflected: Name) -> R<Option<Value>> {
         let builtin = |value: &Value| value.class().has(class_flag::BUILTIN);
+        if std::ptr::eq(a.class(), b.class()) && builtin(a) && name != n::__mul__ {
+            return self.method_of_both(a, b, name);
+        }
         if builtin(a)
             && builtin(b)
             && let Some(result) = self.sequence_methods(a, b, name, reflected)?
@@ -106,6 +110,13 @@ impl Held {
             Some(result) => Ok(Some(result)),
             None => self.sequence_methods(a, b, name, reflected),
         }
+    }
+
+    /// What the operator's method gives for two objects of one builtin class: there is nothing else to be asked.
+    fn method_of_both(&mut self, a: &Value, b: &Value, name: Name) -> R<Option<Value>> {
+        let Some(method) = self.special(a, name) else { return Ok(None) };
+        let result = self.call_unbound(&method, a, std::slice::from_ref(b))?;
+        Ok(Some(result).filter(|result| !result.is(&Value::NOT_IMPLEMENTED)))
     }
 
     /// Joining and repeating of builtin sequences, which come after all other methods, as CPython's `sq_concat` and
@@ -213,6 +224,10 @@ impl Held {
             return result;
         }
         let (name, reflected, inplace, sign) = names(op);
+        if let Some(list) = a.exactly::<List>().filter(|_| op == BinOp::Add && b.exactly::<List>().is_some()) {
+            crate::types::list::extend_by(self, list, b)?;
+            return Ok(a.clone());
+        }
         if let Some(method) = self.special(a, inplace) {
             let sequence = is_sequence_method(&method);
             if sequence && let Some(result) = self.number_methods(a, b, name, reflected)? {
@@ -292,6 +307,12 @@ impl Held {
         }
         if let Some(dict) = a.exactly::<Dict>() {
             return Ok(!dict.is_empty(self));
+        }
+        if let Some(tuple) = a.exactly::<Tuple>() {
+            return Ok(!tuple.items().is_empty());
+        }
+        if let Some(set) = a.exactly::<Set>() {
+            return Ok(!set.is_empty(self));
         }
         if let Some(result) = self.call_special(a, n::__bool__, &[])? {
             return match result.as_bool() {

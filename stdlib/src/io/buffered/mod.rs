@@ -13,7 +13,6 @@ pub mod raw;
 pub mod reader;
 pub mod writer;
 
-use interpreter::sync::Word;
 use super::file::FileIo;
 use super::raise::{detached, uninitialized, unsupported};
 use super::turn::Turn;
@@ -23,6 +22,7 @@ use interpreter::objects::header::Obj;
 use interpreter::objects::names::{Name, n};
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
 
 /// Which of the three it is.

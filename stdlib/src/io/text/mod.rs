@@ -15,13 +15,13 @@ pub mod read;
 pub mod setup;
 pub mod write;
 
-use interpreter::sync::Word;
 use super::buffered::Buffered;
 use super::raise::{closed, detached, uninitialized};
 use interpreter::objects::header::Obj;
 use interpreter::objects::names::n;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
 use newline::Newlines;
 use toy_text::codecs::incremental::IncrementalDecoder;

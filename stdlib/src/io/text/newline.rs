@@ -3,7 +3,6 @@
 //! In: decoded text, piece by piece. Out: the same with `\r\n` and `\r` turned into `\n`, if that is asked for. The one
 //! invariant: a `\r` at the end of a piece waits for the next one, so a pair is never torn.
 
-use interpreter::sync::Words;
 use super::super::raise::uninitialized;
 use interpreter::objects::class::Class;
 use interpreter::objects::descriptor::{Attr, getter};
@@ -16,6 +15,7 @@ use interpreter::objects::tuple::Tuple;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Words;
 use interpreter::sync::{Held, ObjCell};
 use toy_text::{Chars, CharsBuf, CharsOwned};
 

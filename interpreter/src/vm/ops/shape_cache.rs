@@ -1,0 +1,49 @@
+//! The second level of the inline caches: what a thread found of attributes by shape, for sites that see many shapes.
+//!
+//! In: an object's shape id and a site's name. Out: the `Cache` that was filled for that pair, to be copied into the site. The one
+//! invariant: an entry is the same for every site of that name, and as a site's own cache owns nothing and is valid while the id is the
+//! object's. A site alone would search again at every change of shape (a tree of four classes: 300 instructions instead of 50).
+
+use crate::objects::code::{Cache, Site};
+
+const ENTRIES: usize = 512;
+
+/// What a site does with the attribute: the answers differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    Get = 1,
+    Set,
+}
+
+#[derive(Clone, Copy)]
+struct Entry {
+    id: u64,
+    /// The name's word, with the use in the low bits.
+    name: u64,
+    cache: Cache,
+}
+
+/// A thread's entries, made when the first is remembered.
+#[derive(Default)]
+pub(crate) struct ShapeCache(Vec<Entry>);
+
+impl ShapeCache {
+    #[inline]
+    pub(crate) fn recall(&self, id: u64, site: &Site, how: Use) -> Option<Cache> {
+        let name = site.name.bits() | how as u64;
+        let entry = self.0.get(place(id, name))?;
+        (entry.id == id && entry.name == name).then_some(entry.cache)
+    }
+
+    pub(crate) fn remember(&mut self, id: u64, site: &Site, how: Use, cache: Cache) {
+        if self.0.is_empty() {
+            self.0 = vec![Entry { id: 0, name: 0, cache: Cache::default() }; ENTRIES];
+        }
+        let name = site.name.bits() | how as u64;
+        self.0[place(id, name)] = Entry { id, name, cache };
+    }
+}
+
+fn place(id: u64, name: u64) -> usize {
+    (id.wrapping_mul(0x9e37_79b9) ^ name >> 4 ^ name) as usize % ENTRIES
+}
