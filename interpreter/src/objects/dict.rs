@@ -7,17 +7,16 @@
 //! Up to eight entries are searched without an index. Looking up a key may run toy code (`__eq__`): then the table is
 //! checked again and the search starts over if it changed, as in CPython's `lookdict`.
 
+mod cached;
 mod order;
+mod walk;
 
 use super::class::Class;
-use super::header::{Header, Kind, Obj, Ref, Trace, Visitor, allocate};
+use super::header::{Kind, Obj, Ref, Trace, Visitor, allocate};
 use super::key::plain_eq;
-use super::shape::fresh_id;
 use super::value::Value;
 use crate::runtime::error::R;
 use crate::sync::{CAN_BE_FREE, Held, Mirror, ObjCell, Word, retire};
-use crate::vm::regs::{is_object, share};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The data of a dict.
 pub struct Dict {
@@ -398,36 +397,6 @@ impl Dict {
         }
     }
 
-    /// Enters items one after the other while nobody else looks, up to the first whose place only `__eq__` can tell: how many that
-    /// is, and the values that were there.
-    pub(crate) fn set_plainly(&self, held: &mut Held, items: &[(i64, Value, Value)]) -> (usize, Vec<Value>) {
-        items.iter().for_each(|(_, key, value)| self.admit(key, value));
-        self.table.arrange(held, |table| {
-            let mut old = Vec::new();
-            for (done, (hash, key, value)) in items.iter().enumerate() {
-                match table.search(key, *hash, 0) {
-                    Search::Found(place) => old.extend(table.replace(place, *hash, value.clone())),
-                    Search::Missing => drop(table.push(*hash, key.clone(), Some(value.clone()))),
-                    Search::Ask(_) => return (done, old),
-                }
-            }
-            (items.len(), old)
-        })
-    }
-
-    /// All items at this moment, with the hashes of the keys.
-    pub(crate) fn hashed_items(&self, held: &Held) -> Vec<(i64, Value, Value)> {
-        self.table.read(held, |table| {
-            let item = |entry: &Entry| Some((entry.hash, entry.key.clone()?, entry.value.clone()?));
-            table.entries.iter().filter_map(item).collect()
-        })
-    }
-
-    /// Whether other threads may look at the dict.
-    pub(crate) fn is_shared(&self) -> bool {
-        !self.table.is_private()
-    }
-
     fn set_asking(&self, held: &mut Held, key: Value, hash: i64, value: Value) -> R<Option<Value>> {
         self.act(held, &key.clone(), hash, (key, value), |table, place, (key, value)| match place {
             Some(place) => table.replace(place, hash, value),
@@ -524,19 +493,6 @@ impl Dict {
         Ok(())
     }
 
-    /// A copy with the same order; runs no toy code.
-    pub fn copy(&self, held: &Held) -> Dict {
-        self.table.read(held, |table| {
-            let mut copy = Table::default();
-            for entry in table.entries.iter().filter(|entry| entry.value.is_some()) {
-                if let Some(key) = entry.key.clone() {
-                    copy.push(entry.hash, key, entry.value.clone());
-                }
-            }
-            Dict::of(copy)
-        })
-    }
-
     fn of(table: Table) -> Dict {
         Dict { table: ObjCell::private(table), extra: ObjCell::default() }
     }
@@ -546,104 +502,6 @@ impl Dict {
     pub(crate) unsafe fn trace_values(&self, show: &mut dyn FnMut(&Value)) {
         // SAFETY: the caller's promise.
         unsafe { (*self.table.raw()).entries.iter().filter_map(|entry| entry.value.as_ref()).for_each(show) }
-    }
-
-    /// All items at this moment.
-    pub fn items(&self, held: &Held) -> Vec<(Value, Value)> {
-        self.table.read(held, |table| {
-            table.entries.iter().filter_map(|entry| entry.key.clone().zip(entry.value.clone())).collect()
-        })
-    }
-
-    pub fn keys(&self, held: &Held) -> Vec<Value> {
-        self.items_map(held, |key, _| key.clone())
-    }
-
-    pub fn values(&self, held: &Held) -> Vec<Value> {
-        self.items_map(held, |_, value| value.clone())
-    }
-
-    fn items_map(&self, held: &Held, take: impl Fn(&Value, &Value) -> Value) -> Vec<Value> {
-        self.table.read(held, |table| {
-            let entries = table.entries.iter();
-            entries.filter_map(|entry| Some(take(entry.key.as_ref()?, entry.value.as_ref()?))).collect()
-        })
-    }
-
-    /// The first item at or after a place, and its place: how iterators walk.
-    #[inline]
-    pub fn next_item(&self, held: &Held, from: usize) -> Option<(usize, Value, Value)> {
-        let (at, (key, value)) = self.next_with(held, from, |key, value| (key.clone(), value.clone()))?;
-        Some((at, key, value))
-    }
-
-    /// What `take` makes of the first item at or after a place, and its place.
-    #[inline]
-    pub fn next_with<T>(&self, held: &Held, from: usize, take: impl FnOnce(&Value, &Value) -> T) -> Option<(usize, T)> {
-        self.table.read(held, |table| {
-            let from = from.max(table.first as usize);
-            let rest = table.entries.get(from..)?;
-            let (at, key, value) = rest
-                .iter()
-                .enumerate()
-                .find_map(|(at, entry)| Some((at, entry.key.as_ref()?, entry.value.as_ref()?)))?;
-            Some((from + at, take(key, value)))
-        })
-    }
-
-    /// As `next_with`, with the number of items, in one look.
-    #[inline(always)]
-    pub(crate) fn step<T>(
-        &self,
-        held: &Held,
-        used: usize,
-        from: usize,
-        take: impl FnOnce(&Value, &Value) -> T,
-    ) -> Step<T> {
-        self.table.read(held, |table| {
-            if table.used != used {
-                return Step::Changed;
-            }
-            let mut at = from.max(table.first as usize);
-            while let Some(entry) = table.entries.get(at) {
-                at += 1;
-                if let (Some(key), Some(value)) = (&entry.key, &entry.value) {
-                    return Step::Item(at, take(key, value));
-                }
-            }
-            Step::End
-        })
-    }
-
-    /// As `next_item`, with the key's hash.
-    pub fn next_entry(&self, held: &Held, from: usize) -> Option<(usize, i64, Value, Value)> {
-        self.table.read(held, |table| {
-            let from = from.max(table.first as usize);
-            let rest = table.entries.get(from..)?;
-            let (at, hash, key, value) = rest
-                .iter()
-                .enumerate()
-                .find_map(|(at, entry)| Some((at, entry.hash, entry.key.as_ref()?, entry.value.as_ref()?)))?;
-            Some((from + at, hash, key.clone(), value.clone()))
-        })
-    }
-
-    /// The last item before a place, and its place: how reversed iterators walk.
-    pub fn previous_item(&self, held: &Held, before: usize) -> Option<(usize, Value, Value)> {
-        self.table.read(held, |table| {
-            let rest = table.entries.get(..before.min(table.entries.len()))?;
-            let (at, key, value) = rest
-                .iter()
-                .enumerate()
-                .rev()
-                .find_map(|(at, entry)| Some((at, entry.key.as_ref()?, entry.value.as_ref()?)))?;
-            Some((at, key.clone(), value.clone()))
-        })
-    }
-
-    /// One past the last place in use.
-    pub fn places(&self, held: &Held) -> usize {
-        self.table.read(held, |table| table.entries.len())
     }
 
     /// The place of a key that is there or was prepared, asking `__eq__` where needed, and the table's stamp.
@@ -734,91 +592,6 @@ impl Dict {
             let place = table.search_str(name, super::str::hash_of(name))?;
             table.value_at(place)?;
             table.remove(place).1
-        })
-    }
-
-    /// The layout and the place where a name stands or will stand: what a cache of a global remembers.
-    pub(crate) fn place_for(&self, held: &mut Held, name: &Value, prepare: bool) -> Option<(u64, usize)> {
-        let hash = super::str::hash_of(name);
-        self.table.admit(name);
-        self.table.arrange(held, |table| {
-            let place = match table.search_str(name, hash) {
-                Some(place) => place,
-                None if prepare => table.push(hash, name.clone(), None),
-                None => return None,
-            };
-            if table.layout.get() == 0 {
-                table.watched = true;
-                table.start.set(table.entries.as_ptr());
-                table.layout.set(fresh_id());
-            }
-            Some((table.layout.get(), place))
-        })
-    }
-
-    /// What stands at a cached place, with a reference of its own, or zero: `Err` if the layout has changed since.
-    #[inline(always)]
-    pub(crate) fn share_cached(&self, layout: u64, place: usize) -> Result<u64, ()> {
-        if !self.table.is_private() {
-            return self.share_watched(layout, place);
-        }
-        // SAFETY: nobody else can change the table; the borrow ends here.
-        let table = unsafe { &*self.table.raw() };
-        if table.layout.get() != layout {
-            return Err(());
-        }
-        // SAFETY: while the layout is the same, the place is that of an entry, which owns the value.
-        Ok(unsafe { table.entries.get_unchecked(place).value.as_ref().map_or(0, |value| share(value.bits())) })
-    }
-
-    /// As `share_cached`, of a dict that others may change at the same time: without its lock, unless they do.
-    ///
-    /// While the layout stays, entries move to wider buffers only, and old buffers are retired. So a start that was read between two
-    /// looks at the same layout leads to the entry, and a value that is still there when it has been counted is the right one.
-    #[inline(never)]
-    fn share_watched(&self, layout: u64, place: usize) -> Result<u64, ()> {
-        // SAFETY: only atomic words are read, and where the entry is, see above.
-        unsafe {
-            let table = self.table.raw();
-            let valid = || (*table).layout.get() == layout;
-            if !valid() {
-                return Err(());
-            }
-            let start = (*table).start.get();
-            if !valid() {
-                return Err(());
-            }
-            let slot = (&raw const (*start.add(place)).value).cast::<u64>();
-            let bits = (*slot.cast::<AtomicU64>()).load(Ordering::Acquire);
-            if !is_object(bits) || (*(bits as *const Header)).count.try_share() {
-                let same = (*slot.cast::<AtomicU64>()).load(Ordering::Acquire) == bits;
-                if same && (*table).start.get() == start && valid() {
-                    return Ok(bits);
-                }
-                if is_object(bits) {
-                    drop(Value::from_bits(bits));
-                }
-            }
-        }
-        self.table.seize(|table| match table.layout.get() == layout {
-            true => Ok(table.value_at(place).cloned().map_or(0, Value::into_bits)),
-            false => Err(()),
-        })
-    }
-
-    /// Sets what stands at a cached place that has a value; `Err` gives the new value back if it cannot.
-    #[inline(always)]
-    pub(crate) fn set_cached(&self, layout: u64, place: usize, value: Value) -> Result<Value, Value> {
-        self.table.admit(&value);
-        self.table.seize(|table| {
-            if table.layout.get() != layout {
-                return Err(value);
-            }
-            // SAFETY: while the layout is the same, the place is that of an entry.
-            match unsafe { table.entries.get_unchecked_mut(place) }.value.as_mut() {
-                Some(old) => Ok(std::mem::replace(old, value)),
-                None => Err(value),
-            }
         })
     }
 }

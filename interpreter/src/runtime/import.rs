@@ -117,7 +117,9 @@ static FINISHED: (Mutex<u64>, Condvar) = (Mutex::new(0), Condvar::new());
 pub(crate) fn after_fork(held: &mut Held, threads: usize) {
     // SAFETY: only the calling thread exists, and it does not hold the mutex.
     unsafe { forget_waiters(&FINISHED.0, &FINISHED.1, threads) };
-    import_claims::after_fork(held, threads);
+    // SAFETY: as above.
+    unsafe { forget_waiters(&import_claims::CLAIMS, &import_claims::DONE, threads) };
+    import_claims::forget_others(held);
     let me = held.thread().ident;
     let others = imports().initializing.write(held, |all| {
         let (own, others) = std::mem::take(all).into_iter().partition(|(_, thread)| *thread == me);

@@ -5,22 +5,21 @@
 //! is of the module.
 
 use crate::sync::Held;
-use crate::sync::fork::forget_waiters;
 use crate::sync::is_parallel;
 use crate::sync::reason::Reason;
 use parking_lot::{Condvar, Mutex};
 use std::time::Duration;
 
 #[derive(Default)]
-struct Claims {
+pub(super) struct Claims {
     /// Names, and the serial numbers of the threads that load them.
     loading: Vec<(String, u64)>,
     /// Threads, and what they wait for.
     waiting: Vec<(u64, String)>,
 }
 
-static CLAIMS: Mutex<Claims> = Mutex::new(Claims { loading: Vec::new(), waiting: Vec::new() });
-static DONE: Condvar = Condvar::new();
+pub(super) static CLAIMS: Mutex<Claims> = Mutex::new(Claims { loading: Vec::new(), waiting: Vec::new() });
+pub(super) static DONE: Condvar = Condvar::new();
 
 impl Claims {
     fn owner(&self, name: &str) -> Option<u64> {
@@ -80,9 +79,7 @@ pub(super) fn end(held: &Held, name: &str) {
 }
 
 /// In the child of a fork: nobody else loads anything.
-pub(super) fn after_fork(held: &Held, threads: usize) {
-    // SAFETY: only the calling thread exists, and it does not hold the mutex.
-    unsafe { forget_waiters(&CLAIMS, &DONE, threads) };
+pub(super) fn forget_others(held: &Held) {
     let me = held.thread().serial;
     let mut claims = CLAIMS.lock();
     claims.loading.retain(|(_, thread)| *thread == me);

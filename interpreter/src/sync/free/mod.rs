@@ -3,7 +3,7 @@
 pub(super) mod cell;
 pub(super) mod count;
 pub(super) mod publish;
-pub(super) mod word;
+pub(crate) mod word;
 pub(super) mod world;
 
 /// Whether this build can run without the GIL.
