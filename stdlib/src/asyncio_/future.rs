@@ -117,10 +117,7 @@ static METHODS: [Def; 16] = [
     def("cancelled", "", |_, args| Ok(is_in(args, State::Cancelled))).doc("Return True if the future was cancelled."),
     def("done", "", |_, args| Ok(Value::bool(args.this::<Future>().state.get() != State::Pending)))
         .doc("Return True if the future is done."),
-    def("result", "", |h, args| {
-        loop_of(h, args.this())?;
-        result(h, args.this())
-    })
+    def("result", "", |h, args| result(h, args.this()))
     .doc("Return the result this future represents."),
     def("exception", "", exception).doc("Return the exception that was set on this future."),
     def("set_result", "result, /", |h, args| {
@@ -146,7 +143,8 @@ static METHODS: [Def; 16] = [
 static ATTRS: [Attr; 9] = [
     getter("_state", |h, future| Ok(h.intern(this::<Future>(future).state.get().name()))),
     getset("_asyncio_future_blocking", |_, future| Ok(Value::bool(this::<Future>(future).blocking.get())), |h, future, value| {
-        let blocking = value.map_or(Ok(false), |value| h.truth(value))?;
+        let Some(value) = value else { return Err(cannot_delete(h)) };
+        let blocking = h.truth(value)?;
         this::<Future>(future).blocking.set(blocking);
         Ok(())
     }),
@@ -155,7 +153,7 @@ static ATTRS: [Attr; 9] = [
     getter("_result", |h, future| Ok(this::<Future>(future).result.read(h, Clone::clone))),
     getter("_exception", |h, future| Ok(this::<Future>(future).exception.read(h, Clone::clone))),
     getset("_log_traceback", |_, future| Ok(Value::bool(this::<Future>(future).unretrieved.get())), |h, future, value| {
-        let Some(value) = value else { return Err(h.error(Exc::AttributeError, "cannot delete attribute")) };
+        let Some(value) = value else { return Err(cannot_delete(h)) };
         if h.truth(value)? {
             return Err(h.value_error("_log_traceback can only be set to False"));
         }
@@ -177,6 +175,11 @@ pub(super) fn add(h: &mut Held, m: &Module) -> Ref<Class> {
     register_hook(Future::register_kind(), finalize);
     enter(h, m, &class);
     class
+}
+
+#[cold]
+pub(super) fn cannot_delete(h: &Held) -> Raised {
+    h.error(Exc::AttributeError, "cannot delete attribute")
 }
 
 fn clear(h: &mut Held, future: &Obj<Future>) {
@@ -277,7 +280,6 @@ pub(super) fn take_exception(h: &mut Held, future: &Obj<Future>) -> R<Option<Val
 
 fn exception(h: &mut Held, args: Args<'_>) -> R {
     let future = args.this::<Future>();
-    loop_of(h, future)?;
     match future.state.get() {
         State::Cancelled => Err(make_cancelled_error(h, future)?),
         State::Pending => Err(invalid_state(h, "Exception is not set.")),

@@ -6,7 +6,7 @@
 use super::future::{Future, State, result};
 use crate::native::{put, this};
 use interpreter::objects::class::Class;
-use interpreter::objects::exception::Exception;
+use interpreter::objects::exception::{Exception, Traceback};
 use interpreter::objects::function::Args;
 use interpreter::objects::global::Global;
 use interpreter::objects::header::Ref;
@@ -69,6 +69,9 @@ fn next(h: &mut Held, iter: &Value) -> R<Option<Value>> {
 }
 
 fn throw(h: &mut Held, args: Args<'_>) -> R {
+    if args.opt_some(3).is_some_and(|traceback| traceback.downcast::<Traceback>().is_none()) {
+        return Err(h.type_error("throw() third argument must be a traceback"));
+    }
     put(h, &args.this::<FutureIter>().future, None);
     let exception = match (args[1].downcast::<Class>(), args.opt_some(2)) {
         (Some(_), Some(value)) if value.downcast::<Exception>().is_some() => value.clone(),

@@ -71,7 +71,8 @@ static ATTRS: [Attr; 4] = [
     getter("_fut_waiter", |h, task| Ok(this::<Future>(task).waiter.read(h, Clone::clone))),
     getter("_must_cancel", |_, task| Ok(Value::bool(this::<Future>(task).must_cancel.get()))),
     getset("_log_destroy_pending", |_, task| Ok(Value::bool(this::<Future>(task).log_destroy_pending.get())), |h, task, value| {
-        let log = value.map_or(Ok(false), |value| h.truth(value))?;
+        let Some(value) = value else { return Err(future::cannot_delete(h)) };
+        let log = h.truth(value)?;
         this::<Future>(task).log_destroy_pending.set(log);
         Ok(())
     }),
