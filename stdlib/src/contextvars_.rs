@@ -128,9 +128,8 @@ static VAR_METHODS: [Def; 4] = [
 
 static VAR_ATTRS: [Attr; 1] = [getter("name", |_, value| Ok(this::<ContextVar>(value).name.clone()))];
 
-static TOKEN_NEW: Def = def("__new__", "*args, **kwargs", |h, _| {
-    Err(h.runtime_error("Tokens can only be created by ContextVars"))
-});
+static TOKEN_NEW: Def =
+    def("__new__", "*args, **kwargs", |h, _| Err(h.runtime_error("Tokens can only be created by ContextVars")));
 
 static TOKEN_METHODS: [Def; 1] = [def("__repr__", "", |h, args| {
     let token = args.this::<Token>();
@@ -159,7 +158,8 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
     let missing = ClassSpec::new::<Missing>(h, "_contextvars", "MISSING").methods(h, &MISSING_METHODS).build(h);
     let missing = h.new_object(&missing, Missing).into_value();
     let context = ClassSpec::new::<Context>(h, "_contextvars", "Context").flags(flags).constructor(h, &CONTEXT_NEW);
-    let context = context.methods(h, &CONTEXT_METHODS).methods(h, &NO_PICKLE).value(h, "__hash__", Value::NONE).build(h);
+    let context =
+        context.methods(h, &CONTEXT_METHODS).methods(h, &NO_PICKLE).value(h, "__hash__", Value::NONE).build(h);
     let var = ClassSpec::new::<ContextVar>(h, "_contextvars", "ContextVar").flags(flags).constructor(h, &VAR_NEW);
     let var = var.methods(h, &VAR_METHODS).methods(h, &NO_PICKLE).attrs(h, &VAR_ATTRS).class_methods(h, &SUBSCRIPTED);
     let var = var.build(h);

@@ -93,10 +93,9 @@ pub struct Future {
 interpreter::object!(Future, "Future", traced [event_loop, result, exception, traceback, callbacks, cancel_message,
     cancelled_exception, source_traceback, coroutine, context, name, waiter]);
 
-static NEW: Def = def("__new__", "*args, **kwargs", |h, args| {
-    Ok(h.new_object(class_of(args), Future::default()).into_value())
-})
-.lazy_keywords();
+static NEW: Def =
+    def("__new__", "*args, **kwargs", |h, args| Ok(h.new_object(class_of(args), Future::default()).into_value()))
+        .lazy_keywords();
 
 static METHODS: [Def; 16] = [
     def("__init__", "*, loop=None", |h, args| {
@@ -105,8 +104,7 @@ static METHODS: [Def; 16] = [
     }),
     def("__repr__", "", |h, args| call_package(h, "asyncio.base_futures", "_future_repr", &[args[0].clone()])),
     def("_repr_info", "", |h, args| call_package(h, "asyncio.base_futures", "_future_repr_info", &[args[0].clone()])),
-    def("get_loop", "", |h, args| loop_of(h, args.this()))
-        .doc("Return the event loop the Future is bound to."),
+    def("get_loop", "", |h, args| loop_of(h, args.this())).doc("Return the event loop the Future is bound to."),
     def("_make_cancelled_error", "", |h, args| Ok(make_cancelled_error(h, args.this())?.into_value()))
         .doc("Create the CancelledError to raise if the Future is cancelled."),
     def("cancel", "msg=None", |h, args| {
@@ -117,8 +115,7 @@ static METHODS: [Def; 16] = [
     def("cancelled", "", |_, args| Ok(is_in(args, State::Cancelled))).doc("Return True if the future was cancelled."),
     def("done", "", |_, args| Ok(Value::bool(args.this::<Future>().state.get() != State::Pending)))
         .doc("Return True if the future is done."),
-    def("result", "", |h, args| result(h, args.this()))
-    .doc("Return the result this future represents."),
+    def("result", "", |h, args| result(h, args.this())).doc("Return the result this future represents."),
     def("exception", "", exception).doc("Return the exception that was set on this future."),
     def("set_result", "result, /", |h, args| {
         loop_of(h, args.this())?;
@@ -142,29 +139,41 @@ static METHODS: [Def; 16] = [
 
 static ATTRS: [Attr; 9] = [
     getter("_state", |h, future| Ok(h.intern(this::<Future>(future).state.get().name()))),
-    getset("_asyncio_future_blocking", |_, future| Ok(Value::bool(this::<Future>(future).blocking.get())), |h, future, value| {
-        let Some(value) = value else { return Err(cannot_delete(h)) };
-        let blocking = h.truth(value)?;
-        this::<Future>(future).blocking.set(blocking);
-        Ok(())
-    }),
+    getset(
+        "_asyncio_future_blocking",
+        |_, future| Ok(Value::bool(this::<Future>(future).blocking.get())),
+        |h, future, value| {
+            let Some(value) = value else { return Err(cannot_delete(h)) };
+            let blocking = h.truth(value)?;
+            this::<Future>(future).blocking.set(blocking);
+            Ok(())
+        },
+    ),
     getter("_loop", |h, future| Ok(this::<Future>(future).event_loop.read(h, Clone::clone))),
     getter("_callbacks", callbacks),
     getter("_result", |h, future| Ok(this::<Future>(future).result.read(h, Clone::clone))),
     getter("_exception", |h, future| Ok(this::<Future>(future).exception.read(h, Clone::clone))),
-    getset("_log_traceback", |_, future| Ok(Value::bool(this::<Future>(future).unretrieved.get())), |h, future, value| {
-        let Some(value) = value else { return Err(cannot_delete(h)) };
-        if h.truth(value)? {
-            return Err(h.value_error("_log_traceback can only be set to False"));
-        }
-        this::<Future>(future).unretrieved.set(false);
-        Ok(())
-    }),
+    getset(
+        "_log_traceback",
+        |_, future| Ok(Value::bool(this::<Future>(future).unretrieved.get())),
+        |h, future, value| {
+            let Some(value) = value else { return Err(cannot_delete(h)) };
+            if h.truth(value)? {
+                return Err(h.value_error("_log_traceback can only be set to False"));
+            }
+            this::<Future>(future).unretrieved.set(false);
+            Ok(())
+        },
+    ),
     getter("_source_traceback", |h, future| Ok(this::<Future>(future).source_traceback.read(h, Clone::clone))),
-    getset("_cancel_message", |h, future| Ok(this::<Future>(future).cancel_message.read(h, Clone::clone)), |h, future, value| {
-        put(h, &this::<Future>(future).cancel_message, value.cloned().unwrap_or(Value::NONE));
-        Ok(())
-    }),
+    getset(
+        "_cancel_message",
+        |h, future| Ok(this::<Future>(future).cancel_message.read(h, Clone::clone)),
+        |h, future, value| {
+            put(h, &this::<Future>(future).cancel_message, value.cloned().unwrap_or(Value::NONE));
+            Ok(())
+        },
+    ),
 ];
 
 pub(super) fn add(h: &mut Held, m: &Module) -> Ref<Class> {
@@ -184,8 +193,15 @@ pub(super) fn cannot_delete(h: &Held) -> Raised {
 
 fn clear(h: &mut Held, future: &Obj<Future>) {
     drop(future.callbacks.write(h, std::mem::take));
-    let cells = [&future.result, &future.exception, &future.traceback, &future.coroutine, &future.context,
-        &future.waiter, &future.cancelled_exception];
+    let cells = [
+        &future.result,
+        &future.exception,
+        &future.traceback,
+        &future.coroutine,
+        &future.context,
+        &future.waiter,
+        &future.cancelled_exception,
+    ];
     for cell in cells {
         put(h, cell, Value::NONE);
     }

@@ -82,7 +82,8 @@ fn throw(h: &mut Held, args: Args<'_>) -> R {
     };
     if exception.downcast::<Exception>().is_none() {
         let got = exception.class_name();
-        let message = format!("exceptions must be classes deriving BaseException or instances of such a class, not {got}");
+        let message =
+            format!("exceptions must be classes deriving BaseException or instances of such a class, not {got}");
         return Err(h.type_error(message));
     }
     Err(Raised::new(exception))

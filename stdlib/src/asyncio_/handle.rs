@@ -80,6 +80,7 @@ pub struct Handle {
 interpreter::object!(Handle, "Handle", traced [what, event_loop, context, source_traceback, repr, when]);
 
 static CLASS: Global<Option<Ref<Class>>> = Global::new(None);
+static TIMER_CLASS: Global<Option<Ref<Class>>> = Global::new(None);
 
 static NEW: Def = def("__new__", "callback, args, loop, context=None", |h, args| {
     let what = What::Call(args[1].clone(), args[2].clone());
@@ -126,7 +127,7 @@ static TIMER_METHODS: [Def; 9] = [
     def("__le__", "other, /", |h, args| ordered(h, args, CmpOp::Lt, true)),
     def("__gt__", "other, /", |h, args| ordered(h, args, CmpOp::Gt, false)),
     def("__ge__", "other, /", |h, args| ordered(h, args, CmpOp::Gt, true)),
-    def("__eq__", "other, /", |h, args| match timer(&args[1]) {
+    def("__eq__", "other, /", |h, args| match timer(h, &args[1]) {
         Some(other) => Ok(Value::bool(same(h, args.this(), other)?)),
         None => Ok(Value::NOT_IMPLEMENTED),
     }),
@@ -135,11 +136,15 @@ static TIMER_METHODS: [Def; 9] = [
 static ATTRS: [Attr; 7] = [
     getset("_callback", |h, handle| Ok(parts(h, handle).0), set_callback),
     getset("_args", |h, handle| Ok(parts(h, handle).1), set_args),
-    getset("_cancelled", |_, handle| Ok(Value::bool(this::<Handle>(handle).cancelled.get())), |h, handle, value| {
-        let cancelled = value.map_or(Ok(false), |value| h.truth(value))?;
-        this::<Handle>(handle).cancelled.set(cancelled);
-        Ok(())
-    }),
+    getset(
+        "_cancelled",
+        |_, handle| Ok(Value::bool(this::<Handle>(handle).cancelled.get())),
+        |h, handle, value| {
+            let cancelled = value.map_or(Ok(false), |value| h.truth(value))?;
+            this::<Handle>(handle).cancelled.set(cancelled);
+            Ok(())
+        },
+    ),
     getter("_loop", |h, handle| Ok(this::<Handle>(handle).event_loop.read(h, Clone::clone))),
     getter("_context", |h, handle| Ok(this::<Handle>(handle).context.read(h, Clone::clone))),
     getter("_source_traceback", |h, handle| Ok(this::<Handle>(handle).source_traceback.read(h, Clone::clone))),
@@ -147,15 +152,23 @@ static ATTRS: [Attr; 7] = [
 ];
 
 static TIMER_ATTRS: [Attr; 2] = [
-    getset("_when", |h, handle| Ok(this::<Handle>(handle).when.read(h, Clone::clone)), |h, handle, value| {
-        put(h, &this::<Handle>(handle).when, value.cloned().unwrap_or(Value::NONE));
-        Ok(())
-    }),
-    getset("_scheduled", |_, handle| Ok(Value::bool(this::<Handle>(handle).scheduled.get())), |h, handle, value| {
-        let scheduled = value.map_or(Ok(false), |value| h.truth(value))?;
-        this::<Handle>(handle).scheduled.set(scheduled);
-        Ok(())
-    }),
+    getset(
+        "_when",
+        |h, handle| Ok(this::<Handle>(handle).when.read(h, Clone::clone)),
+        |h, handle, value| {
+            put(h, &this::<Handle>(handle).when, value.cloned().unwrap_or(Value::NONE));
+            Ok(())
+        },
+    ),
+    getset(
+        "_scheduled",
+        |_, handle| Ok(Value::bool(this::<Handle>(handle).scheduled.get())),
+        |h, handle, value| {
+            let scheduled = value.map_or(Ok(false), |value| h.truth(value))?;
+            this::<Handle>(handle).scheduled.set(scheduled);
+            Ok(())
+        },
+    ),
 ];
 
 pub(super) fn add(h: &mut Held, m: &Module) {
@@ -170,6 +183,7 @@ pub(super) fn add(h: &mut Held, m: &Module) {
     enter(h, m, &timer);
     step::add(h);
     CLASS.write(h, |place| *place = Some(class));
+    TIMER_CLASS.write(h, |place| *place = Some(timer));
 }
 
 /// A handle of the short way: debug mode is off.
@@ -318,13 +332,14 @@ fn repr(h: &mut Held, args: Args<'_>) -> R {
     Ok(h.new_str(&format!("<{}>", text.join(" "))))
 }
 
-/// The data of a timer.
-fn timer(value: &Value) -> Option<&Obj<Handle>> {
-    value.downcast::<Handle>()
+/// The data of a timer; nothing of other handles.
+fn timer<'a>(h: &Held, value: &'a Value) -> Option<&'a Obj<Handle>> {
+    let class = TIMER_CLASS.read(h, Clone::clone)?;
+    value.downcast::<Handle>().filter(|_| value.class().is_subclass_of(&class))
 }
 
 fn ordered(h: &mut Held, args: Args<'_>, op: CmpOp, or_equal: bool) -> R {
-    let Some(other) = timer(&args[1]) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let Some(other) = timer(h, &args[1]) else { return Ok(Value::NOT_IMPLEMENTED) };
     let this = args.this::<Handle>();
     let (a, b) = (this.when.read(h, Clone::clone), other.when.read(h, Clone::clone));
     let result = h.rich_compare(&a, &b, op)?;

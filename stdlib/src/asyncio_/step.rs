@@ -58,8 +58,13 @@ pub(super) fn wrapper(h: &mut Held, task: &Value, exception: Option<Value>) -> V
 }
 
 pub(super) fn wakeup_of(h: &mut Held, task: &Value) -> Value {
-    let native =
-        Native { def: &WAKEUP, module: Value::NONE, owner: task.class().to_value(), receiver: task.clone(), role: Role::Function };
+    let native = Native {
+        def: &WAKEUP,
+        module: Value::NONE,
+        owner: task.class().to_value(),
+        receiver: task.clone(),
+        role: Role::Function,
+    };
     h.new_native(native)
 }
 

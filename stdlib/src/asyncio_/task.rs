@@ -36,9 +36,7 @@ static METHODS: [Def; 14] = [
         Ok(Value::NONE)
     }),
     def("set_result", "result, /", |h, _| Err(h.runtime_error("Task does not support set_result operation"))),
-    def("set_exception", "exception, /", |h, _| {
-        Err(h.runtime_error("Task does not support set_exception operation"))
-    }),
+    def("set_exception", "exception, /", |h, _| Err(h.runtime_error("Task does not support set_exception operation"))),
     def("get_stack", "*, limit=None", |h, args| {
         let limit = args.opt(1).cloned().unwrap_or(Value::NONE);
         call_package(h, "asyncio.base_tasks", "_task_get_stack", &[args[0].clone(), limit])
@@ -49,8 +47,7 @@ static METHODS: [Def; 14] = [
         call_package(h, "asyncio.base_tasks", "_task_print_stack", &[args[0].clone(), limit, file])
     })
     .doc("Print the stack or traceback for this task's coroutine."),
-    def("cancel", "msg=None", |h, args| Ok(Value::bool(cancel(h, args)?)))
-        .doc("Request that this task cancel itself."),
+    def("cancel", "msg=None", |h, args| Ok(Value::bool(cancel(h, args)?))).doc("Request that this task cancel itself."),
     def("cancelling", "", |h, args| Ok(h.new_int(args.this::<Future>().cancels.get())))
         .doc("Return the count of the task's cancellation requests."),
     def("uncancel", "", |h, args| {
@@ -70,12 +67,16 @@ static ATTRS: [Attr; 4] = [
     getter("_coro", |h, task| Ok(this::<Future>(task).coroutine.read(h, Clone::clone))),
     getter("_fut_waiter", |h, task| Ok(this::<Future>(task).waiter.read(h, Clone::clone))),
     getter("_must_cancel", |_, task| Ok(Value::bool(this::<Future>(task).must_cancel.get()))),
-    getset("_log_destroy_pending", |_, task| Ok(Value::bool(this::<Future>(task).log_destroy_pending.get())), |h, task, value| {
-        let Some(value) = value else { return Err(future::cannot_delete(h)) };
-        let log = h.truth(value)?;
-        this::<Future>(task).log_destroy_pending.set(log);
-        Ok(())
-    }),
+    getset(
+        "_log_destroy_pending",
+        |_, task| Ok(Value::bool(this::<Future>(task).log_destroy_pending.get())),
+        |h, task, value| {
+            let Some(value) = value else { return Err(future::cannot_delete(h)) };
+            let log = h.truth(value)?;
+            this::<Future>(task).log_destroy_pending.set(log);
+            Ok(())
+        },
+    ),
 ];
 
 pub(super) fn add(h: &mut Held, m: &Module, future: &Ref<Class>) {
