@@ -30,9 +30,12 @@ pub mod io;
 mod itertools;
 mod json_;
 mod math;
+mod mmap_;
+mod multiprocessing;
 mod native;
 mod operator;
 mod posix;
+mod posixshmem;
 mod posixsubprocess;
 mod pwd;
 mod queue_;
@@ -79,7 +82,9 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_io", io::init),
     ("_posixsubprocess", posixsubprocess::init),
     ("_queue", queue_::init),
+    ("_multiprocessing", multiprocessing::init),
     ("_operator", operator::init_native),
+    ("_posixshmem", posixshmem::init),
     ("_json", json_::init),
     ("_random", random::init),
     ("_re", re_::init),
@@ -102,6 +107,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("gc", gc_::init),
     ("itertools", itertools::init),
     ("math", math::init),
+    ("mmap", mmap_::init),
     ("operator", operator::init),
     ("posix", posix::init),
     ("pwd", pwd::init),

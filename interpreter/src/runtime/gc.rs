@@ -133,21 +133,29 @@ fn reach(marks: &mut heap::Marks, todo: &mut Vec<Object>) {
     }
 }
 
-/// Runs the finalizers of garbage; what is still garbage afterwards comes back.
-fn finalize_all(held: &mut Held, garbage: Vec<Value>) -> Vec<Value> {
-    clear_weakrefs(&garbage);
-    let wants = |value: &Value| {
-        value.header().is_some_and(|header| header.has(flag::FINALIZER) && !header.has(flag::FINALIZED))
-    };
-    if !garbage.iter().any(wants) {
-        return garbage;
+/// How often finalizers may make more garbage that has finalizers in one collection; the next one sees to the rest.
+const ROUNDS: usize = 8;
+
+/// Runs the finalizers of garbage; what is still garbage afterwards comes back. What they let go of is garbage then too, and is
+/// not given back before its own finalizers have run.
+fn finalize_all(held: &mut Held, mut garbage: Vec<Value>) -> Vec<Value> {
+    for _ in 0..ROUNDS {
+        clear_weakrefs(&garbage);
+        let mut wanting: Vec<&Value> = garbage.iter().filter(|value| wants_finalizing(value)).collect();
+        if wanting.is_empty() {
+            return garbage;
+        }
+        wanting.sort_by_key(|value| finalize::birth(value));
+        wanting.into_iter().for_each(finalize::queue);
+        finalize::run(held);
+        drop(garbage);
+        garbage = find_garbage();
     }
-    let mut wanting: Vec<&Value> = garbage.iter().filter(|value| wants(value)).collect();
-    wanting.sort_by_key(|value| finalize::birth(value));
-    wanting.into_iter().for_each(finalize::queue);
-    finalize::run(held);
-    drop(garbage);
-    find_garbage()
+    Vec::new()
+}
+
+fn wants_finalizing(value: &Value) -> bool {
+    value.header().is_some_and(|header| header.has(flag::FINALIZER) && !header.has(flag::FINALIZED))
 }
 
 /// References to garbage are emptied; callbacks of references that are not garbage themselves are queued.

@@ -1,8 +1,10 @@
 //! The lock of a buffered file: held while its buffer and its position in the file do not agree.
 //!
 //! In: threads that read or write. Out: one of them at a time. The one invariant: a thread that waits has given up the GIL;
-//! a thread that comes again while it holds the turn (from a signal handler) is refused, for it would wait for ever.
+//! a thread that comes again while it holds the turn (from a signal handler) is refused, for it would wait for ever. In the child of
+//! a fork, a turn that another thread of the parent had is free.
 
+use crate::syscall::process::generation;
 use interpreter::runtime::error::R;
 use interpreter::sync::Held;
 use interpreter::sync::reason::Reason;
@@ -14,6 +16,8 @@ use std::time::Duration;
 #[derive(Default)]
 struct State {
     owner: AtomicU64,
+    /// The process, counted in forks, in which the owner took it.
+    generation: AtomicU64,
     waiting: AtomicUsize,
     lock: Mutex<()>,
     freed: Condvar,
@@ -40,7 +44,18 @@ impl Turn {
     }
 
     fn try_take(&self, me: u64) -> bool {
-        self.0.owner.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        let take = |from| self.0.owner.compare_exchange(from, me, Ordering::Acquire, Ordering::Relaxed);
+        let taken = match take(0) {
+            Ok(_) => true,
+            // Who had it when the process forked does not exist here.
+            Err(other) => {
+                other != me && self.0.generation.load(Ordering::Relaxed) != generation() && take(other).is_ok()
+            }
+        };
+        if taken {
+            self.0.generation.store(generation(), Ordering::Relaxed);
+        }
+        taken
     }
 
     fn wait(&self, me: u64) {

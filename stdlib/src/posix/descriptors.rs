@@ -17,7 +17,7 @@ use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
 use interpreter::sync::reason::Reason;
 
-pub static FUNCTIONS: [Def; 31] = [
+pub static FUNCTIONS: [Def; 32] = [
     def("open", "path, flags, mode=511, *, dir_fd=None", open),
     def("close", "fd", |h, args| {
         let fd = args::int(h, &args[0])?;
@@ -64,6 +64,12 @@ pub static FUNCTIONS: [Def; 31] = [
         let data = args::bytes(h, &args[1])?;
         let n = system_for(h, Reason::Write, || files::pwrite(fd, &data, at))?;
         Ok(h.new_int(n as i64))
+    }),
+    def("memfd_create", "name, flags=MFD_CLOEXEC", |h, args| {
+        let name = crate::io::path::bytes_of(h, &args[0])?;
+        let flags = args.opt(1).map_or(Ok(libc::MFD_CLOEXEC as i32), |flags| args::int(h, flags))?;
+        let fd = system_for(h, Reason::Call, || files::memfd_create(&name, flags as u32))?;
+        Ok(h.new_int(fd.into()))
     }),
     def("readv", "fd, buffers, /", readv),
     def("writev", "fd, buffers, /", |h, args| {

@@ -175,6 +175,12 @@ pub fn pipe(flags: i32) -> Result<[i32; 2]> {
     Ok(ends)
 }
 
+/// A descriptor of memory that has no name in the file system.
+pub fn memfd_create(name: &CStr, flags: u32) -> Result<i32> {
+    // SAFETY: the name ends with a null.
+    check_int(unsafe { libc::memfd_create(name.as_ptr(), flags) })
+}
+
 pub fn pread(fd: i32, to: &mut [u8], offset: i64) -> Result<usize> {
     // SAFETY: the buffer is valid for its length.
     check(unsafe { libc::pread(fd, to.as_mut_ptr().cast(), to.len(), offset) })

@@ -6,8 +6,10 @@
 
 pub mod files;
 pub mod limits;
+pub mod map;
 pub mod poll;
 pub mod process;
+pub mod semaphore;
 pub mod signals;
 pub mod sockets;
 pub mod spawn;

@@ -5,6 +5,7 @@
 use super::{check, check_int};
 use std::ffi::CString;
 use std::io::{Error, Result};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Functions of numbers that give a number and cannot fail.
 macro_rules! ids {
@@ -44,10 +45,22 @@ calls! {
     sched_yield();
 }
 
+/// How many forks lie between this process and the first of the program.
+static GENERATION: AtomicU64 = AtomicU64::new(0);
+
 /// A new process: 0 in the child.
 pub fn fork() -> Result<i32> {
     // SAFETY: the caller reset the machine's locks in the child; other threads do not exist there.
-    check_int(unsafe { libc::fork() })
+    let pid = check_int(unsafe { libc::fork() })?;
+    if pid == 0 {
+        GENERATION.fetch_add(1, Ordering::Relaxed);
+    }
+    Ok(pid)
+}
+
+/// A number that is another one in a child: what a thread noted in an earlier generation, only the thread that forked can undo.
+pub fn generation() -> u64 {
+    GENERATION.load(Ordering::Relaxed)
 }
 
 /// Replaces the program; comes back only with an error.
