@@ -19,8 +19,8 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::clear::register_clear;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
-use interpreter::sync::{Held, ObjCell};
 use interpreter::sync::Word;
+use interpreter::sync::{Held, ObjCell};
 
 /// The data of a `Context`.
 pub struct Context {

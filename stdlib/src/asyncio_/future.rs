@@ -19,8 +19,8 @@ use interpreter::runtime::clear::register_clear;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::finalize::register_hook;
 use interpreter::runtime::signature::{Def, def};
-use interpreter::sync::{Held, ObjCell};
 use interpreter::sync::Word;
+use interpreter::sync::{Held, ObjCell};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum State {

@@ -18,9 +18,9 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::clear::register_clear;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
 use interpreter::vm::protocol::compare::CmpOp;
-use interpreter::sync::Word;
 
 /// What a handle calls.
 #[derive(Clone)]
