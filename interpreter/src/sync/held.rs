@@ -42,6 +42,10 @@ pub struct Held {
     exit_hooks: Vec<ExitHook>,
     /// `sys.set_asyncgen_hooks`: called for the first iteration of an async generator, and when one is dropped.
     pub asyncgen_hooks: [Option<Value>; 2],
+    /// The context (of `_contextvars`) that is in force, if any was asked for.
+    pub context: Option<Value>,
+    /// The event loop (of `_asyncio`) that runs in this thread.
+    pub event_loop: Option<Value>,
     /// `sys.settrace`, `sys.setprofile`.
     pub(crate) tracing: Tracing,
     /// The second level of the inline caches.
@@ -120,6 +124,8 @@ pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, ledger: Ledger, body: 
         repr_active: Vec::new(),
         exit_hooks: Vec::new(),
         asyncgen_hooks: [None, None],
+        context: None,
+        event_loop: None,
         tracing: Tracing::default(),
         shape_cache: Default::default(),
         thread: Arc::new(Thread::current(ledger)),
@@ -134,6 +140,8 @@ pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, ledger: Ledger, body: 
     CURRENT.set(std::ptr::null_mut());
     drop(held.handled.drain(..));
     held.asyncgen_hooks = [None, None];
+    held.context = None;
+    held.event_loop = None;
     held.set_observer(Observer::Trace, None);
     held.set_observer(Observer::Profile, None);
     held.drop_gil(Reason::Exit);

@@ -84,7 +84,7 @@ impl Deque {
     }
 
     #[inline]
-    pub(super) fn push(&self, h: &mut Held, item: Value) {
+    pub fn push(&self, h: &mut Held, item: Value) {
         self.touch();
         let maxlen = self.maxlen.get();
         let over = self.items.write(h, |items| {
@@ -92,6 +92,13 @@ impl Deque {
             if maxlen.is_some_and(|most| items.len() > most) { items.pop_front() } else { None }
         });
         drop(over);
+    }
+
+    /// Takes the first item out.
+    #[inline]
+    pub fn pop_first(&self, h: &mut Held) -> Option<Value> {
+        self.touch();
+        self.items.write(h, VecDeque::pop_front)
     }
 
     fn push_left(&self, h: &mut Held, item: Value) {

@@ -132,7 +132,7 @@ impl Held {
     }
 
     /// An attribute that stands in the object itself.
-    pub(crate) fn own_attr(&self, object: &Value, name: &Value) -> Option<Value> {
+    pub fn own_attr(&self, object: &Value, name: &Value) -> Option<Value> {
         if let Some(instance) = object.downcast::<Instance>() {
             return instance.get(self, name);
         }
