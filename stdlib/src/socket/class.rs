@@ -205,10 +205,8 @@ fn repr(h: &mut Held, args: Args<'_>) -> R {
 fn finalize(h: &mut Held, args: Args<'_>) -> R {
     let socket: &Obj<Socket> = args.this();
     if socket.fd.get() >= 0 {
-        let shown = h.repr_text(&args[0])?;
-        let warned = h.warn(Exc::ResourceWarning, &format!("unclosed {shown}"), 1);
+        crate::warnings_::unclosed(h, "unclosed", &args[0], &args[0]);
         close(h, socket)?;
-        warned?;
     }
     Ok(Value::NONE)
 }
