@@ -19,14 +19,14 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::clear::register_clear;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
 
 /// The data of a `Context`.
 pub struct Context {
     values: ObjCell<Ref<Dict>>,
     /// Somebody runs in it.
-    entered: Cell<bool>,
+    entered: Word<bool>,
 }
 
 interpreter::object!(Context, "_contextvars.Context", traced[values]);
@@ -45,7 +45,7 @@ struct Token {
     var: Value,
     /// `Token.MISSING` if there was none.
     old: Value,
-    used: Cell<bool>,
+    used: Word<bool>,
 }
 
 interpreter::object!(Token, "_contextvars.Token", traced [context, var, old]);
@@ -68,7 +68,7 @@ static CONTEXT_NEW: Def = def("__new__", "*args, **kwargs", |h, args| {
     if named || !args.rest(1).is_empty() {
         return Err(h.type_error("Context() does not accept any arguments"));
     }
-    let data = Context { values: ObjCell::new(h.new_dict()), entered: Cell::new(false) };
+    let data = Context { values: ObjCell::new(h.new_dict()), entered: Word::new(false) };
     Ok(h.new_object(class_of(args), data).into_value())
 });
 
@@ -215,7 +215,7 @@ pub fn run_in<T>(h: &mut Held, context: &Value, body: impl FnOnce(&mut Held) -> 
 }
 
 fn made_context(h: &mut Held, values: Ref<Dict>) -> Value {
-    let data = Context { values: ObjCell::new(values), entered: Cell::new(false) };
+    let data = Context { values: ObjCell::new(values), entered: Word::new(false) };
     match MADE.read(h, |made| made.as_ref().map(|[context, ..]| context.clone())) {
         Some(class) => h.new_object(this(&class), data).into_value(),
         None => Value::NONE,
@@ -276,7 +276,7 @@ fn set(h: &mut Held, args: Args<'_>) -> R {
     let old = replaced.set(h, args[0].clone(), args[1].clone())?;
     put(h, &this::<Context>(&context).values, replaced);
     let Some([_, class, missing]) = MADE.read(h, Clone::clone) else { return Ok(Value::NONE) };
-    let token = Token { context, var: args[0].clone(), old: old.unwrap_or(missing), used: Cell::new(false) };
+    let token = Token { context, var: args[0].clone(), old: old.unwrap_or(missing), used: Word::new(false) };
     Ok(h.new_object(this(&class), token).into_value())
 }
 

@@ -18,9 +18,9 @@ use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::{Def, def};
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell};
 use smallvec::SmallVec;
-use std::cell::Cell;
 
 pub(super) fn init(h: &mut Held) {
     static ENUMERATE: Def = def("__new__", "iterable=None, start=0", new_enumerate);
@@ -79,7 +79,7 @@ fn new_zip(h: &mut Held, args: Args<'_>) -> R {
     let class = args.this::<Class>();
     let strict = strict_option(h, args.at(2))?;
     let iterators = iterators(h, args.rest(1))?;
-    Ok(h.new_object(class, Zip { iterators, strict: Cell::new(strict) }).into_value())
+    Ok(h.new_object(class, Zip { iterators, strict: Word::new(strict) }).into_value())
 }
 
 /// The keyword `strict`, the only one.
@@ -225,7 +225,7 @@ fn new_reversed(h: &mut Held, args: Args<'_>) -> R {
         None if !h.has_items(sequence) => return Err(not_reversible(h, sequence)),
         None => (),
     }
-    let at = Cell::new(h.len(sequence)? as isize - 1);
+    let at = Word::new(h.len(sequence)? as isize - 1);
     let this = Reversed { sequence: ObjCell::new(Some(sequence.clone())), at };
     Ok(h.new_object(args.this::<Class>(), this).into_value())
 }

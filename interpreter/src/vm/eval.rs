@@ -391,7 +391,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     Op::LoadGlobal => {
                         let site = site!();
                         match ops::name::cached_global(frame, site) {
-                            Some(bits) => put!(a!(), share(bits)),
+                            Some(bits) => put!(a!(), bits),
                             None => slow!(ops::name::load_global(h, frame, r, a!(), site)),
                         }
                     }
@@ -426,7 +426,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                             save!();
                             break 'step ops::name::unbound_local(h, frame, b!());
                         }
-                        bits => put!(a!(), share(bits)),
+                        bits => put!(a!(), bits),
                     },
                     Op::StoreCell => slow!(ops::name::store_cell(h, r, r.bits(a!()), b!(), locals)),
                     Op::DeleteCell => slow!(ops::name::delete_cell(h, frame, r, a!())),
@@ -435,7 +435,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                             save!();
                             break 'step ops::name::unbound_free(h, frame, bx!());
                         }
-                        bits => put!(a!(), share(bits)),
+                        bits => put!(a!(), bits),
                     },
                     Op::StoreFree => {
                         slow!(ops::name::store_cell(h, r, ops::name::free_cell(frame, bx!()), a!(), locals))
@@ -629,7 +629,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         let site = site!();
                         match attr::cached_slot(r.bits(b!()), site) {
                             Some(bits) => {
-                                put!(a!(), share(bits));
+                                put!(a!(), bits);
                                 if b!() >= locals && b!() != a!() {
                                     put!(b!(), 0)
                                 }
@@ -700,7 +700,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     Op::CallGlobal => {
                         let site = site!();
                         match ops::name::cached_global(frame, site) {
-                            Some(bits) => put!(a!(), share(bits)),
+                            Some(bits) => put!(a!(), bits),
                             None => {
                                 // The first word has the span of the lookup, the second that of the call.
                                 (*frame).pc = pc.sub(1);

@@ -19,8 +19,8 @@ use interpreter::runtime::clear::register_clear;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::finalize::register_hook;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum State {
@@ -64,7 +64,7 @@ impl Trace for Callback {
 /// The data of futures and tasks. What is not there is None.
 #[derive(Default)]
 pub struct Future {
-    pub(super) state: Cell<State>,
+    pub(super) state: Word<State>,
     /// The loop; None before `__init__`.
     pub(super) event_loop: ObjCell<Value>,
     pub(super) result: ObjCell<Value>,
@@ -77,17 +77,17 @@ pub struct Future {
     pub(super) cancelled_exception: ObjCell<Value>,
     pub(super) source_traceback: ObjCell<Value>,
     /// It was given to a task by `await`, not by `yield`.
-    pub(super) blocking: Cell<bool>,
+    pub(super) blocking: Word<bool>,
     /// Nobody has asked for the exception.
-    pub(super) unretrieved: Cell<bool>,
+    pub(super) unretrieved: Word<bool>,
     // What only tasks have.
     pub(super) coroutine: ObjCell<Value>,
     pub(super) context: ObjCell<Value>,
     pub(super) name: ObjCell<Value>,
     pub(super) waiter: ObjCell<Value>,
-    pub(super) must_cancel: Cell<bool>,
-    pub(super) log_destroy_pending: Cell<bool>,
-    pub(super) cancels: Cell<i64>,
+    pub(super) must_cancel: Word<bool>,
+    pub(super) log_destroy_pending: Word<bool>,
+    pub(super) cancels: Word<i64>,
 }
 
 interpreter::object!(Future, "Future", traced [event_loop, result, exception, traceback, callbacks, cancel_message,

@@ -18,9 +18,9 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::clear::register_clear;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
 use interpreter::vm::protocol::compare::CmpOp;
-use std::cell::Cell;
 
 /// What a handle calls.
 #[derive(Clone)]
@@ -66,7 +66,7 @@ impl Trace for What {
 /// The data of both classes.
 pub struct Handle {
     what: ObjCell<What>,
-    cancelled: Cell<bool>,
+    cancelled: Word<bool>,
     event_loop: ObjCell<Value>,
     context: ObjCell<Value>,
     source_traceback: ObjCell<Value>,
@@ -74,7 +74,7 @@ pub struct Handle {
     repr: ObjCell<Value>,
     /// Timers: when, and whether it stands in the loop's heap.
     when: ObjCell<Value>,
-    scheduled: Cell<bool>,
+    scheduled: Word<bool>,
 }
 
 interpreter::object!(Handle, "Handle", traced [what, event_loop, context, source_traceback, repr, when]);
@@ -195,13 +195,13 @@ pub(super) fn made(h: &mut Held, what: What, event_loop: Value, context: Value) 
 fn data(what: What, event_loop: Value, context: Value, when: Value) -> Handle {
     Handle {
         what: ObjCell::new(what),
-        cancelled: Cell::new(false),
+        cancelled: Word::new(false),
         event_loop: ObjCell::new(event_loop),
         context: ObjCell::new(context),
         source_traceback: ObjCell::new(Value::NONE),
         repr: ObjCell::new(Value::NONE),
         when: ObjCell::new(when),
-        scheduled: Cell::new(false),
+        scheduled: Word::new(false),
     }
 }
 

@@ -6,7 +6,7 @@
 use interpreter::objects::core;
 use interpreter::objects::dict::Dict;
 use interpreter::objects::global::Global;
-use interpreter::objects::header::Ref;
+use interpreter::objects::header::{Ref, Trace, Visitor};
 use interpreter::objects::module::Module;
 use interpreter::objects::value::Value;
 use interpreter::objects::weakref::WeakRef;
@@ -17,6 +17,11 @@ use interpreter::sync::Held;
 struct Tasks {
     references: Vec<Ref<WeakRef>>,
     limit: usize,
+}
+
+impl Trace for Tasks {
+    /// Weak references are published when they are made.
+    fn trace(&self, _visit: &mut Visitor<'_>) {}
 }
 
 const LEAST_LIMIT: usize = 64;

@@ -19,15 +19,15 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::Word;
 use interpreter::sync::lock::GIL;
 use interpreter::sync::reason::Reason;
-use std::cell::Cell;
 use std::io::Error;
 use std::time::Duration;
 
 /// The data of an epoll object.
 pub struct Epoll {
-    fd: Cell<i32>,
+    fd: Word<i32>,
 }
 
 interpreter::object!(Epoll, "epoll");
@@ -63,7 +63,7 @@ static METHODS: [Def; 8] = [
 
 static CLASS_METHODS: [Def; 1] = [def("fromfd", "fd, /", |h, args| {
     let fd = args::int(h, &args[1])?;
-    made(h, args, Epoll { fd: Cell::new(fd) })
+    made(h, args, Epoll { fd: Word::new(fd) })
 })];
 
 static ATTRS: [Attr; 1] = [getter("closed", |_, value| Ok(Value::bool(this::<Epoll>(value).fd.get() < 0)))];
@@ -84,7 +84,7 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
         return Err(h.os_error(Error::from_raw_os_error(libc::EINVAL), None));
     }
     let fd = system(h, epoll_create)?;
-    made(h, args, Epoll { fd: Cell::new(fd) })
+    made(h, args, Epoll { fd: Word::new(fd) })
 }
 
 fn opened(h: &mut Held, args: Args<'_>) -> R<i32> {

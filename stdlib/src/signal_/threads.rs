@@ -35,6 +35,8 @@ struct Masks {
     awaited: u128,
 }
 
+interpreter::owns_no_values!(Masks);
+
 /// `struct_siginfo`.
 static SIGINFO: Global<Option<Ref<Class>>> = Global::new(None);
 static SIGINFO_FIELDS: [&str; 7] = ["si_signo", "si_code", "si_errno", "si_pid", "si_uid", "si_status", "si_band"];

@@ -35,7 +35,8 @@ pub(crate) unsafe fn next(iterator: u64) -> Next {
     }
     // SAFETY: the register owns the iterator, whose kind tells the type; the GIL is held.
     unsafe {
-        match (*(iterator as *const Header)).kind() {
+        let header = &*(iterator as *const Header);
+        match header.kind() {
             Kind::RANGE_ITER => match (*(iterator as *const Obj<RangeIter>)).advance() {
                 Some(i) => match Value::small_int(i) {
                     Some(value) => Next::Item(value.into_bits()),
@@ -43,11 +44,13 @@ pub(crate) unsafe fn next(iterator: u64) -> Next {
                 },
                 None => Next::End,
             },
+            Kind::LIST_ITER | Kind::STR_ITER if !header.count.is_private() => Next::Ask,
             Kind::LIST_ITER => {
                 let iterator = &*(iterator as *const Obj<ListIter>);
                 let Some(container) = &*iterator.list.raw() else { return Next::End };
                 let at = iterator.at.get();
                 let items: &[Value] = match container.downcast::<List>() {
+                    Some(list) if !list.items.is_private() => return Next::Ask,
                     Some(list) => &*list.items.raw(),
                     None => (*(container.bits() as *const Obj<Tuple>)).items(),
                 };

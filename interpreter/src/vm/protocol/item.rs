@@ -105,7 +105,8 @@ impl Held {
             return Ok(());
         }
         if let (Some(list), Some(i)) = (container.exactly::<List>(), index.as_small_int()) {
-            let old = list.with_mut(self, |items| {
+            list.admit(&value);
+            let old = list.rearrange(self, |items| {
                 let at = if i < 0 { i + items.len() as i64 } else { i };
                 let slot = usize::try_from(at).ok().and_then(|at| items.get_mut(at))?;
                 Some(std::mem::replace(slot, value))
