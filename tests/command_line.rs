@@ -290,11 +290,19 @@ fn empty_pipe() -> std::process::ChildStdout {
     pipe
 }
 
+/// Says "go" when its main thread sleeps.
+const SLEEPS: &[u8] = b"import gil, threading, time
+def say_when():
+    while not any(t['blocked_on'] == 'sleep' for t in gil.threads()): pass
+    print('go', flush=True)
+threading.Thread(target=say_when, daemon=True).start()
+while True:
+    time.sleep(20)
+";
+
 #[test]
 fn an_interrupt_ends_the_program_as_the_signal_does() {
-    let sleeps: [(&str, &[u8]); 1] =
-        [("s.toy", b"import time\nprint('go', flush=True)\nwhile True:\n    time.sleep(20)\n")];
-    let folder = Folder::new(&sleeps);
+    let folder = Folder::new(&[("s.toy", SLEEPS)]);
     let mut child = folder.command(&["s.toy"]).spawn().expect("the toy binary starts");
     let mut go = [0; 3];
     child.stdout.as_mut().expect("a pipe").read_exact(&mut go).expect("the program says go");
@@ -302,7 +310,7 @@ fn an_interrupt_ends_the_program_as_the_signal_does() {
     assert!(Command::new("kill").args(["-INT", &number]).status().expect("kill starts").success());
     let ran = folder.finish(child);
     assert_eq!(ran.status.signal(), Some(2));
-    let report = "Traceback (most recent call last):\n  File \"s.toy\", line 4, in <module>\n    time.sleep(20)\nKeyboardInterrupt\n";
+    let report = "Traceback (most recent call last):\n  File \"s.toy\", line 7, in <module>\n    time.sleep(20)\nKeyboardInterrupt\n";
     assert_eq!(ran.err.trim_end(), report.trim_end());
 }
 

@@ -107,6 +107,16 @@ fn examples_in_the_documents_run() {
     }
 }
 
+/// The native module that ARCHITECTURE.md shows is the one that tests/native_module.rs compiles and runs.
+#[test]
+fn the_native_module_in_the_documents_is_compiled() {
+    let source = fs::read_to_string(root().join("tests/native_module.rs")).expect("the example");
+    let shown = source.split("// [sample]\n").nth(1).expect("two marks");
+    let document = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("the document");
+    let blocks = code_blocks(&document);
+    assert!(blocks.iter().any(|(language, body)| language == "rust" && body == shown), "the two differ");
+}
+
 /// The example finder itself: without it, a document whose examples are not seen would pass.
 #[test]
 fn examples_are_found() {

@@ -20,8 +20,8 @@ use interpreter::objects::module::Module;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
 
 /// The data of an array.
 pub struct Array {
@@ -31,7 +31,7 @@ pub struct Array {
     size: usize,
     items: ObjCell<Vec<u8>>,
     /// How many views look at it.
-    exports: Cell<isize>,
+    exports: Word<isize>,
 }
 
 interpreter::object!(Array, "array");
@@ -40,7 +40,7 @@ interpreter::object!(Array, "array");
 pub struct ArrayIterator {
     /// Nothing when exhausted.
     array: ObjCell<Option<Value>>,
-    at: Cell<usize>,
+    at: Word<usize>,
 }
 
 interpreter::object!(ArrayIterator, "arrayiterator", traced[array]);
@@ -150,7 +150,7 @@ fn class(h: &Held) -> Ref<Class> {
 /// An array of a class; the bytes are whole items.
 fn make(h: &Held, class: &Obj<Class>, code: u8, items: Vec<u8>) -> Ref<Array> {
     let size = item::size_of_code(code).unwrap_or(1);
-    h.new_object(class, Array { code, size, items: ObjCell::new(items), exports: Cell::new(0) })
+    h.new_object(class, Array { code, size, items: ObjCell::new(items), exports: Word::new(0) })
 }
 
 /// Where the bytes are, and how many items.
@@ -162,7 +162,7 @@ fn buffer_info(h: &mut Held, args: Args<'_>) -> R {
 
 fn iterate(h: &mut Held, args: Args<'_>) -> R {
     let Some(class) = ITERATOR.read(h, Clone::clone) else { return Ok(Value::NONE) };
-    let iterator = ArrayIterator { array: ObjCell::new(Some(args[0].clone())), at: Cell::new(0) };
+    let iterator = ArrayIterator { array: ObjCell::new(Some(args[0].clone())), at: Word::new(0) };
     Ok(h.new_object(&class, iterator).into_value())
 }
 

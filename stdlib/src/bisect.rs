@@ -47,7 +47,8 @@ fn insert(h: &mut Held, args: Args<'_>, side: Side) -> R {
     };
     if let Some(list) = args[0].exactly::<List>() {
         let item = args[1].clone();
-        list.with_mut(h, |items| items.insert((at as usize).min(items.len()), item));
+        list.admit(&item);
+        list.rearrange(h, |items| items.insert((at as usize).min(items.len()), item));
         return Ok(Value::NONE);
     }
     let name = h.intern("insert");

@@ -5,7 +5,7 @@
 
 mod count;
 mod defaultdict;
-mod deque;
+pub mod deque;
 mod deque_iter;
 mod deque_operators;
 mod ordered;

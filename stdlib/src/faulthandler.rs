@@ -36,6 +36,8 @@ struct Registered {
     all_threads: bool,
 }
 
+interpreter::owns_no_values!(Registered);
+
 static FUNCTIONS: [Def; 8] = [
     def("enable", "file=sys.stderr, all_threads=True", |h, args| {
         descriptor(h, args.opt(0))?;

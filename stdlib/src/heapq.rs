@@ -100,7 +100,7 @@ fn item(h: &Held, heap: &List, at: usize) -> R {
 
 #[inline]
 fn swap(h: &mut Held, heap: &List, a: usize, b: usize) {
-    heap.with_mut(h, |items| {
+    heap.rearrange(h, |items| {
         if a.max(b) < items.len() {
             items.swap(a, b);
         }
@@ -109,7 +109,7 @@ fn swap(h: &mut Held, heap: &List, a: usize, b: usize) {
 
 /// Takes the first item out.
 fn pop(h: &mut Held, heap: &List, order: Order) -> R {
-    let Some(last) = heap.with_mut(h, Vec::pop) else { return Err(h.index_error("index out of range")) };
+    let Some(last) = heap.rearrange(h, Vec::pop) else { return Err(h.index_error("index out of range")) };
     if heap.is_empty(h) {
         return Ok(last);
     }
@@ -118,7 +118,8 @@ fn pop(h: &mut Held, heap: &List, order: Order) -> R {
 
 /// Takes the first item out and puts another in.
 fn replace(h: &mut Held, heap: &List, new: Value, order: Order) -> R {
-    let old = heap.with_mut(h, |items| items.first_mut().map(|first| std::mem::replace(first, new)));
+    heap.admit(&new);
+    let old = heap.rearrange(h, |items| items.first_mut().map(|first| std::mem::replace(first, new)));
     let Some(old) = old else { return Err(h.index_error("index out of range")) };
     sink(h, heap, 0, order)?;
     Ok(old)

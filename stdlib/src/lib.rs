@@ -5,6 +5,7 @@
 
 mod array;
 mod ast_;
+mod asyncio_;
 pub mod atexit_;
 mod binascii;
 mod bisect;
@@ -13,6 +14,7 @@ pub mod cli;
 mod clib;
 mod codecs_;
 mod collections;
+mod contextvars_;
 mod csv_;
 mod dis_;
 mod errno;
@@ -66,9 +68,11 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 static NATIVE: &[(&str, InitFn)] = &[
     ("_codecs", codecs_::init),
     ("_ast", ast_::init),
+    ("_asyncio", asyncio_::init),
     ("_bisect", bisect::init),
     ("_bz2", bz2_::init),
     ("_collections", collections::init),
+    ("_contextvars", contextvars_::init),
     ("_dis", dis_::init),
     ("_csv", csv_::init),
     ("_functools", functools::init),

@@ -18,8 +18,8 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::Word;
 use interpreter::sync::reason::Reason;
-use std::cell::Cell;
 use std::io::{Error, ErrorKind};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -38,9 +38,9 @@ struct SemLock {
     /// Nothing if the name is gone already.
     name: Option<String>,
     /// How often this process's threads have taken it and not given it back.
-    count: Cell<i64>,
+    count: Word<i64>,
     /// The thread that took it last.
-    owner: Cell<u64>,
+    owner: Word<u64>,
 }
 
 interpreter::object!(SemLock, "SemLock");
@@ -142,7 +142,7 @@ fn make(h: &mut Held, class: &Value, semaphore: Semaphore, kind: i32, max: i32, 
     let class = class.downcast::<Class>().map(|class| class.to_ref()).or(own);
     let Some(class) = class else { return Ok(Value::NONE) };
     let semaphore = Arc::new(semaphore);
-    let data = SemLock { semaphore, kind, max, name, count: Cell::new(0), owner: Cell::new(0) };
+    let data = SemLock { semaphore, kind, max, name, count: Word::new(0), owner: Word::new(0) };
     Ok(h.new_object(&class, data).into_value())
 }
 

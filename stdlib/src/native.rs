@@ -42,7 +42,7 @@ pub static SUBSCRIPTED: [Def; 1] =
     [def("__class_getitem__", "item, /", |h, args| Ok(h.new_generic_alias(args[0].clone(), args[1].clone())))];
 
 /// Puts a value into a cell and drops what was there outside of it.
-pub fn put<T>(h: &mut Held, cell: &ObjCell<T>, value: T) {
+pub fn put<T: interpreter::objects::header::Trace>(h: &mut Held, cell: &ObjCell<T>, value: T) {
     let old = cell.write(h, |own| std::mem::replace(own, value));
     drop(old);
 }

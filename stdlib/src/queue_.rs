@@ -103,7 +103,8 @@ fn count(h: &Held, args: Args<'_>) -> usize {
 fn put(h: &mut Held, args: Args<'_>) -> R {
     let queue = args.this::<SimpleQueue>();
     let item = args[1].clone();
-    let taken = queue.state.write(h, |state| {
+    queue.state.admit(&item);
+    let taken = queue.state.arrange(h, |state| {
         state.items.push_back(item);
         std::mem::take(&mut state.taken)
     });
@@ -130,7 +131,7 @@ fn get(h: &mut Held, args: Args<'_>) -> R {
 fn take(h: &mut Held, queue: &Obj<SimpleQueue>, limit: Limit) -> R {
     let begin = Instant::now();
     loop {
-        let (item, taken) = queue.state.write(h, |state| {
+        let (item, taken) = queue.state.arrange(h, |state| {
             let item = state.items.pop_front();
             let taken = item.is_some() && std::mem::take(&mut state.taken);
             (item, taken)

@@ -42,6 +42,8 @@ pub(super) struct Shared {
     pub calls_back: Arc<AtomicBool>,
 }
 
+interpreter::owns_no_values!(Shared);
+
 /// Makes exceptions: called with a code and a message.
 static ERROR_MAKER: Global<Option<Value>> = Global::new(None);
 

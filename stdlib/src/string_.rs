@@ -49,7 +49,7 @@ fn next(h: &mut Held, this: &Value) -> R<Option<Value>> {
     if let Some(part) = parts.left.write(h, Vec::pop) {
         return Ok(Some(part));
     }
-    match parts.error.write(h, Option::take) {
+    match parts.error.arrange(h, Option::take) {
         Some(error) => Err(h.format_error(error)),
         None => Ok(None),
     }

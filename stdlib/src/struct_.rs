@@ -22,9 +22,10 @@ use interpreter::objects::str::Str;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
 use layout::Layout;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -44,7 +45,7 @@ pub struct UnpackIterator {
     layout: Arc<Layout>,
     /// Nothing when exhausted.
     buffer: ObjCell<Option<Value>>,
-    at: Cell<usize>,
+    at: Word<usize>,
 }
 
 interpreter::object!(UnpackIterator, "unpack_iterator", traced[buffer]);
@@ -295,7 +296,7 @@ fn iter_unpack(h: &mut Held, layout: Arc<Layout>, buffer: &Value) -> R {
         return Err(struct_error(h, &format!("iterative unpacking requires a buffer of a multiple of {size} bytes")));
     }
     let Some(class) = ITERATOR.read(h, Clone::clone) else { return Ok(Value::NONE) };
-    let iterator = UnpackIterator { layout, buffer: ObjCell::new(Some(buffer.clone())), at: Cell::new(0) };
+    let iterator = UnpackIterator { layout, buffer: ObjCell::new(Some(buffer.clone())), at: Word::new(0) };
     Ok(h.new_object(&class, iterator).into_value())
 }
 

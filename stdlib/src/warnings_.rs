@@ -59,17 +59,17 @@ fn decide(h: &mut Held, decider: &Value, args: Args<'_>, required: usize, defaul
 }
 
 /// A ResourceWarning about something that the program forgot to close, if `warnings` is in use at all; what goes wrong is
-/// reported as ignored in `object`.
-pub fn unclosed(h: &mut Held, what: &Value, object: &Value) {
+/// reported as ignored in `object`. The words before what it is are `kind`.
+pub fn unclosed(h: &mut Held, kind: &str, what: &Value, object: &Value) {
     let Some((warn, _)) = deciders(h) else { return };
-    if let Err(raised) = try_unclosed(h, &warn, what) {
+    if let Err(raised) = try_unclosed(h, &warn, kind, what) {
         h.unraisable(raised, "Exception ignored in", object);
     }
 }
 
-fn try_unclosed(h: &mut Held, warn: &Value, what: &Value) -> R<()> {
+fn try_unclosed(h: &mut Held, warn: &Value, kind: &str, what: &Value) -> R<()> {
     let text = h.repr_text(what)?;
-    let message = h.new_str(&format!("unclosed file {text}"));
+    let message = h.new_str(&format!("{kind} {text}"));
     let category = Exc::ResourceWarning.class().value().clone();
     let error = h.call(warn, &[message, category, h.new_int(1), what.clone()])?;
     if error.is_none() { Ok(()) } else { Err(Raised::new(error)) }

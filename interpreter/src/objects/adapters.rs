@@ -3,13 +3,13 @@
 //! In: iterators, perhaps a function. Out: what `types/adapters.rs` steps. The one invariant: the iterators inside were made
 //! by `iter`, once, when the adapter was.
 
-use super::header::Ref;
+use super::header::{Ref, Trace, Visitor};
 use super::int::IntView;
 use super::tuple::Tuple;
 use super::value::Value;
 use crate::runtime::error::R;
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell};
-use std::cell::Cell;
 use toy_syntax::ast::BinOp;
 
 /// `enumerate(iterable, start)`.
@@ -18,20 +18,26 @@ pub struct Enumerate {
     pub(crate) count: Counter,
 }
 
-crate::object!(Enumerate, "enumerate", traced[iterator]);
+crate::object!(Enumerate, "enumerate", traced [iterator, count]);
 
 /// A count that may outgrow a machine word.
 pub struct Counter {
-    small: Cell<i64>,
+    small: Word<i64>,
     /// Used instead once it is not `None`; an int owns nothing.
     big: ObjCell<Value>,
+}
+
+impl Trace for Counter {
+    fn trace(&self, visit: &mut Visitor<'_>) {
+        self.big.trace(visit);
+    }
 }
 
 impl Counter {
     pub fn new(start: &Value) -> Counter {
         match start.as_int().and_then(IntView::to_i64) {
-            Some(i) => Counter { small: Cell::new(i), big: ObjCell::new(Value::NONE) },
-            None => Counter { small: Cell::new(0), big: ObjCell::new(start.clone()) },
+            Some(i) => Counter { small: Word::new(i), big: ObjCell::new(Value::NONE) },
+            None => Counter { small: Word::new(0), big: ObjCell::new(start.clone()) },
         }
     }
 
@@ -59,7 +65,7 @@ impl Counter {
 /// `zip(*iterables, strict=False)`.
 pub struct Zip {
     pub iterators: Ref<Tuple>,
-    pub(crate) strict: Cell<bool>,
+    pub(crate) strict: Word<bool>,
 }
 
 crate::object!(Zip, "zip", traced[iterators]);
@@ -84,7 +90,7 @@ crate::object!(Filter, "filter", traced [function, iterator]);
 pub struct Reversed {
     /// Nothing when exhausted.
     pub(crate) sequence: ObjCell<Option<Value>>,
-    pub(crate) at: Cell<isize>,
+    pub(crate) at: Word<isize>,
 }
 
 crate::object!(Reversed, "reversed", traced[sequence]);

@@ -9,26 +9,13 @@ use super::function::Function;
 use super::header::{Header, Ref, Trace, Visitor, flag};
 use super::instance::Instance;
 use super::value::Value;
-use crate::sync::{Held, ObjCell};
+use crate::sync::{Guarded, Held, ObjCell, publish};
 use rustc_hash::FxHashMap;
-use std::cell::UnsafeCell;
 use std::ptr::NonNull;
-use std::sync::OnceLock;
 
 type Table = FxHashMap<usize, Ref<Dict>>;
 
-struct Side(OnceLock<UnsafeCell<Table>>);
-
-// SAFETY: used under the GIL only.
-unsafe impl Sync for Side {}
-// SAFETY: as above.
-unsafe impl Send for Side {}
-
-static SIDE: Side = Side(OnceLock::new());
-
-fn side() -> *mut Table {
-    SIDE.0.get_or_init(|| UnsafeCell::new(FxHashMap::default())).get()
-}
+static SIDE: Guarded<Option<Table>> = Guarded::new(None);
 
 /// The attribute dict of an object, if it has one already. Instances are not asked here.
 pub(crate) fn existing(held: &Held, object: &Value) -> Option<Ref<Dict>> {
@@ -39,8 +26,7 @@ pub(crate) fn existing(held: &Held, object: &Value) -> Option<Ref<Dict>> {
     if !header.has(flag::SIDE_ATTRS) {
         return None;
     }
-    // SAFETY: the GIL is held and nothing else borrows the table.
-    unsafe { (*side()).get(&(header as *const Header as usize)).cloned() }
+    SIDE.with(|side| side.as_ref()?.get(&(header as *const Header as usize)).cloned())
 }
 
 /// The attribute dict of an object, made if need be.
@@ -52,8 +38,15 @@ pub(crate) fn make(held: &mut Held, object: &Value) -> Ref<Dict> {
         return dict;
     }
     let dict = held.new_dict();
-    replace(held, object, dict.clone());
-    dict
+    match own_cell(object) {
+        Some(own) => {
+            own.admit(dict.value());
+            own.arrange(held, |own| own.get_or_insert(dict).clone())
+        }
+        None => {
+            insert(object, |side, key| side.entry(key).or_insert_with(|| dict.clone()).clone(), &dict).unwrap_or(dict)
+        }
+    }
 }
 
 /// `object.__dict__ = dict`.
@@ -65,12 +58,19 @@ pub(crate) fn replace(held: &mut Held, object: &Value, dict: Ref<Dict>) {
         let old = own.write(held, |own| own.replace(dict));
         return drop(old);
     }
-    if let Some(header) = object.header() {
-        header.set(flag::SIDE_ATTRS);
-        // SAFETY: as in `existing`; the old dict is dropped after the borrow ended.
-        let old = unsafe { (*side()).insert(header as *const Header as usize, dict) };
-        drop(old);
+    let old = insert(object, |side, key| side.insert(key, dict.clone()), &dict);
+    drop(old);
+}
+
+/// Enters the dict of an object in the table.
+fn insert<T>(object: &Value, enter: impl FnOnce(&mut Table, usize) -> T, dict: &Ref<Dict>) -> Option<T> {
+    let header = object.header()?;
+    if !header.count.is_private() {
+        publish(dict.value());
     }
+    let entered = SIDE.with(|side| enter(side.get_or_insert_default(), header as *const Header as usize));
+    header.set(flag::SIDE_ATTRS);
+    Some(entered)
 }
 
 fn own_cell(object: &Value) -> Option<&ObjCell<Option<Ref<Dict>>>> {
@@ -85,15 +85,17 @@ fn own_cell(object: &Value) -> Option<&ObjCell<Option<Ref<Dict>>>> {
 /// # Safety
 /// The object's data is still whole, and nobody else knows it.
 pub(crate) unsafe fn forget(object: NonNull<Header>) {
-    // SAFETY: the GIL is held; the dict is dropped after the borrow ended.
-    let old = unsafe { (*side()).remove(&(object.as_ptr() as usize)) };
+    let old = SIDE.with(|side| side.as_mut()?.remove(&(object.as_ptr() as usize)));
     drop(old);
 }
 
 /// Shows the side attributes of an object to the collector.
 pub(crate) fn trace(object: NonNull<Header>, visit: &mut Visitor<'_>) {
-    // SAFETY: the collector stopped everybody else.
-    if let Some(dict) = unsafe { (*side()).get(&(object.as_ptr() as usize)) } {
-        dict.trace(visit);
+    let key = object.as_ptr() as usize;
+    // The word is enough: the object owns the dict, and nobody changes that now.
+    let word = SIDE.with(|side| side.as_ref()?.get(&key).map(|dict| dict.value().bits()));
+    if let Some(word) = word {
+        // SAFETY: as above.
+        std::mem::ManuallyDrop::new(unsafe { Value::from_bits(word) }).trace(visit);
     }
 }

@@ -9,8 +9,7 @@ use super::bytes::{ByteArray, Bytes, MemoryView};
 use super::header::{Kind, Obj};
 use super::value::Value;
 use crate::runtime::error::R;
-use crate::sync::Held;
-use std::cell::UnsafeCell;
+use crate::sync::{Guarded, Held};
 
 /// How a kind of object shows its bytes. All functions are given a value of that kind.
 #[derive(Clone, Copy)]
@@ -24,23 +23,16 @@ pub struct BufferKind {
     pub exported: fn(&Value, isize),
 }
 
-struct Table(UnsafeCell<Vec<(Kind, BufferKind)>>);
-
-// SAFETY: used under the GIL only.
-unsafe impl Sync for Table {}
-
-static TABLE: Table = Table(UnsafeCell::new(Vec::new()));
+static TABLE: Guarded<Vec<(Kind, BufferKind)>> = Guarded::new(Vec::new());
 
 /// Tells how objects of a kind show their bytes.
 pub fn register_buffer(kind: Kind, buffer: BufferKind) {
-    // SAFETY: under the GIL; no borrow of the table outlives a statement.
-    unsafe { (*TABLE.0.get()).push((kind, buffer)) }
+    TABLE.with(|table| table.push((kind, buffer)));
 }
 
 pub(crate) fn registered(value: &Value) -> Option<BufferKind> {
     let kind = value.header()?.kind();
-    // SAFETY: as in `register_buffer`.
-    unsafe { (*TABLE.0.get()).iter().find(|(known, _)| *known == kind).map(|(_, buffer)| *buffer) }
+    TABLE.with(|table| table.iter().find(|(known, _)| *known == kind).map(|(_, buffer)| *buffer))
 }
 
 impl Held {

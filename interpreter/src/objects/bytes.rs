@@ -5,15 +5,15 @@
 use super::class::Class;
 use super::header::{Obj, Ref, allocate};
 use super::value::Value;
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell};
-use std::cell::Cell;
 use std::ops::Range;
 
 /// The data of a bytes object.
 pub struct Bytes {
     pub data: Box<[u8]>,
     /// -1 until it is asked for.
-    pub(crate) hash: Cell<i64>,
+    pub(crate) hash: Word<i64>,
 }
 
 crate::object!(Bytes = super::header::Kind::BYTES, "bytes");
@@ -22,7 +22,7 @@ crate::object!(Bytes = super::header::Kind::BYTES, "bytes");
 pub struct ByteArray {
     pub data: ObjCell<Vec<u8>>,
     /// How many memoryviews look at it.
-    pub exports: Cell<usize>,
+    pub exports: Word<usize>,
 }
 
 crate::object!(ByteArray, "bytearray");
@@ -113,7 +113,7 @@ impl Held {
     }
 
     pub fn bytes_of_class(&self, class: &Obj<Class>, data: Box<[u8]>) -> Ref<Bytes> {
-        allocate(class, Bytes { data, hash: Cell::new(-1) }, 0)
+        allocate(class, Bytes { data, hash: Word::new(-1) }, 0)
     }
 
     pub fn new_bytearray(&self, data: Vec<u8>) -> Ref<ByteArray> {
@@ -121,6 +121,6 @@ impl Held {
     }
 
     pub fn bytearray_of_class(&self, class: &Obj<Class>, data: Vec<u8>) -> Ref<ByteArray> {
-        allocate(class, ByteArray { data: ObjCell::new(data), exports: Cell::new(0) }, 0)
+        allocate(class, ByteArray { data: ObjCell::new(data), exports: Word::new(0) }, 0)
     }
 }

@@ -8,31 +8,33 @@ use super::dict::Dict;
 use super::header::{Header, Kind, Obj, Object, Ref, Trace, Visitor, flag};
 use super::shape::{Shape, fresh_id};
 use super::value::Value;
-use crate::sync::{Held, ObjCell};
-use std::cell::{Cell, OnceCell, UnsafeCell};
+use crate::sync::{Guarded, Held, ObjCell, Word, Words, publish_object};
+use std::cell::UnsafeCell;
 use std::ptr::NonNull;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A class.
 pub struct Class {
     pub(crate) name: ObjCell<Value>,
     pub(crate) qualname: ObjCell<Value>,
     /// What errors call instances of native classes outside `builtins`: `array.array`.
-    pub(crate) full_name: OnceCell<String>,
+    pub(crate) full_name: OnceLock<String>,
     pub(crate) bases: ObjCell<Vec<Ref<Class>>>,
     pub(crate) mro: ObjCell<Vec<Ref<Class>>>,
     pub(crate) dict: Ref<Dict>,
     /// The data that instances have.
-    pub(crate) kind: Cell<Kind>,
-    flags: Cell<u32>,
-    version: Cell<u64>,
+    pub(crate) kind: Word<Kind>,
+    flags: Word<u32>,
+    version: Word<u64>,
     #[allow(clippy::vec_box)] // objects point to shapes, so they must not move
     shapes: UnsafeCell<Vec<Box<Shape>>>,
-    root: Cell<NonNull<Shape>>,
-    dict_root: Cell<Option<NonNull<Shape>>>,
+    root: Word<NonNull<Shape>>,
+    dict_root: Word<Option<NonNull<Shape>>>,
     /// What calling the class does, and the version under which that was found out.
-    pub(crate) constructor: Cell<(u64, Constructor)>,
+    pub(crate) constructor: Words<(u64, Constructor)>,
     /// The flags that objects of the class begin with.
-    of_instance: Cell<u8>,
+    of_instance: Word<u8>,
     /// Words of the names whose plain values have been replaced: no cache remembers what they stand for, so that replacing them again
     /// (a counter in a class) does not make all that is known of the class worthless.
     volatile: UnsafeCell<Vec<u64>>,
@@ -41,6 +43,9 @@ pub struct Class {
 }
 
 crate::object!(Class = Kind::CLASS, "type", traced [name, qualname, bases, mro, dict, shapes]);
+
+/// How often what a lookup on a metaclass can find has changed.
+pub(crate) static METACLASS_CHANGES: AtomicU64 = AtomicU64::new(0);
 
 /// What calling a class does. The words are those of functions that the class holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +92,16 @@ pub mod class_flag {
     pub const NO_NEW: u32 = 1 << 14;
 }
 
+/// What is needed to change the shapes, flags and subclasses of a class: one thread at a time does.
+pub(crate) struct Surgery(());
+
+static SURGERY: Guarded<Surgery> = Guarded::new(Surgery(()));
+
+/// Lets one thread at a time change classes.
+pub(crate) fn operate<T>(work: impl FnOnce(&mut Surgery) -> T) -> T {
+    SURGERY.with(work)
+}
+
 impl Trace for UnsafeCell<Vec<Box<Shape>>> {
     fn trace(&self, visit: &mut Visitor<'_>) {
         // SAFETY: the collector stopped everybody else.
@@ -109,18 +124,18 @@ impl Class {
         Class {
             name: ObjCell::new(name),
             qualname: ObjCell::new(qualname),
-            full_name: OnceCell::new(),
+            full_name: OnceLock::new(),
             bases: ObjCell::new(bases),
             mro: ObjCell::new(Vec::new()),
             dict,
-            kind: Cell::new(kind),
-            flags: Cell::new(flags),
-            version: Cell::new(fresh_id()),
-            root: Cell::new(NonNull::from(&*root)),
+            kind: Word::new(kind),
+            flags: Word::new(flags),
+            version: Word::new(fresh_id()),
+            root: Word::new(NonNull::from(&*root)),
             shapes: UnsafeCell::new(vec![root]),
-            dict_root: Cell::new(None),
-            constructor: Cell::new((0, Constructor::Other)),
-            of_instance: Cell::new(of_instance(flags)),
+            dict_root: Word::new(None),
+            constructor: Words::new((0, Constructor::Other)),
+            of_instance: Word::new(of_instance(flags)),
             volatile: UnsafeCell::new(Vec::new()),
             subclasses: UnsafeCell::new(Vec::new()),
         }
@@ -135,13 +150,17 @@ impl Class {
     }
 
     pub(crate) fn set_flag(&self, flag: u32) {
-        self.flags.set(self.flags.get() | flag);
-        self.of_instance.set(of_instance(self.flags.get()));
+        operate(|_| {
+            self.flags.set(self.flags.get() | flag);
+            self.of_instance.set(of_instance(self.flags.get()));
+        });
     }
 
     pub(crate) fn unset_flag(&self, flag: u32) {
-        self.flags.set(self.flags.get() & !flag);
-        self.of_instance.set(of_instance(self.flags.get()));
+        operate(|_| {
+            self.flags.set(self.flags.get() & !flag);
+            self.of_instance.set(of_instance(self.flags.get()));
+        });
     }
 
     #[inline(always)]
@@ -161,9 +180,13 @@ impl Class {
             return shape;
         }
         let class = self.root_ref().class();
-        let shape = self.own_shape(Shape::root(NonNull::from(class), 0, true));
-        self.dict_root.set(Some(shape));
-        shape
+        operate(|surgery| {
+            self.dict_root.get().unwrap_or_else(|| {
+                let shape = self.own_shape(surgery, Shape::root(NonNull::from(class), 0, true));
+                self.dict_root.set(Some(shape));
+                shape
+            })
+        })
     }
 
     fn root_ref(&self) -> &Shape {
@@ -172,10 +195,10 @@ impl Class {
     }
 
     /// Keeps a shape for as long as the class lives.
-    pub(crate) fn own_shape(&self, shape: Shape) -> NonNull<Shape> {
+    pub(crate) fn own_shape(&self, _surgery: &mut Surgery, shape: Shape) -> NonNull<Shape> {
         let shape = Box::new(shape);
         let place = NonNull::from(&*shape);
-        // SAFETY: under the GIL, and no borrow of the list leaves this file.
+        // SAFETY: one thread at a time does this, and no borrow of the list leaves this file.
         unsafe { (*self.shapes.get()).push(shape) };
         place
     }
@@ -184,8 +207,7 @@ impl Class {
     pub(crate) fn widen(&self, slots: usize) {
         if self.root_ref().inline_slots() < slots {
             let class = NonNull::from(self.root_ref().class());
-            let root = self.own_shape(Shape::root(class, slots as u32, false));
-            self.root.set(root);
+            operate(|surgery| self.root.set(self.own_shape(surgery, Shape::root(class, slots as u32, false))));
         }
     }
 
@@ -196,44 +218,61 @@ impl Class {
 
     /// What a lookup on this class can find has changed: no cache may believe what it knew.
     pub(crate) fn modified(&self) {
+        operate(|surgery| self.renew(surgery));
+    }
+
+    fn renew(&self, surgery: &mut Surgery) {
         self.version.set(fresh_id());
-        // SAFETY: under the GIL; nothing below changes the lists.
+        if self.kind.get() == Kind::CLASS {
+            METACLASS_CHANGES.fetch_add(1, Ordering::Relaxed);
+        }
+        // SAFETY: one thread at a time does this, and nothing below changes the lists.
         unsafe {
             (*self.shapes.get()).iter().for_each(|shape| shape.renew());
-            (*self.subclasses.get()).iter().for_each(|sub| sub.as_ref().modified());
+            (*self.subclasses.get()).iter().for_each(|sub| sub.as_ref().renew(surgery));
         }
     }
 
     /// The plain value of a name was replaced by another: the name becomes volatile, and whoever knew the value forgets it.
     pub(crate) fn replaced(&self, name: &Value) {
-        // SAFETY: under the GIL; no borrow of the list leaves here.
-        let volatile = unsafe { &mut *self.volatile.get() };
-        if !volatile.contains(&name.bits()) {
-            volatile.push(name.bits());
-            self.modified();
-        }
+        operate(|surgery| {
+            // SAFETY: one thread at a time does this, and no borrow of the list leaves here.
+            let volatile = unsafe { &mut *self.volatile.get() };
+            if !volatile.contains(&name.bits()) {
+                volatile.push(name.bits());
+                self.renew(surgery);
+            }
+        });
     }
 
     /// Whether a name's value in this class's own namespace is one that is replaced now and then.
     pub(crate) fn is_volatile(&self, name: &Value) -> bool {
         // SAFETY: as in `replaced`.
-        unsafe { (*self.volatile.get()).contains(&name.bits()) }
+        operate(|_| unsafe { (*self.volatile.get()).contains(&name.bits()) })
     }
 
     /// The direct subclasses that are alive.
-    pub fn subclasses(&self) -> Vec<Value> {
-        // SAFETY: a class takes itself out of the list before it ends.
-        unsafe { (*self.subclasses.get()).iter().map(|class| class.as_ref().to_value()).collect() }
+    pub fn subclasses(&self, held: &mut Held) -> Vec<Value> {
+        // SAFETY: a class takes itself out of the list before it ends; nobody makes or ends one meanwhile.
+        held.alone(|_| unsafe {
+            (*self.subclasses.get())
+                .iter()
+                .map(|class| {
+                    publish_object(class.cast());
+                    class.as_ref().to_value()
+                })
+                .collect()
+        })
     }
 
     pub(crate) fn add_subclass(&self, class: &Obj<Class>) {
-        // SAFETY: under the GIL.
-        unsafe { (*self.subclasses.get()).push(NonNull::from(class)) }
+        // SAFETY: one thread at a time does this.
+        operate(|_| unsafe { (*self.subclasses.get()).push(NonNull::from(class)) })
     }
 
     pub(crate) fn remove_subclass(&self, class: *const Obj<Class>) {
-        // SAFETY: under the GIL.
-        unsafe { (*self.subclasses.get()).retain(|known| !std::ptr::eq(known.as_ptr(), class)) }
+        // SAFETY: one thread at a time does this.
+        operate(|_| unsafe { (*self.subclasses.get()).retain(|known| !std::ptr::eq(known.as_ptr(), class)) })
     }
 }
 

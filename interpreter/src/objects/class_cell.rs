@@ -5,7 +5,7 @@
 
 use super::class::Class;
 use super::header::Ref;
-use crate::sync::Held;
+use crate::sync::{Held, publish};
 use std::sync::OnceLock;
 
 /// A class, once it is made. A static of the file that makes it.
@@ -23,7 +23,13 @@ impl ClassCell {
 
     /// The class, made now if this is the first time.
     pub fn get_or_make(&self, h: &mut Held, make: impl FnOnce(&mut Held) -> Ref<Class>) -> Ref<Class> {
-        self.0.get_or_init(|| make(h)).clone()
+        if let Some(class) = self.0.get() {
+            return class.clone();
+        }
+        // Another thread may be making one too: the first to be entered is the class.
+        let class = make(h);
+        publish(class.value());
+        self.0.get_or_init(|| class).clone()
     }
 
     /// The class. The module that makes it was initialized.

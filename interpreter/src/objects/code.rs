@@ -5,8 +5,7 @@
 
 use super::header::{Ref, allocate};
 use super::value::Value;
-use crate::sync::Held;
-use std::cell::UnsafeCell;
+use crate::sync::{Held, Seq, Word};
 use std::rc::Rc;
 use std::sync::Arc;
 use toy_compiler::bytecode::op::{Extra, Op};
@@ -40,12 +39,85 @@ pub struct Code {
     pub filename: Value,
 }
 
-crate::object!(Code = super::header::Kind::CODE, "code", traced[consts]);
+crate::object!(Code = super::header::Kind::CODE, "code", traced [consts, name, qualname, varnames, freevars, wide, doc, filename]);
 
 /// One use of a name by one instruction, and what was found there last.
 pub struct Site {
     pub name: Value,
-    pub cache: UnsafeCell<Cache>,
+    pub cache: InlineCache,
+}
+
+/// Where a site remembers a `Cache`. Whoever reads single fields asks `begin` before and `still` after, and believes nothing if
+/// another thread wrote meanwhile.
+pub struct InlineCache {
+    seq: Seq,
+    tag: Word<u32>,
+    id: Word<u64>,
+    at: Word<u64>,
+    extra: Word<u64>,
+}
+
+impl Default for InlineCache {
+    fn default() -> InlineCache {
+        let Cache { id, at, extra, tag } = Cache::default();
+        InlineCache {
+            seq: Seq::new(),
+            tag: Word::new(tag),
+            id: Word::new(id),
+            at: Word::new(at),
+            extra: Word::new(extra),
+        }
+    }
+}
+
+impl InlineCache {
+    #[inline(always)]
+    pub fn begin(&self) -> u32 {
+        self.seq.begin()
+    }
+
+    #[inline(always)]
+    pub fn still(&self, begun: u32) -> bool {
+        self.seq.still(begun)
+    }
+
+    #[inline(always)]
+    pub fn id(&self) -> u64 {
+        self.id.get()
+    }
+
+    #[inline(always)]
+    pub fn at(&self) -> u64 {
+        self.at.get()
+    }
+
+    #[inline(always)]
+    pub fn extra(&self) -> u64 {
+        self.extra.get()
+    }
+
+    #[inline(always)]
+    pub fn tag(&self) -> u32 {
+        self.tag.get()
+    }
+
+    /// All of it; an empty cache if another thread is writing.
+    #[inline(always)]
+    pub fn get(&self) -> Cache {
+        let begun = self.begin();
+        let cache = Cache { id: self.id(), at: self.at(), extra: self.extra(), tag: self.tag() };
+        if self.still(begun) { cache } else { Cache::default() }
+    }
+
+    /// Remembers, unless another thread is writing.
+    pub fn set(&self, cache: Cache) {
+        self.seq.change(|| {
+            self.id.set(cache.id);
+            self.at.set(cache.at);
+            self.extra.set(cache.extra);
+            self.tag.set(cache.tag);
+        });
+    }
 }
 
 /// An inline cache: valid while `id` is the one that the object at hand has. It owns nothing.

@@ -12,8 +12,7 @@ use super::exception::{Exc, HIERARCHY};
 use super::header::{Kind, Object, Ref};
 use super::heap;
 use super::value::Value;
-use crate::sync::{Count, Held};
-use std::cell::Cell;
+use crate::sync::{Bolt, Count, Flags, Held, Word};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
@@ -178,13 +177,12 @@ fn allocate_class(bases: Vec<Ref<Class>>, dict_class: &Ref<Class>, kind: Kind, f
     let dict: Ref<Dict> = allocate(dict_class, Dict::default(), 0);
     let place = heap::allocate(size_of::<Obj<Class>>(), true).cast::<Obj<Class>>();
     let data = Class::new(place, Value::NONE, Value::NONE, bases, dict, kind, flags | class_flag::BUILTIN);
-    let large = if heap::is_large(size_of::<Obj<Class>>()) { heap::LARGE } else { 0 };
     let header = Header {
         count: Count::one(),
         kind: Kind::CLASS,
-        flags: Cell::new(flag::TRACED),
-        lock: Cell::new(large),
-        shape: Cell::new(NonNull::dangling()),
+        flags: Flags::new(flag::TRACED | heap::flag_of(size_of::<Obj<Class>>())),
+        lock: Bolt::new(),
+        shape: Word::new(NonNull::dangling()),
     };
     // SAFETY: the heap gave room for a class object; the reference of count one belongs to the `Ref`.
     unsafe { Obj::write(place, header, data) }
@@ -226,9 +224,9 @@ fn first_class(kind: Kind, flags: u32) -> Ref<Class> {
     let header = |kind, size| Header {
         count: Count::one(),
         kind,
-        flags: Cell::new(flag::TRACED),
-        lock: Cell::new(if heap::is_large(size) { heap::LARGE } else { 0 }),
-        shape: Cell::new(NonNull::dangling()),
+        flags: Flags::new(flag::TRACED | heap::flag_of(size)),
+        lock: Bolt::new(),
+        shape: Word::new(NonNull::dangling()),
     };
     // SAFETY: the heap gave room for both objects; the references of count one belong to the `Ref`s.
     unsafe {

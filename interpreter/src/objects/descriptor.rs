@@ -7,8 +7,8 @@ use super::function::NativeFn;
 use super::header::allocate;
 use super::value::Value;
 use crate::runtime::error::R;
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell};
-use std::cell::Cell;
 
 /// `property`.
 pub struct Property {
@@ -17,7 +17,7 @@ pub struct Property {
     pub(crate) delete: ObjCell<Value>,
     pub(crate) doc: ObjCell<Value>,
     /// The docstring is the getter's, and another getter brings its own.
-    pub(crate) getter_doc: Cell<bool>,
+    pub(crate) getter_doc: Word<bool>,
     pub(crate) name: ObjCell<Option<Value>>,
 }
 

@@ -7,8 +7,8 @@ use super::class::Class;
 use super::dict::Dict;
 use super::header::{Obj, Ref, allocate};
 use super::value::Value;
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell};
-use std::cell::Cell;
 
 /// Which part of its items a view or iterator gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,10 +33,10 @@ pub struct DictIter {
     pub(crate) what: What,
     pub(crate) reverse: bool,
     /// Where to look next (for reversed ones: one past it).
-    pub(crate) at: Cell<usize>,
+    pub(crate) at: Word<usize>,
     /// How many items the dict had at the start; `usize::MAX` after it was seen changed.
-    pub(crate) used: Cell<usize>,
-    pub(crate) left: Cell<usize>,
+    pub(crate) used: Word<usize>,
+    pub(crate) left: Word<usize>,
 }
 
 crate::object!(DictIter, "dict_iterator", traced[dict]);
@@ -96,9 +96,9 @@ impl Held {
             dict: ObjCell::new(Some(dict.to_ref())),
             what,
             reverse,
-            at: Cell::new(at),
-            used: Cell::new(len),
-            left: Cell::new(len),
+            at: Word::new(at),
+            used: Word::new(len),
+            left: Word::new(len),
         };
         allocate(what.iterator_class(reverse), iter, 0).into_value()
     }

@@ -8,8 +8,8 @@ use super::code::Code;
 use super::dict::Dict;
 use super::header::{Obj, Ref, allocate};
 use super::value::Value;
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell};
-use std::cell::Cell;
 
 /// The data of an exception.
 pub struct Exception {
@@ -17,7 +17,7 @@ pub struct Exception {
     pub(crate) traceback: ObjCell<Option<Value>>,
     pub(crate) cause: ObjCell<Option<Value>>,
     pub(crate) context: ObjCell<Option<Value>>,
-    pub(crate) suppress_context: Cell<bool>,
+    pub(crate) suppress_context: Word<bool>,
     pub(crate) attrs: ObjCell<Option<Ref<Dict>>>,
     /// Fields of particular classes (`OSError.errno`, `StopIteration.value` ...), in the order of their descriptors.
     pub(crate) fields: ObjCell<Vec<Option<Value>>>,
@@ -100,7 +100,7 @@ impl Exception {
             traceback: ObjCell::new(None),
             cause: ObjCell::new(None),
             context: ObjCell::new(None),
-            suppress_context: Cell::new(false),
+            suppress_context: Word::new(false),
             attrs: ObjCell::new(None),
             fields: ObjCell::new(Vec::new()),
         }

@@ -15,10 +15,10 @@ use super::tuple::Tuple;
 use super::value::{Reg, Value};
 use crate::runtime::error::R;
 use crate::runtime::thread;
-use crate::sync::{Held, ObjCell};
+use crate::sync::Word;
+use crate::sync::{Held, ObjCell, is_parallel, publish, publish_object};
 use crate::vm::frame::{Frame, FrameKind};
 use crate::vm::trace;
-use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
 use toy_compiler::bytecode::proto::flags;
@@ -30,11 +30,11 @@ pub struct FrameObject {
     /// The cells of the free variables: a tuple, or `None`.
     pub(crate) closure: Value,
     /// Null when the function is not running.
-    pub(crate) live: Cell<*mut Frame>,
+    pub(crate) live: Word<*mut Frame>,
     /// Uncounted: the generator that is suspended or running; it clears this when it ends.
-    pub(crate) generator: Cell<Option<NonNull<Obj<Generator>>>>,
+    pub(crate) generator: Word<Option<NonNull<Obj<Generator>>>>,
     /// The code index behind the instruction where it was last.
-    pub(crate) at: Cell<usize>,
+    pub(crate) at: Word<usize>,
     /// The caller's frame object, known when the function was left.
     pub(crate) back: ObjCell<Option<Value>>,
     /// The locals when the function was left, by register.
@@ -42,8 +42,8 @@ pub struct FrameObject {
     /// The dict that `f_locals` gave.
     pub(crate) snapshot: ObjCell<Option<Ref<Dict>>>,
     pub(crate) trace: ObjCell<Option<Value>>,
-    pub(crate) trace_lines: Cell<bool>,
-    pub(crate) trace_opcodes: Cell<bool>,
+    pub(crate) trace_lines: Word<bool>,
+    pub(crate) trace_opcodes: Word<bool>,
     pub(crate) marks: Marks,
 }
 
@@ -53,13 +53,13 @@ crate::object!(FrameObject, "frame", traced [code, globals, closure, back, local
 #[derive(Default)]
 pub(crate) struct Marks {
     /// The event `call` is behind it.
-    pub entered: Cell<bool>,
+    pub entered: Word<bool>,
     /// A generator's: that it goes on is to be told.
-    pub suspended: Cell<bool>,
+    pub suspended: Word<bool>,
     /// One more than the index of the instruction that ran last; 0 if none did.
-    pub before: Cell<usize>,
+    pub before: Word<usize>,
     /// What `f_lineno` says instead of the instruction's line; 0 if nothing else.
-    pub shown_line: Cell<u32>,
+    pub shown_line: Word<u32>,
     /// A native function that is being called.
     pub native: ObjCell<Option<Value>>,
 }
@@ -84,26 +84,34 @@ fn new(code: Ref<Code>, globals: Ref<Dict>, closure: Value, at: usize) -> FrameO
         code,
         globals,
         closure,
-        live: Cell::new(std::ptr::null_mut()),
-        generator: Cell::new(None),
-        at: Cell::new(at),
+        live: Word::new(std::ptr::null_mut()),
+        generator: Word::new(None),
+        at: Word::new(at),
         back: ObjCell::new(None),
         locals: ObjCell::new(Vec::new()),
         snapshot: ObjCell::new(None),
         trace: ObjCell::new(None),
-        trace_lines: Cell::new(true),
-        trace_opcodes: Cell::new(false),
+        trace_lines: Word::new(true),
+        trace_opcodes: Word::new(false),
         marks: trace::marks(at),
     }
 }
 
 /// The frame object of a running frame, made if need be.
 pub(crate) fn of(h: &mut Held, frame: *mut Frame) -> Value {
-    let _ = h;
-    // SAFETY: the caller has a running frame of this thread.
+    // SAFETY: the caller has a running frame of this thread, or of one that stands still.
     unsafe {
+        let foreign = is_parallel() && !(h.frames.start()..=h.frame).contains(&frame);
         if let Some(object) = &(*frame).object {
+            if foreign {
+                publish(object);
+            }
             return object.clone();
+        }
+        if foreign {
+            // Its thread stands still.
+            publish_object(NonNull::from((*frame).function().header()));
+            (*frame).keep.iter().for_each(publish);
         }
         let function = (*frame).function();
         let object = new((*frame).code().to_ref(), function.globals.clone(), function.closure.clone(), (*frame).at());
@@ -111,7 +119,11 @@ pub(crate) fn of(h: &mut Held, frame: *mut Frame) -> Value {
         let generator = (*frame).keep.as_ref().and_then(|keep| keep.downcast::<Generator>());
         object.generator.set(generator.map(NonNull::from));
         let object = allocate(&super::core().frame, object, 0).into_value();
+        if foreign {
+            publish(&object);
+        }
         (*frame).object = Some(object.clone());
+        (*frame).plain = false;
         object
     }
 }
@@ -145,7 +157,7 @@ pub(crate) fn leaving(h: &mut Held, frame: *mut Frame) {
         object.at.set((*frame).at());
         object.live.set(std::ptr::null_mut());
         object.generator.set(None);
-        if object.header().count.get() == 1 {
+        if object.header().count.is_sole() {
             return;
         }
         let count = (*frame).code().nlocals as usize;
@@ -164,7 +176,7 @@ pub(crate) fn leaving(h: &mut Held, frame: *mut Frame) {
 pub(crate) fn suspended(h: &mut Held, value: Value, generator: &Obj<Generator>) {
     let Some(object) = value.downcast::<FrameObject>() else { return };
     object.live.set(std::ptr::null_mut());
-    if object.header().count.get() > 1 || object.marks.suspended.get() {
+    if !object.header().count.is_sole() || object.marks.suspended.get() {
         generator.frame.write(h, |own| *own = Some(value));
     }
 }
@@ -200,7 +212,11 @@ impl Obj<FrameObject> {
     }
 
     /// The code index of the instruction where the function is.
-    pub(crate) fn index(&self, h: &Held) -> usize {
+    pub(crate) fn index(&self, h: &mut Held) -> usize {
+        self.still(h, |h| self.current_index(h))
+    }
+
+    fn current_index(&self, h: &Held) -> usize {
         let live = self.live.get();
         if !live.is_null() {
             // SAFETY: `live` is cleared before the frame is gone.
@@ -213,18 +229,33 @@ impl Obj<FrameObject> {
         }
     }
 
-    pub fn line(&self, h: &Held) -> u32 {
+    /// Runs `look`, and if the frame runs in another thread, while that stands still.
+    fn still<T>(&self, h: &mut Held, look: impl FnOnce(&mut Held) -> T) -> T {
+        let live = self.live.get();
+        let own = live.is_null() || (h.frames.start()..=h.frame).contains(&live);
+        if own || !is_parallel() { look(h) } else { h.alone(look) }
+    }
+
+    pub fn line(&self, h: &mut Held) -> u32 {
+        self.still(h, |h| self.current_line(h))
+    }
+
+    fn current_line(&self, h: &Held) -> u32 {
         if self.marks.shown_line.get() != 0 {
             return self.marks.shown_line.get();
         }
         match self.stage() {
             Stage::NotStarted => self.code.firstlineno,
-            _ => self.code.line(self.index(h)),
+            _ => self.code.line(self.current_index(h)),
         }
     }
 
     /// The caller's frame object.
     pub(crate) fn back(&self, h: &mut Held) -> Option<Value> {
+        self.still(h, |h| self.current_back(h))
+    }
+
+    fn current_back(&self, h: &mut Held) -> Option<Value> {
         let live = self.live.get();
         if live.is_null() {
             return self.back.read(h, Clone::clone);
@@ -246,8 +277,15 @@ impl Obj<FrameObject> {
     fn local(&self, h: &Held, i: usize) -> Reg {
         let live = self.live.get();
         if !live.is_null() {
-            // SAFETY: a live frame's window is on the stack, and `i` is the number of a local.
-            return unsafe { (*(*live).regs.add(i)).clone() };
+            // SAFETY: a live frame's window is on the stack, and `i` is the number of a local. If it is another thread's, that
+            // stands still, and what it has becomes ours too.
+            return unsafe {
+                let local = &*(*live).regs.add(i);
+                if is_parallel() && !(h.frames.start()..=h.frame).contains(&live) {
+                    local.iter().for_each(publish);
+                }
+                local.clone()
+            };
         }
         match self.of_generator() {
             Some(generator) => generator.regs.read(h, |regs| regs.get(i).cloned().flatten()),
@@ -289,7 +327,7 @@ impl Obj<FrameObject> {
             self.snapshot.write(h, |own| *own = Some(made.clone()));
             made
         });
-        for (name, value) in self.variables(h) {
+        for (name, value) in self.still(h, |h| self.variables(h)) {
             let old = match value {
                 Some(value) => dict.set_str(h, &name, value),
                 None => dict.remove_str(h, &name),
@@ -339,16 +377,18 @@ impl Held {
 
     /// The innermost frame of each thread that runs toy code, with the thread's ident.
     pub fn frames_of_threads(&mut self) -> Vec<(u64, Value)> {
-        let mut all = Vec::new();
-        for thread in thread::live() {
-            // SAFETY: as in `back`; all threads but this one stand still at a place where their frames are whole.
-            let running = unsafe { thread.held.load(Ordering::Relaxed).as_ref() };
-            let running = running.filter(|held| held.frame_count() > 0).map(|held| held.frame);
-            if let Some(frame) = running {
-                all.push((thread.ident, of(self, frame)));
+        self.alone(|h| {
+            let mut all = Vec::new();
+            for thread in thread::live() {
+                // SAFETY: as in `back`; all threads but this one stand still at a place where their frames are whole.
+                let running = unsafe { thread.held.load(Ordering::Relaxed).as_ref() };
+                let running = running.filter(|held| held.frame_count() > 0).map(|held| held.frame);
+                if let Some(frame) = running {
+                    all.push((thread.ident, of(h, frame)));
+                }
             }
-        }
-        all
+            all
+        })
     }
 
     /// How many frames run.

@@ -10,8 +10,8 @@ use super::header::{Obj, Ref, allocate};
 use super::value::{Reg, Value};
 use crate::runtime::error::R;
 use crate::runtime::signature::Def;
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell};
-use std::cell::Cell;
 
 /// A function written in toy.
 pub struct Function {
@@ -32,9 +32,9 @@ pub struct Function {
     pub(crate) annotations: ObjCell<Value>,
     pub(crate) attrs: ObjCell<Option<Ref<Dict>>>,
     /// How many positional arguments a call must have to need no binding (no defaults, `*args` or keywords), or -1.
-    pub(crate) simple_args: Cell<i32>,
+    pub(crate) simple_args: Word<i32>,
     /// The same of a function whose call makes a generator or its like.
-    pub(crate) generator_args: Cell<i32>,
+    pub(crate) generator_args: Word<i32>,
 }
 
 crate::object!(Function = super::header::Kind::FUNCTION, "function",
@@ -187,8 +187,8 @@ impl Held {
             kwdefaults: ObjCell::new(Value::NONE),
             annotations: ObjCell::new(Value::NONE),
             attrs: ObjCell::new(None),
-            simple_args: Cell::new(-1),
-            generator_args: Cell::new(-1),
+            simple_args: Word::new(-1),
+            generator_args: Word::new(-1),
         };
         let function = allocate(&super::core().function, function, 0);
         function.measure(self);
@@ -224,7 +224,7 @@ impl Held {
     }
 
     pub fn new_cell(&self, content: Option<Value>) -> Value {
-        allocate(&super::core().cell, SharedCell { content: ObjCell::new(content) }, 0).into_value()
+        allocate(&super::core().cell, SharedCell { content: ObjCell::private(content) }, 0).into_value()
     }
 
     /// Calls a class's `allocate` for data of a native type.

@@ -9,8 +9,8 @@ use super::frame::FrameObject;
 use super::function::Function;
 use super::header::{Obj, Ref, allocate};
 use super::value::{Reg, Value};
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell};
-use std::cell::Cell;
 use toy_compiler::bytecode::proto::flags;
 
 /// Where a generator is.
@@ -25,11 +25,11 @@ pub enum State {
 
 /// The data of all three.
 pub struct Generator {
-    pub(crate) state: Cell<State>,
+    pub(crate) state: Word<State>,
     pub(crate) code: Ref<Code>,
     pub(crate) function: Ref<Function>,
     /// A code index.
-    pub(crate) at: Cell<usize>,
+    pub(crate) at: Word<usize>,
     /// As many as the code has registers; all empty while it runs.
     pub(crate) regs: ObjCell<Vec<Reg>>,
     /// What it was handling when it was suspended.
@@ -37,19 +37,21 @@ pub struct Generator {
     pub(crate) name: ObjCell<Value>,
     pub(crate) qualname: ObjCell<Value>,
     /// Async generators: asend() and the like are under way.
-    pub(crate) busy: Cell<bool>,
+    pub(crate) busy: Word<bool>,
     /// Async generators: has been closed, or has ended.
-    pub(crate) closed: Cell<bool>,
+    pub(crate) closed: Word<bool>,
     /// Async generators: the event loop's hooks were called.
-    pub(crate) hooked: Cell<bool>,
+    pub(crate) hooked: Word<bool>,
     /// The frame object that somebody holds while it does not run.
     pub(crate) frame: ObjCell<Option<Value>>,
     /// Async generators: the finalizer hook.
     pub(crate) finalizer: ObjCell<Option<Value>>,
+    /// Coroutines: where it was made, if `sys.set_coroutine_origin_tracking_depth` asks for it.
+    pub(crate) origin: ObjCell<Option<Value>>,
 }
 
 crate::object!(Generator = super::header::Kind::GENERATOR, "generator",
-    traced [code, function, regs, handled, name, qualname, frame, finalizer]);
+    traced [code, function, regs, handled, name, qualname, frame, finalizer, origin]);
 
 impl Drop for Generator {
     fn drop(&mut self) {
@@ -97,25 +99,44 @@ impl Held {
             _ => &super::core().generator,
         };
         let generator = Generator {
-            state: Cell::new(State::Created),
+            state: Word::new(State::Created),
             code,
             function: f.to_ref(),
-            at: Cell::new(0),
-            regs: ObjCell::new(regs),
-            handled: ObjCell::new(None),
+            at: Word::new(0),
+            regs: ObjCell::private(regs),
+            handled: ObjCell::private(None),
             name: ObjCell::new(f.name.read(self, Clone::clone)),
             qualname: ObjCell::new(f.qualname.read(self, Clone::clone)),
-            busy: Cell::new(false),
-            closed: Cell::new(false),
-            hooked: Cell::new(false),
+            busy: Word::new(false),
+            closed: Word::new(false),
+            hooked: Word::new(false),
             frame: ObjCell::new(None),
             finalizer: ObjCell::new(None),
+            origin: ObjCell::new(None),
         };
         let generator = allocate(class, generator, 0);
         // A plain generator has nothing to clean up until it is suspended where something waits for its end: see `suspend`.
         if generator.is_coroutine() || generator.is_async_generator() {
             self.wants_finalizer(generator.value());
         }
+        if self.origin_depth > 0 && generator.is_coroutine() {
+            let origin = self.origin();
+            generator.origin.write(self, |own| *own = Some(origin));
+        }
         generator
+    }
+
+    /// Where the running function is and who called it, so many frames: tuples of file, line and name.
+    #[cold]
+    fn origin(&mut self) -> Value {
+        let mut entries = Vec::new();
+        for depth in 0..self.origin_depth {
+            let Some(frame) = self.frame_at(depth) else { break };
+            let Some(frame) = frame.downcast::<FrameObject>() else { break };
+            let (code, line) = (frame.code.clone(), frame.line(self));
+            let line = self.new_int(i64::from(line));
+            entries.push(self.tuple_of(&[code.filename.clone(), line, code.name.clone()]));
+        }
+        self.new_tuple(entries)
     }
 }

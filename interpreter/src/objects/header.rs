@@ -8,8 +8,7 @@ use super::class::Class;
 use super::heap;
 use super::shape::Shape;
 use super::value::Value;
-use crate::sync::Count;
-use std::cell::Cell;
+use crate::sync::{Bolt, Count, Flags, Word};
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::ptr::NonNull;
@@ -21,10 +20,10 @@ use std::sync::atomic::{AtomicU16, Ordering};
 pub struct Header {
     pub(crate) count: Count,
     pub(crate) kind: Kind,
-    pub(crate) flags: Cell<u8>,
+    pub(crate) flags: Flags,
     /// The object's lock where there is no GIL.
-    pub(crate) lock: Cell<u8>,
-    pub(crate) shape: Cell<NonNull<Shape>>,
+    pub(crate) lock: Bolt,
+    pub(crate) shape: Word<NonNull<Shape>>,
 }
 
 /// Bits of `Header::flags`.
@@ -43,6 +42,8 @@ pub mod flag {
     pub const TRACED: u8 = 32;
     /// A string that stands for its text in the table of interned names.
     pub const INTERNED: u8 = 64;
+    /// Stands alone, not in a page: see `heap`.
+    pub const LARGE: u8 = 128;
 }
 
 /// Which Rust type an object's data has.
@@ -101,6 +102,9 @@ impl<T> Deref for Obj<T> {
 }
 
 impl<T> Obj<T> {
+    /// Bytes from the object's start to its data.
+    pub(super) const DATA: usize = std::mem::offset_of!(Obj<T>, data);
+
     #[inline(always)]
     pub fn header(&self) -> &Header {
         &self.header
@@ -202,11 +206,11 @@ impl Header {
     }
 
     pub(crate) fn set(&self, flag: u8) {
-        self.flags.set(self.flags.get() | flag);
+        self.flags.set(flag);
     }
 
     pub(crate) fn unset(&self, flag: u8) {
-        self.flags.set(self.flags.get() & !flag);
+        self.flags.unset(flag);
     }
 
     /// Kind and exactness in one test: an object of this kind whose class is the builtin one.
@@ -252,17 +256,12 @@ pub(crate) fn allocate<T: Object>(class: &Obj<Class>, data: T, extra: usize) -> 
     let kind = T::kind();
     // An instance of a subclass may have attributes, and its class may lead back to it.
     let traced = T::TRACED || class.has(super::class::class_flag::HEAP);
-    let flags = class.instance_flags() | if traced { flag::TRACED } else { 0 };
     let size = size_of::<Obj<T>>() + extra;
+    let flags = class.instance_flags() | if traced { flag::TRACED } else { 0 } | heap::flag_of(size);
     let object = heap::allocate(size, traced).cast::<Obj<T>>();
     class.hold_for_instance();
-    let header = Header {
-        count: Count::one(),
-        kind,
-        flags: Cell::new(flags),
-        lock: Cell::new(if heap::is_large(size) { heap::LARGE } else { 0 }),
-        shape: Cell::new(shape),
-    };
+    let header =
+        Header { count: Count::one(), kind, flags: Flags::new(flags), lock: Bolt::new(), shape: Word::new(shape) };
     // SAFETY: the heap gave room for an `Obj<T>`, aligned to sixteen bytes.
     unsafe { object.as_ptr().write(Obj { header, data }) };
     if flags & flag::FINALIZER != 0 {
@@ -464,6 +463,40 @@ impl<T: Trace, const N: usize> Trace for [T; N] {
     }
 }
 
+/// Data that owns no values: nothing to show.
+#[macro_export]
+macro_rules! owns_no_values {
+    ($($ty:ty),* $(,)?) => {
+        $(impl $crate::objects::header::Trace for $ty {
+            fn trace(&self, _visit: &mut $crate::objects::header::Visitor<'_>) {}
+        })*
+    };
+}
+
+owns_no_values!((), bool, u8, i32, u32, i64, u64, usize, isize, String, num_bigint::BigInt, &'static str);
+owns_no_values!(toy_text::CharsBuf, toy_text::random::Random, std::os::fd::OwnedFd);
+
+impl<T: ?Sized> Trace for std::sync::Arc<T> {
+    /// What is shared this way owns no values; what does has an impl of its own, for a type around it.
+    fn trace(&self, _visit: &mut Visitor<'_>) {}
+}
+
+impl<K, V: Trace> Trace for std::collections::BTreeMap<K, V> {
+    fn trace(&self, visit: &mut Visitor<'_>) {
+        self.values().for_each(|item| item.trace(visit));
+    }
+}
+
+impl<K, V: Trace, S> Trace for std::collections::HashMap<K, V, S> {
+    fn trace(&self, visit: &mut Visitor<'_>) {
+        self.values().for_each(|item| item.trace(visit));
+    }
+}
+
+impl<T> Trace for *const T {
+    fn trace(&self, _visit: &mut Visitor<'_>) {}
+}
+
 impl<A: Trace, B: Trace> Trace for (A, B) {
     fn trace(&self, visit: &mut Visitor<'_>) {
         self.0.trace(visit);
@@ -473,7 +506,8 @@ impl<A: Trace, B: Trace> Trace for (A, B) {
 
 impl<T: Trace> Trace for crate::sync::ObjCell<T> {
     fn trace(&self, visit: &mut Visitor<'_>) {
-        // SAFETY: the collector stopped everybody else, and a visitor changes nothing.
+        self.note_trace();
+        // SAFETY: the collector stopped everybody else, or the object is not shared yet; a visitor changes nothing.
         unsafe { (*self.raw()).trace(visit) }
     }
 }

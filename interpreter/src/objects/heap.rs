@@ -9,9 +9,10 @@
 
 use super::header::{Header, flag};
 use crate::runtime::finalize;
+use crate::sync::{CAN_BE_FREE, Guarded, per_thread, retire};
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
-use std::cell::UnsafeCell;
 use std::ptr::{NonNull, null_mut};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 const PAGE: usize = 64 * 1024;
 const STEP: usize = 16;
@@ -27,6 +28,8 @@ struct Page {
     cells: u32,
     /// While the collector counts: its numbers, one for each `STEP` of the page. Null otherwise.
     marks: *mut u32,
+    /// The heap of the thread that made the page; its address is only compared.
+    home: *mut Heap,
 }
 
 /// In front of a large object.
@@ -39,16 +42,59 @@ struct Large {
     mark: u64,
 }
 
+/// What each thread allocates from.
 struct Heap {
     free: [*mut Cell; CLASSES],
-    pages: Vec<NonNull<Page>>,
-    large: *mut Large,
-    /// Objects alive that the collector looks into, and how many there may be before it is asked.
-    traced: u64,
-    limit: u64,
+    /// Without the GIL: free cells of other threads' pages, which go back to `COMMON` in bundles, so that a thread that only
+    /// frees what another allocates does not hoard them.
+    foreign: [Bundle; CLASSES],
+    /// Objects made less objects freed, of those that the collector looks into, since `ALIVE` was told.
+    traced: i64,
+    /// With the GIL: how many may be alive before the collector is asked.
+    limit: i64,
     depth: u32,
     put_off: Vec<NonNull<Header>>,
 }
+
+/// Free cells of one size.
+#[derive(Clone, Copy)]
+struct Bundle {
+    first: *mut Cell,
+    count: u32,
+}
+
+/// What all threads have together.
+struct Common {
+    pages: Vec<NonNull<Page>>,
+    large: *mut Large,
+    bundles: [Vec<*mut Cell>; CLASSES],
+}
+
+/// Cells in a full bundle.
+const BUNDLE: u32 = 256;
+const EMPTY: Bundle = Bundle { first: null_mut(), count: 0 };
+
+static COMMON: Guarded<Common> =
+    Guarded::new(Common { pages: Vec::new(), large: null_mut(), bundles: [const { Vec::new() }; CLASSES] });
+
+per_thread! {
+    fn heap() -> Heap = Heap {
+        free: [null_mut(); CLASSES],
+        foreign: [EMPTY; CLASSES],
+        traced: 0,
+        limit: if CAN_BE_FREE { SLICE } else { FIRST_LIMIT },
+        depth: 0,
+        put_off: Vec::new(),
+    }
+}
+
+/// How many traced objects may be alive before the collector is asked for the first time.
+const FIRST_LIMIT: i64 = 10_000;
+/// Without the GIL: how many a thread makes before it tells the others.
+const SLICE: i64 = 1000;
+/// Without the GIL: traced objects that are alive, as far as threads have told, and how many there may be.
+static ALIVE: AtomicI64 = AtomicI64::new(0);
+static LIMIT: AtomicI64 = AtomicI64::new(FIRST_LIMIT);
 
 #[repr(C)]
 struct Cell {
@@ -56,36 +102,16 @@ struct Cell {
     next: *mut Cell,
 }
 
-struct Global(UnsafeCell<Heap>);
-
-// SAFETY: only threads that hold the GIL make or drop values.
-unsafe impl Sync for Global {}
-
-static HEAP: Global = Global(UnsafeCell::new(Heap {
-    free: [null_mut(); CLASSES],
-    pages: Vec::new(),
-    large: null_mut(),
-    traced: 0,
-    limit: 10_000,
-    depth: 0,
-    put_off: Vec::new(),
-}));
-
-#[inline(always)]
-fn heap() -> *mut Heap {
-    HEAP.0.get()
-}
-
 /// Room for an object of `size` bytes, header included.
 #[inline(always)]
 pub(crate) fn allocate(size: usize, traced: bool) -> NonNull<u8> {
     let heap = heap();
     if traced {
-        // SAFETY: the GIL is held; see `Global`.
+        // SAFETY: the heap is this thread's.
         unsafe {
             (*heap).traced += 1;
             if (*heap).traced > (*heap).limit {
-                ask_for_collection();
+                count_or_collect();
             }
         }
     }
@@ -97,7 +123,7 @@ pub(crate) fn allocate(size: usize, traced: bool) -> NonNull<u8> {
     unsafe {
         let cell = (*heap).free[class];
         if cell.is_null() {
-            return allocate_page(class);
+            return refill(class);
         }
         (*heap).free[class] = (*cell).next;
         NonNull::new_unchecked(cell.cast())
@@ -106,32 +132,62 @@ pub(crate) fn allocate(size: usize, traced: bool) -> NonNull<u8> {
 
 #[cold]
 #[inline(never)]
-fn ask_for_collection() {
-    // SAFETY: the GIL is held. Asked once: the collector sets the next limit.
-    unsafe { (*heap()).limit = u64::MAX };
+fn count_or_collect() {
+    let heap = heap();
+    if CAN_BE_FREE && tell() < LIMIT.load(Ordering::Relaxed) {
+        return;
+    }
+    // Asked once: the collector sets the next limit.
+    LIMIT.store(i64::MAX, Ordering::Relaxed);
+    if !CAN_BE_FREE {
+        // SAFETY: the GIL is held.
+        unsafe { (*heap).limit = i64::MAX };
+    }
     crate::sync::breaker::set(crate::sync::breaker::COLLECT);
 }
 
-/// Makes a page of cells, links all but the first into the free list and gives out the first.
+/// Adds what this thread made to what all know; the sum.
+fn tell() -> i64 {
+    // SAFETY: the heap is this thread's.
+    let own = unsafe { std::mem::take(&mut (*heap()).traced) };
+    ALIVE.fetch_add(own, Ordering::Relaxed) + own
+}
+
+/// A cell where the thread has none left: from a bundle that another gave back, or a new page.
 #[cold]
 #[inline(never)]
+fn refill(class: usize) -> NonNull<u8> {
+    let bundle = if CAN_BE_FREE { COMMON.with(|common| common.bundles[class].pop()) } else { None };
+    match bundle.and_then(NonNull::new) {
+        // SAFETY: the cells of a bundle are free and linked.
+        Some(cell) => unsafe {
+            (*heap()).free[class] = cell.as_ref().next;
+            cell.cast()
+        },
+        None => allocate_page(class),
+    }
+}
+
+/// Makes a page of cells, links all but the first into the free list and gives out the first.
 fn allocate_page(class: usize) -> NonNull<u8> {
     let layout = Layout::from_size_align(PAGE, PAGE).expect("a page has a valid layout");
     // SAFETY: the layout is not empty.
     let Some(page) = NonNull::new(unsafe { alloc(layout) }.cast::<Page>()) else { handle_alloc_error(layout) };
     let cell_size = class * STEP;
     let cells = (PAGE - size_of::<Page>()) / cell_size;
-    // SAFETY: all cells lie inside the page; the GIL is held.
+    // SAFETY: all cells lie inside the page; the heap is this thread's.
     unsafe {
-        page.write(Page { cell_size: cell_size as u32, cells: cells as u32, marks: null_mut() });
+        page.write(Page { cell_size: cell_size as u32, cells: cells as u32, marks: null_mut(), home: heap() });
         let mut next = null_mut();
         for i in (1..cells).rev() {
             let cell = cell_at(page, i).cast::<Cell>();
             cell.write(Cell { count: 0, next });
             next = cell.as_ptr();
         }
+        // Nothing must look like an object before it is one.
+        cell_at(page, 0).cast::<Cell>().write(Cell { count: 0, next: null_mut() });
         (*heap()).free[class] = next;
-        (*heap()).pages.push(page);
+        COMMON.with(|common| common.pages.push(page));
         cell_at(page, 0).cast()
     }
 }
@@ -145,15 +201,19 @@ unsafe fn cell_at(page: NonNull<Page>, i: usize) -> NonNull<u8> {
 #[inline(never)]
 fn allocate_large(size: usize) -> NonNull<u8> {
     let layout = large_layout(size);
-    // SAFETY: the layout is not empty; the list of large objects is touched under the GIL.
+    // SAFETY: the layout is not empty; one thread at a time touches the list of large objects.
     unsafe {
         let Some(large) = NonNull::new(alloc(layout).cast::<Large>()) else { handle_alloc_error(layout) };
-        let next = (*heap()).large;
-        large.write(Large { previous: null_mut(), next, size, mark: 0 });
-        if !next.is_null() {
-            (*next).previous = large.as_ptr();
-        }
-        (*heap()).large = large.as_ptr();
+        // The collector must take it for free until its header is written.
+        large.add(1).cast::<Cell>().write(Cell { count: 0, next: null_mut() });
+        COMMON.with(|common| {
+            let next = common.large;
+            large.write(Large { previous: null_mut(), next, size, mark: 0 });
+            if !next.is_null() {
+                (*next).previous = large.as_ptr();
+            }
+            common.large = large.as_ptr();
+        });
         large.add(1).cast()
     }
 }
@@ -236,113 +296,151 @@ pub(crate) unsafe fn free_emptied(object: NonNull<Header>) {
 #[inline(always)]
 unsafe fn free(cell: NonNull<u8>, traced: bool) {
     let heap = heap();
-    // SAFETY: the cell was given out by `allocate` and its object is dropped.
+    // SAFETY: the cell was given out by `allocate` and its object is dropped; its header can be read until it is used again.
     unsafe {
-        (*heap).traced -= traced as u64;
-        match cell_size_of(cell) {
-            Some(cell_size) => {
-                let class = cell_size / STEP;
-                cell.cast::<Cell>().write(Cell { count: 0, next: (*heap).free[class] });
-                (*heap).free[class] = cell.cast().as_ptr();
-            }
-            None => free_large(cell.cast::<Large>().sub(1)),
-        }
-    }
-}
-
-/// The cell size of the page that a cell lies in, or nothing for a large object.
-#[inline(always)]
-unsafe fn cell_size_of(cell: NonNull<u8>) -> Option<usize> {
-    // SAFETY: see `IS_LARGE`: the bit stands in the object's header, which is readable until the cell is reused.
-    unsafe {
-        let header = cell.cast::<Header>().as_ref();
-        if header.lock.get() & LARGE != 0 {
-            return None;
+        (*heap).traced -= traced as i64;
+        if cell.cast::<Header>().as_ref().has(flag::LARGE) {
+            return free_large(cell.cast::<Large>().sub(1));
         }
         let page = (cell.as_ptr() as usize & !(PAGE - 1)) as *const Page;
-        Some((*page).cell_size as usize)
+        let class = (*page).cell_size as usize / STEP;
+        if CAN_BE_FREE && (*page).home != heap {
+            return free_foreign(cell.cast(), class);
+        }
+        cell.cast::<Cell>().write(Cell { count: 0, next: (*heap).free[class] });
+        (*heap).free[class] = cell.cast().as_ptr();
     }
 }
 
-/// The bit of `Header::lock` that marks a large object.
-pub(crate) const LARGE: u8 = 0x80;
+/// Gives back a cell of another thread's page.
+#[inline(never)]
+unsafe fn free_foreign(cell: NonNull<Cell>, class: usize) {
+    // SAFETY: as in `free`.
+    unsafe {
+        let bundle = &mut (*heap()).foreign[class];
+        cell.write(Cell { count: 0, next: bundle.first });
+        *bundle = Bundle { first: cell.as_ptr(), count: bundle.count + 1 };
+        if bundle.count == BUNDLE {
+            COMMON.with(|common| common.bundles[class].push(bundle.first));
+            *bundle = EMPTY;
+        }
+    }
+}
 
-/// Whether an object of `size` bytes gets the `LARGE` mark.
+/// The calling thread ends: its free cells are for the others.
+pub(crate) fn hand_over() {
+    if !CAN_BE_FREE {
+        return;
+    }
+    tell();
+    // SAFETY: the heap is this thread's, which makes no object any more.
+    unsafe {
+        let heap = heap();
+        COMMON.with(|common| {
+            for class in 0..CLASSES {
+                let foreign = std::mem::replace(&mut (*heap).foreign[class], EMPTY).first;
+                let own = std::mem::replace(&mut (*heap).free[class], null_mut());
+                let lists = [foreign, own].into_iter().filter(|first| !first.is_null());
+                common.bundles[class].extend(lists);
+            }
+        });
+    }
+}
+
+/// The flag of an object of `size` bytes that stands alone.
 #[inline(always)]
-pub(crate) const fn is_large(size: usize) -> bool {
-    size > LARGEST_CELL
+pub(crate) const fn flag_of(size: usize) -> u8 {
+    if size > LARGEST_CELL { flag::LARGE } else { 0 }
 }
 
 unsafe fn free_large(large: NonNull<Large>) {
+    /// The memory of a large object, at which others may still look.
+    struct Memory(NonNull<Large>, usize);
+
+    impl Drop for Memory {
+        fn drop(&mut self) {
+            // SAFETY: the object is out of the list and dropped.
+            unsafe { dealloc(self.0.as_ptr().cast(), large_layout(self.1)) }
+        }
+    }
+
     // SAFETY: `large` is in the list; its neighbours are alive.
-    unsafe {
+    let size = COMMON.with(|common| unsafe {
         let Large { previous, next, size, .. } = *large.as_ref();
         if previous.is_null() {
-            (*heap()).large = next;
+            common.large = next;
         } else {
             (*previous).next = next;
         }
         if !next.is_null() {
             (*next).previous = previous;
         }
-        dealloc(large.as_ptr().cast(), large_layout(size));
-    }
+        size
+    });
+    // SAFETY: only the count is looked at from now on, and only where threads are parallel.
+    unsafe { large.add(1).cast::<Cell>().as_mut().count = 0 };
+    retire(Memory(large, size));
 }
 
-/// Shows every live object that the collector looks into. The visitor must not allocate or free objects.
-pub(crate) fn for_each_traced(mut show: impl FnMut(NonNull<Header>)) {
-    // SAFETY: the GIL is held and nothing is allocated meanwhile; a nonzero count marks a live object.
-    unsafe {
-        for &page in &(*heap()).pages {
+/// Shows every live object. The visitor must not allocate or free objects.
+pub(crate) fn for_each_live(mut show: impl FnMut(NonNull<Header>)) {
+    // SAFETY: nobody else runs and nothing is allocated meanwhile; a nonzero count marks a live object.
+    COMMON.with(|common| unsafe {
+        for &page in &common.pages {
             for i in 0..page.as_ref().cells as usize {
                 let object = cell_at(page, i).cast::<Header>();
-                if object.as_ref().count.get() != 0 && object.as_ref().has(flag::TRACED) {
+                if object.as_ref().count.get() != 0 {
                     show(object);
                 }
             }
         }
-        let mut large = (*heap()).large;
+        let mut large = common.large;
         while !large.is_null() {
             let object = NonNull::new_unchecked(large.add(1).cast::<Header>());
-            if object.as_ref().has(flag::TRACED) {
+            if object.as_ref().count.get() != 0 {
                 show(object);
             }
             large = (*large).next;
         }
-    }
+    })
+}
+
+/// Shows every live object that the collector looks into. The visitor must not allocate or free objects.
+pub(crate) fn for_each_traced(mut show: impl FnMut(NonNull<Header>)) {
+    for_each_live(|object| {
+        // SAFETY: the object is alive.
+        if unsafe { object.as_ref() }.has(flag::TRACED) {
+            show(object);
+        }
+    })
 }
 
 /// How many live objects have a finalizer that has not run.
 pub(crate) fn unfinalized() -> usize {
-    let waits = |header: &Header| header.has(flag::FINALIZER) && !header.has(flag::FINALIZED);
     let mut count = 0;
-    // SAFETY: the GIL is held and nothing is allocated meanwhile; a nonzero count marks a live object.
-    unsafe {
-        for &page in &(*heap()).pages {
-            for i in 0..page.as_ref().cells as usize {
-                let object = cell_at(page, i).cast::<Header>();
-                count += (object.as_ref().count.get() != 0 && waits(object.as_ref())) as usize;
-            }
-        }
-        let mut large = (*heap()).large;
-        while !large.is_null() {
-            count += waits(&*large.add(1).cast::<Header>()) as usize;
-            large = (*large).next;
-        }
-    }
+    for_each_live(|object| {
+        // SAFETY: the object is alive.
+        let header = unsafe { object.as_ref() };
+        count += (header.has(flag::FINALIZER) && !header.has(flag::FINALIZED)) as usize;
+    });
     count
 }
 
-/// How many traced objects live.
+/// How many traced objects live, as far as threads have told.
 pub(crate) fn traced_alive() -> u64 {
-    // SAFETY: the GIL is held.
-    unsafe { (*heap()).traced }
+    // SAFETY: the heap is this thread's.
+    let alive = if CAN_BE_FREE { tell() } else { unsafe { (*heap()).traced } };
+    alive.max(0) as u64
 }
 
 /// The collector is asked next when so many more traced objects are alive than now.
 pub(crate) fn rearm_collector(more: u64) {
-    // SAFETY: the GIL is held.
-    unsafe { (*heap()).limit = (*heap()).traced + more };
+    let limit = traced_alive().saturating_add(more) as i64;
+    LIMIT.store(limit, Ordering::Relaxed);
+    if !CAN_BE_FREE {
+        // SAFETY: the GIL is held.
+        unsafe { (*heap()).limit = limit };
+    }
 }
 
 /// A number for each traced object, zero at first, for as long as this lives: they stand beside the pages, where an
@@ -354,19 +452,19 @@ pub(crate) struct Marks {
 impl Marks {
     pub(crate) fn new() -> Marks {
         let mut tables = Vec::new();
-        // SAFETY: the GIL is held; the tables live as long as this.
-        unsafe {
-            for &page in &(*heap()).pages {
+        // SAFETY: nobody else runs; the tables live as long as this.
+        COMMON.with(|common| unsafe {
+            for &page in &common.pages {
                 let mut table = vec![0u32; PAGE / STEP].into_boxed_slice();
                 (*page.as_ptr()).marks = table.as_mut_ptr();
                 tables.push(table);
             }
-            let mut large = (*heap()).large;
+            let mut large = common.large;
             while !large.is_null() {
                 (*large).mark = 0;
                 large = (*large).next;
             }
-        }
+        });
         Marks { _tables: tables }
     }
 
@@ -376,7 +474,7 @@ impl Marks {
         let address = object.as_ptr() as usize;
         // SAFETY: the object is alive, so it stands in a page, whose table `new` made, or behind a `Large`.
         unsafe {
-            if object.as_ref().lock.get() & LARGE != 0 {
+            if object.as_ref().has(flag::LARGE) {
                 return &mut *(&raw mut (*object.cast::<Large>().sub(1).as_ptr()).mark).cast::<u32>();
             }
             let page = (address & !(PAGE - 1)) as *const Page;
@@ -387,7 +485,7 @@ impl Marks {
 
 impl Drop for Marks {
     fn drop(&mut self) {
-        // SAFETY: the GIL is held; no page was made since `new`.
-        unsafe { (*heap()).pages.iter().for_each(|page| (*page.as_ptr()).marks = null_mut()) }
+        // SAFETY: nobody else runs; no page was made since `new`.
+        COMMON.with(|common| unsafe { common.pages.iter().for_each(|page| (*page.as_ptr()).marks = null_mut()) })
     }
 }

@@ -5,7 +5,7 @@
 use crate::objects::header::{Header, flag};
 use crate::objects::value::Value;
 use crate::objects::{attrs, heap};
-use crate::sync::Held;
+use crate::sync::{Held, publish_object};
 use std::ptr::NonNull;
 
 impl Held {
@@ -30,12 +30,17 @@ impl Held {
     }
 
     /// What an object refers to directly, its class included.
-    pub fn referents(&self, value: &Value) -> Vec<Value> {
+    pub fn referents(&mut self, value: &Value) -> Vec<Value> {
+        self.alone(|h| h.referents_now(value))
+    }
+
+    fn referents_now(&self, value: &Value) -> Vec<Value> {
         let mut found = Vec::new();
         let Some(header) = value.header() else { return found };
         let object = NonNull::from(header);
         let mut visit = |inner: &Value| {
-            if inner.is_object() {
+            if let Some(header) = inner.header() {
+                publish_object(NonNull::from(header));
                 found.push(inner.clone());
             }
         };
@@ -49,17 +54,24 @@ impl Held {
     }
 
     /// Every object that the collector looks into.
-    pub fn traced_objects(&self) -> Vec<Value> {
+    pub fn traced_objects(&mut self) -> Vec<Value> {
+        self.alone(|h| h.traced_now())
+    }
+
+    fn traced_now(&self) -> Vec<Value> {
         let mut objects: Vec<NonNull<Header>> = Vec::new();
-        heap::for_each_traced(|object| objects.push(object));
+        heap::for_each_traced(|object| {
+            publish_object(object);
+            objects.push(object);
+        });
         // SAFETY: the heap shows live objects; none ended since, for nothing was dropped.
         objects.into_iter().map(|object| unsafe { Value::share(object) }).collect()
     }
 
     /// The objects that refer directly to one of `targets`.
-    pub fn referrers(&self, targets: &[Value]) -> Vec<Value> {
+    pub fn referrers(&mut self, targets: &[Value]) -> Vec<Value> {
         let wanted = |inner: &Value| targets.iter().any(|target| target.is(inner));
-        self.traced_objects().into_iter().filter(|object| self.referents(object).iter().any(wanted)).collect()
+        self.alone(|h| h.traced_now().into_iter().filter(|object| h.referents_now(object).iter().any(wanted)).collect())
     }
 
     /// How many objects the collector looks into are alive.

@@ -11,7 +11,7 @@ use super::header::{Kind, Obj, Object, Ref, Trace, Visitor, allocate};
 use super::names::n;
 use super::shape::Shape;
 use super::value::{Reg, Value};
-use crate::sync::Held;
+use crate::sync::{Held, publish};
 use std::cell::UnsafeCell;
 use std::ptr::NonNull;
 use std::sync::atomic::AtomicU16;
@@ -111,44 +111,80 @@ const MOST_INLINE: usize = 24;
 pub(crate) const FIRST_SLOT: usize = size_of::<Obj<Instance>>();
 
 impl Obj<Instance> {
+    /// Runs `work` while nobody else changes the instance. It runs no toy code and drops no values.
+    #[inline(always)]
+    fn guarded<T>(&self, work: impl FnOnce() -> T) -> T {
+        if self.header().count.is_private() { work() } else { self.header().lock.hold(work) }
+    }
+
+    /// A value is about to be stored in the instance.
+    #[inline(always)]
+    fn admit(&self, value: &Value) {
+        if !self.header().count.is_private() {
+            publish(value);
+        }
+    }
+
+    /// The dict in which the attribute is to be looked for, if that is not a slot.
+    fn dict_for(&self, name: &Value) -> Option<Option<Ref<Dict>>> {
+        let in_dict = self.header().shape().dict_mode() && !is_slot_key(name);
+        in_dict.then(|| self.dict().cloned())
+    }
+
     /// The value of an attribute that stands in the instance.
     pub(crate) fn get(&self, held: &Held, name: &Value) -> Option<Value> {
-        let shape = self.header().shape();
-        if shape.dict_mode() && !is_slot_key(name) {
+        if self.header().count.is_private() && self.header().shape().dict_mode() && !is_slot_key(name) {
             return self.dict()?.get_str(held, name);
         }
-        // SAFETY: under the GIL; cloned at once.
-        shape.slot(name).and_then(|i| unsafe { (*self.slot(i)).clone() })
+        let found = self.guarded(|| match self.dict_for(name) {
+            Some(dict) => Err(dict),
+            // SAFETY: nobody changes the slot; cloned at once.
+            None => Ok(self.header().shape().slot(name).and_then(|i| unsafe { (*self.slot(i)).clone() })),
+        });
+        match found {
+            Ok(value) => value,
+            Err(dict) => dict?.get_str(held, name),
+        }
     }
 
     /// Sets an attribute in the instance; gives back the old value.
     pub(crate) fn set(&self, held: &mut Held, name: &Value, value: Value) -> Option<Value> {
-        let shape = self.header().shape();
-        if shape.dict_mode() && !is_slot_key(name) {
-            return self.dict()?.to_ref().set_str(held, name, value);
-        }
-        if let Some(i) = shape.slot(name) {
-            // SAFETY: under the GIL.
-            return unsafe { (*self.slot(i)).replace(value) };
-        }
-        match shape.with(name) {
-            Some(wider) => {
-                self.extend(wider, value);
-                None
+        self.admit(&value);
+        let done = self.guarded(|| {
+            if let Some(dict) = self.dict_for(name) {
+                return Err((dict, value));
             }
-            None => {
-                self.to_dict(held).set_str(held, name, value);
-                None
+            let shape = self.header().shape();
+            if let Some(i) = shape.slot(name) {
+                // SAFETY: nobody else changes the slot.
+                return Ok(unsafe { (*self.slot(i)).replace(value) });
             }
+            match shape.with(name) {
+                Some(wider) => {
+                    self.extend(wider, value);
+                    Ok(None)
+                }
+                None => Err((None, value)),
+            }
+        });
+        match done {
+            Ok(old) => old,
+            Err((dict, value)) => dict.unwrap_or_else(|| self.to_dict(held)).set_str(held, name, value),
         }
+    }
+
+    /// The value of a slot that is known of a shape's id; nothing if the shape has changed.
+    pub(crate) fn overflowed(&self, id: u64, i: usize) -> Option<Value> {
+        // SAFETY: the shape has the slot, and nobody changes it; cloned at once.
+        self.guarded(|| if self.header().shape().id() == id { unsafe { (*self.slot(i)).clone() } } else { None })
     }
 
     /// Gives the instance its next attribute: the last of `shape`'s names.
     #[inline]
-    pub(crate) fn extend(&self, shape: NonNull<Shape>, value: Value) {
+    fn extend(&self, shape: NonNull<Shape>, value: Value) {
         // SAFETY: the shape is of the same class, one name longer.
         let i = unsafe { shape.as_ref() }.len() - 1;
-        // SAFETY: under the GIL; the slot was empty.
+        // SAFETY: nobody else changes the slot, which was empty.
         unsafe { *self.slot(i) = Some(value) };
         self.header().shape.set(shape);
         // SAFETY: as above.
@@ -159,55 +195,72 @@ impl Obj<Instance> {
 
     /// Takes an attribute out of the instance.
     pub(crate) fn remove(&self, held: &mut Held, name: &Value) -> Option<Value> {
-        let shape = self.header().shape();
-        if !shape.dict_mode() {
-            shape.slot(name)?;
-            self.to_dict(held);
+        let known = self.guarded(|| {
+            let shape = self.header().shape();
+            shape.dict_mode() || shape.slot(name).is_some()
+        });
+        if !known {
+            return None;
         }
-        self.dict()?.to_ref().remove_str(held, name)
+        self.to_dict(held).remove_str(held, name)
     }
 
-    /// Empties or fills the slot of a `__slots__` member, whose key is never deleted from the shape.
+    /// Empties the slot of a `__slots__` member, whose key is never deleted from the shape.
     pub(crate) fn clear_slot(&self, name: &Value) -> Option<Value> {
-        let i = self.header().shape().slot(name)?;
-        // SAFETY: under the GIL.
-        unsafe { (*self.slot(i)).take() }
+        self.guarded(|| {
+            let i = self.header().shape().slot(name)?;
+            // SAFETY: nobody else changes the slot.
+            unsafe { (*self.slot(i)).take() }
+        })
     }
 
     /// `instance.__dict__`: from now on the attributes stand there. Slots of `__slots__` stay where they are found
     /// through the same dict under their private keys.
     pub(crate) fn to_dict(&self, held: &mut Held) -> Ref<Dict> {
-        if let Some(dict) = self.dict() {
-            return dict.clone();
-        }
         let dict = held.new_dict();
-        let shape = self.header().shape();
-        for (i, name) in shape.names().iter().enumerate().filter(|(_, name)| !is_slot_key(name)) {
-            // SAFETY: under the GIL.
-            if let Some(value) = unsafe { (*self.slot(i)).take() } {
-                dict.set_str(held, name, value);
+        self.guarded(|| {
+            if let Some(dict) = self.dict() {
+                return dict.clone();
             }
-        }
-        self.replace_dict(dict.clone());
-        dict
+            let shape = self.header().shape();
+            for (i, name) in shape.names().iter().enumerate().filter(|(_, name)| !is_slot_key(name)) {
+                // SAFETY: nobody else changes the slots.
+                if let Some(value) = unsafe { (*self.slot(i)).take() } {
+                    dict.set_str(held, name, value);
+                }
+            }
+            self.admit(dict.value());
+            let nothing = self.put_dict(dict.clone());
+            debug_assert!(nothing.0.is_none());
+            dict
+        })
     }
 
     /// `instance.__dict__ = dict`.
     pub(crate) fn replace_dict(&self, dict: Ref<Dict>) {
+        self.admit(dict.value());
+        let old = self.guarded(|| self.put_dict(dict));
+        drop(old);
+    }
+
+    /// Makes the dict the one that has the attributes; what was there comes back.
+    fn put_dict(&self, dict: Ref<Dict>) -> (Option<Ref<Dict>>, Vec<(Value, Reg)>) {
         let shape = self.header().shape();
-        // SAFETY: under the GIL; the values are moved out.
+        // SAFETY: nobody else changes the slots; the values are moved out.
         let take = |i: usize| unsafe { (*self.slot(i)).take() };
-        let old: Vec<(Value, Reg)> =
+        let mut old: Vec<(Value, Reg)> =
             shape.names().iter().enumerate().map(|(i, name)| (name.clone(), take(i))).collect();
         let old_dict = self.overflow().dict.replace(dict);
         self.header().shape.set(self.class().dict_shape());
-        for (name, value) in old {
-            let wider = is_slot_key(&name).then(|| self.header().shape().with(&name)).flatten();
-            if let (Some(wider), Some(value)) = (wider, value) {
+        for (name, value) in &mut old {
+            let wider = is_slot_key(name).then(|| self.header().shape().with(name)).flatten();
+            if let Some(wider) = wider
+                && let Some(value) = value.take()
+            {
                 self.extend(wider, value);
             }
         }
-        drop(old_dict);
+        (old_dict, old)
     }
 }
 

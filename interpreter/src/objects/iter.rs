@@ -7,14 +7,14 @@ use super::list::List;
 use super::set::Set;
 use super::tuple::Tuple;
 use super::value::Value;
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell};
-use std::cell::Cell;
 
 /// Iterator of a range of machine ints.
 pub struct RangeIter {
-    pub(crate) next: Cell<i64>,
+    pub(crate) next: Word<i64>,
     pub(crate) step: i64,
-    pub(crate) left: Cell<u64>,
+    pub(crate) left: Word<u64>,
 }
 
 crate::object!(RangeIter = Kind::RANGE_ITER, "range_iterator");
@@ -23,7 +23,7 @@ crate::object!(RangeIter = Kind::RANGE_ITER, "range_iterator");
 pub struct ListIter {
     /// Nothing when exhausted.
     pub(crate) list: ObjCell<Option<Value>>,
-    pub(crate) at: Cell<usize>,
+    pub(crate) at: Word<usize>,
 }
 
 crate::object!(ListIter = Kind::LIST_ITER, "list_iterator", traced[list]);
@@ -46,21 +46,23 @@ impl ListIter {
     #[inline(always)]
     pub(crate) fn advance(&self, held: &Held) -> Option<Value> {
         let at = self.at.get();
-        let item = self.list.read(held, |container| {
-            let container = container.as_ref()?;
-            match container.downcast::<List>() {
-                Some(list) => list.get(held, at),
-                None => container.downcast::<Tuple>().and_then(|tuple| tuple.items().get(at).cloned()),
-            }
-        });
+        let item_of = |container: &Value| match container.downcast::<List>() {
+            Some(list) => list.get(held, at),
+            None => container.downcast::<Tuple>().and_then(|tuple| tuple.items().get(at).cloned()),
+        };
+        let item = match self.list.is_private() {
+            true => self.list.read(held, |container| item_of(container.as_ref()?)),
+            // One lock at a time.
+            false => item_of(&self.list.read(held, Clone::clone)?),
+        };
         match item {
             Some(item) => {
                 self.at.set(at + 1);
                 Some(item)
             }
             None => {
-                // SAFETY: the GIL is held and nothing borrows the cell; the container is dropped outside of it.
-                let done = unsafe { (*self.list.raw()).take() };
+                // The container is dropped outside of the cell.
+                let done = self.list.seize(Option::take);
                 drop(done);
                 None
             }
@@ -70,7 +72,7 @@ impl ListIter {
 
 impl Held {
     pub fn new_range_iter(&self, start: i64, step: i64, len: u64) -> Ref<RangeIter> {
-        let iter = RangeIter { next: Cell::new(start), step, left: Cell::new(len) };
+        let iter = RangeIter { next: Word::new(start), step, left: Word::new(len) };
         allocate(&super::core().range_iterator, iter, 0)
     }
 
@@ -80,7 +82,7 @@ impl Held {
             true => &super::core().list_iterator,
             false => &super::core().tuple_iterator,
         };
-        allocate(class, ListIter { list: ObjCell::new(Some(container)), at: Cell::new(0) }, 0)
+        allocate(class, ListIter { list: ObjCell::private(Some(container)), at: Word::new(0) }, 0)
     }
 }
 
@@ -88,7 +90,7 @@ impl Held {
 pub struct StrIter {
     /// Nothing when exhausted.
     pub(crate) string: ObjCell<Option<Value>>,
-    pub(crate) at: Cell<usize>,
+    pub(crate) at: Word<usize>,
 }
 
 crate::object!(StrIter = Kind::STR_ITER, "str_iterator", traced[string]);
@@ -97,7 +99,7 @@ crate::object!(StrIter = Kind::STR_ITER, "str_iterator", traced[string]);
 pub struct BytesIter {
     /// Nothing when exhausted.
     pub(crate) source: ObjCell<Option<Value>>,
-    pub(crate) at: Cell<usize>,
+    pub(crate) at: Word<usize>,
 }
 
 crate::object!(BytesIter, "bytes_iterator", traced[source]);
@@ -106,7 +108,7 @@ impl Held {
     pub fn new_str_iter(&self, string: Value) -> Value {
         let ascii = string.downcast::<super::str::Str>().is_some_and(|string| string.chars().is_ascii());
         let class = if ascii { &super::core().str_ascii_iterator } else { &super::core().str_iterator };
-        allocate(class, StrIter { string: ObjCell::new(Some(string)), at: Cell::new(0) }, 0).into_value()
+        allocate(class, StrIter { string: ObjCell::private(Some(string)), at: Word::new(0) }, 0).into_value()
     }
 
     /// An iterator of a bytes, bytearray or memoryview.
@@ -118,21 +120,21 @@ impl Held {
         } else {
             &super::core().memory_iterator
         };
-        allocate(class, BytesIter { source: ObjCell::new(Some(source)), at: Cell::new(0) }, 0).into_value()
+        allocate(class, BytesIter { source: ObjCell::new(Some(source)), at: Word::new(0) }, 0).into_value()
     }
 }
 
 /// Iterator by `__getitem__`, for sequences without `__iter__`.
 pub struct GetItemIter {
     pub(crate) sequence: ObjCell<Option<Value>>,
-    pub(crate) at: Cell<i64>,
+    pub(crate) at: Word<i64>,
 }
 
 crate::object!(GetItemIter, "iterator", traced[sequence]);
 
 impl Held {
     pub(crate) fn new_getitem_iter(&self, sequence: Value) -> Value {
-        let iter = GetItemIter { sequence: ObjCell::new(Some(sequence)), at: Cell::new(0) };
+        let iter = GetItemIter { sequence: ObjCell::new(Some(sequence)), at: Word::new(0) };
         allocate(&super::core().getitem_iterator, iter, 0).into_value()
     }
 }
@@ -141,7 +143,7 @@ impl Held {
 pub struct ListReverse {
     pub(crate) list: ObjCell<Option<Value>>,
     /// The next index, or -1.
-    pub(crate) at: Cell<isize>,
+    pub(crate) at: Word<isize>,
 }
 
 crate::object!(ListReverse, "list_reverseiterator", traced[list]);
@@ -169,17 +171,17 @@ pub struct SetIter {
     /// Nothing when exhausted.
     pub(crate) set: ObjCell<Option<Ref<Set>>>,
     /// The slot to look at next.
-    pub(crate) at: Cell<usize>,
+    pub(crate) at: Word<usize>,
     /// How many keys the set had at the start; `usize::MAX` after it was seen changed.
-    pub(crate) used: Cell<usize>,
-    pub(crate) left: Cell<usize>,
+    pub(crate) used: Word<usize>,
+    pub(crate) left: Word<usize>,
 }
 
 crate::object!(SetIter, "set_iterator", traced[set]);
 
 impl Held {
     pub(crate) fn new_list_reverse(&self, list: &Obj<List>) -> Value {
-        let at = Cell::new(list.len(self) as isize - 1);
+        let at = Word::new(list.len(self) as isize - 1);
         let iter = ListReverse { list: ObjCell::new(Some(list.to_value())), at };
         allocate(&super::core().list_reverseiterator, iter, 0).into_value()
     }
@@ -188,9 +190,9 @@ impl Held {
         let len = set.len(self);
         let iter = SetIter {
             set: ObjCell::new(Some(set.to_ref())),
-            at: Cell::new(0),
-            used: Cell::new(len),
-            left: Cell::new(len),
+            at: Word::new(0),
+            used: Word::new(len),
+            left: Word::new(len),
         };
         allocate(&super::core().set_iterator, iter, 0).into_value()
     }

@@ -53,7 +53,20 @@ impl List {
 
     #[inline]
     pub fn push(&self, held: &mut Held, value: Value) {
-        self.items.write(held, |items| items.push(value));
+        self.items.admit(&value);
+        self.items.arrange(held, |items| items.push(value));
+    }
+
+    /// Changes the items in a way that brings none in but those that were `admit`ted.
+    #[inline]
+    pub fn rearrange<R>(&self, held: &mut Held, change: impl FnOnce(&mut Vec<Value>) -> R) -> R {
+        self.items.arrange(held, change)
+    }
+
+    /// A value is about to be stored by `rearrange`.
+    #[inline]
+    pub fn admit(&self, value: &Value) {
+        self.items.admit(value);
     }
 
     /// All items at this moment.
@@ -80,6 +93,6 @@ impl Held {
     }
 
     pub fn list_of_class(&self, class: &Obj<Class>, items: Vec<Value>) -> Ref<List> {
-        allocate(class, List { items: ObjCell::new(items) }, 0)
+        allocate(class, List { items: ObjCell::private(items) }, 0)
     }
 }

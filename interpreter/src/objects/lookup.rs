@@ -7,8 +7,7 @@
 use super::class::Class;
 use super::header::Obj;
 use super::value::Value;
-use crate::sync::Held;
-use std::cell::UnsafeCell;
+use crate::sync::{Held, per_thread};
 
 const ENTRIES: usize = 4096;
 
@@ -20,19 +19,16 @@ struct Entry {
     found: u64,
 }
 
-struct Cache(UnsafeCell<[Entry; ENTRIES]>);
-
-// SAFETY: used under the GIL only.
-unsafe impl Sync for Cache {}
-
-static CACHE: Cache = Cache(UnsafeCell::new([Entry { version: 0, name: 0, found: 0 }; ENTRIES]));
+per_thread! {
+    fn cache() -> [Entry; ENTRIES] = [Entry { version: 0, name: 0, found: 0 }; ENTRIES]
+}
 
 #[inline]
 pub(super) fn lookup(class: &Obj<Class>, held: &Held, name: &Value) -> Option<Value> {
     let version = class.version();
     let at = (version.wrapping_mul(31) ^ name.bits() >> 4) as usize % ENTRIES;
-    // SAFETY: the GIL is held, and `find` below does not touch the cache.
-    let entry = unsafe { &mut (*CACHE.0.get())[at] };
+    // SAFETY: the cache is this thread's, and `find` below does not touch it.
+    let entry = unsafe { &mut (*cache())[at] };
     if entry.version != version || entry.name != name.bits() {
         let found = find(class, held, name);
         if class.finds_volatile(held, name) {

@@ -15,10 +15,9 @@ use super::str::{Str, text_of};
 use super::value::{Reg, Value};
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::Def;
-use crate::sync::{Count, Held};
+use crate::sync::{Bolt, Count, Flags, Held, Word};
 use crate::vm::protocol::call::{CallFn, call_of, register_call};
 use crate::vm::protocol::iter::{NextFn, register_next};
-use std::cell::Cell;
 
 /// A class of native data.
 pub struct ClassSpec {
@@ -215,14 +214,15 @@ fn allocate_class(
     let name = h.intern(name);
     let place = heap::allocate(size_of::<Obj<Class>>(), true).cast::<Obj<Class>>();
     let data = Class::new(place, name.clone(), name, bases.clone(), dict, kind, flags);
-    let large = if heap::is_large(size_of::<Obj<Class>>()) { heap::LARGE } else { 0 };
     meta.hold_for_instance();
     let header = Header {
         count: Count::one(),
         kind: Kind::CLASS,
-        flags: Cell::new(flag::TRACED | meta.instance_flags() & !flag::FINALIZER),
-        lock: Cell::new(large),
-        shape: Cell::new(meta.root_shape()),
+        flags: Flags::new(
+            flag::TRACED | heap::flag_of(size_of::<Obj<Class>>()) | meta.instance_flags() & !flag::FINALIZER,
+        ),
+        lock: Bolt::new(),
+        shape: Word::new(meta.root_shape()),
     };
     // SAFETY: the heap gave room for a class object; the reference of count one belongs to the `Ref`.
     let class = unsafe { Obj::write(place, header, data) };
@@ -296,7 +296,7 @@ pub(crate) fn update_flags(h: &mut Held, class: &Obj<Class>, name: &Value) {
     let special = [n::__getattribute__, n::__getattr__, n::__setattr__, n::__delattr__, n::__del__];
     if special.iter().any(|known| known.value().is(name)) {
         recompute(h, class);
-        for sub in class.subclasses() {
+        for sub in class.subclasses(h) {
             if let Some(sub) = sub.downcast::<Class>() {
                 update_flags(h, sub, name);
             }
@@ -306,7 +306,7 @@ pub(crate) fn update_flags(h: &mut Held, class: &Obj<Class>, name: &Value) {
         let flags = class.dict.get_str(h, name).and_then(|flags| flags.as_int()?.to_i64()).unwrap_or(0);
         let pattern = [(1 << 5, class_flag::SEQUENCE), (1 << 6, class_flag::MAPPING)];
         if let Some((_, pattern)) = pattern.into_iter().find(|(bit, _)| flags & bit != 0) {
-            set_pattern(class, pattern);
+            set_pattern(h, class, pattern);
         }
     }
     if n::__abstractmethods__.value().is(name) {
@@ -317,15 +317,15 @@ pub(crate) fn update_flags(h: &mut Held, class: &Obj<Class>, name: &Value) {
 }
 
 /// A class and its subclasses become sequences or mappings for `match`, as registering with an abstract class asks.
-fn set_pattern(class: &Obj<Class>, pattern: u32) {
+fn set_pattern(h: &mut Held, class: &Obj<Class>, pattern: u32) {
     if class.flags() & PATTERNS == pattern {
         return;
     }
     class.unset_flag(PATTERNS);
     class.set_flag(pattern);
-    for sub in class.subclasses() {
+    for sub in class.subclasses(h) {
         if let Some(sub) = sub.downcast::<Class>() {
-            set_pattern(sub, pattern);
+            set_pattern(h, sub, pattern);
         }
     }
 }

@@ -8,14 +8,14 @@ use super::header::{Kind, Obj, Ref, Trace, Visitor, allocate};
 use super::key::{plain_eq, plain_hash};
 use super::value::Value;
 use crate::runtime::error::R;
-use crate::sync::{Held, ObjCell};
-use std::cell::Cell;
+use crate::sync::Word;
+use crate::sync::{CAN_BE_FREE, Held, ObjCell};
 
 /// The data of a set.
 pub struct Set {
     pub(crate) table: ObjCell<Table>,
     /// Of a frozenset; -1 until it is asked for.
-    pub(crate) hash: Cell<i64>,
+    pub(crate) hash: Word<i64>,
 }
 
 crate::object!(Set = Kind::SET, "set", traced[table]);
@@ -50,6 +50,8 @@ pub struct Table {
     used: usize,
     /// Where `pop` looks next.
     finger: usize,
+    /// Without the GIL: counts keys that come and go, for those who searched before they took the lock.
+    stamp: u64,
 }
 
 const SMALLEST: usize = 8;
@@ -57,7 +59,7 @@ const LINEAR_PROBES: usize = 9;
 
 impl Default for Table {
     fn default() -> Table {
-        Table { slots: vec![Slot::without_key(EMPTY); SMALLEST], fill: 0, used: 0, finger: 0 }
+        Table { slots: vec![Slot::without_key(EMPTY); SMALLEST], fill: 0, used: 0, finger: 0, stamp: 0 }
     }
 }
 
@@ -119,7 +121,16 @@ impl Table {
         })
     }
 
+    /// A key comes or goes.
+    #[inline(always)]
+    fn changed(&mut self) {
+        if CAN_BE_FREE {
+            self.stamp += 1;
+        }
+    }
+
     fn insert_at(&mut self, at: usize, hash: i64, key: Value) {
+        self.changed();
         self.slots[at] = Slot { hash, key: Some(key) };
         self.fill += 1;
         self.used += 1;
@@ -151,6 +162,7 @@ impl Table {
         while size <= wanted {
             size <<= 1;
         }
+        self.changed();
         let old = std::mem::replace(&mut self.slots, vec![Slot::without_key(EMPTY); size]);
         self.fill = self.used;
         for slot in old {
@@ -170,7 +182,7 @@ impl Table {
 
 impl Set {
     pub fn new() -> Set {
-        Set { table: ObjCell::new(Table::default()), hash: Cell::new(-1) }
+        Set { table: ObjCell::private(Table::default()), hash: Word::new(-1) }
     }
 
     pub fn len(&self, held: &Held) -> usize {
@@ -188,7 +200,8 @@ impl Set {
 
     /// Adds as many keys from the front as need no toy code to hash or compare; how many that is.
     pub(crate) fn add_plain(&self, held: &mut Held, keys: &[Value]) -> usize {
-        self.table.write(held, |table| {
+        keys.iter().for_each(|key| self.table.admit(key));
+        self.table.arrange(held, |table| {
             let added = keys.iter().take_while(|key| {
                 let Some(hash) = plain_hash(key) else { return false };
                 table.add_quickly((*key).clone(), hash).is_ok()
@@ -205,6 +218,10 @@ impl Set {
 
     /// Whether all keys are in `other`, if no toy code is needed to tell.
     pub(crate) fn is_plainly_subset(&self, held: &Held, other: &Set) -> Option<bool> {
+        if !(self.table.is_private() && other.table.is_private()) {
+            // One lock at a time.
+            return None;
+        }
         self.table.read(held, |own| {
             other.table.read(held, |theirs| {
                 for slot in &own.slots {
@@ -241,15 +258,24 @@ impl Set {
         })
     }
 
-    fn find(&self, held: &mut Held, key: &Value, hash: i64) -> R<Result<usize, usize>> {
-        let mut skip = 0;
+    /// The slot of a key, or the one where it would go, and the table's stamp.
+    fn find(&self, held: &mut Held, key: &Value, hash: i64) -> R<(Result<usize, usize>, u64)> {
+        let (mut skip, mut seen) = (0, None);
         loop {
-            let (at, candidate) = match self.table.read(held, |table| match table.search(key, hash, skip) {
-                Search::Found(at) => Ok(Ok(at)),
-                Search::Missing(at) => Ok(Err(at)),
-                Search::Ask(at) => Err((at, table.slots[at].key.clone())),
-            }) {
-                Ok(found) => return Ok(found),
+            let (found, stamp) = self.table.read(held, |table| {
+                if seen.is_some_and(|seen| seen != table.stamp) {
+                    skip = 0;
+                }
+                let found = match table.search(key, hash, skip) {
+                    Search::Found(at) => Ok(Ok(at)),
+                    Search::Missing(at) => Ok(Err(at)),
+                    Search::Ask(at) => Err((at, table.slots[at].key.clone())),
+                };
+                (found, table.stamp)
+            });
+            seen = Some(stamp);
+            let (at, candidate) = match found {
+                Ok(found) => return Ok((found, stamp)),
                 Err(ask) => ask,
             };
             let Some(candidate) = candidate else { continue };
@@ -259,7 +285,7 @@ impl Set {
                 known.is_some_and(|known| known.is(&candidate))
             });
             match (unchanged, equal) {
-                (true, true) => return Ok(Ok(at)),
+                (true, true) => return Ok((Ok(at), stamp)),
                 (true, false) => skip += 1,
                 (false, _) => skip = 0,
             }
@@ -272,7 +298,7 @@ impl Set {
     }
 
     pub fn contains_hashed(&self, held: &mut Held, key: &Value, hash: i64) -> R<bool> {
-        Ok(self.find(held, key, hash)?.is_ok())
+        Ok(self.find(held, key, hash)?.0.is_ok())
     }
 
     /// Adds a key; false if it was there.
@@ -282,7 +308,8 @@ impl Set {
     }
 
     pub fn add_hashed(&self, held: &mut Held, key: Value, hash: i64) -> R<bool> {
-        let quick = self.table.write(held, |table| table.add_quickly(key, hash));
+        self.table.admit(&key);
+        let quick = self.table.arrange(held, |table| table.add_quickly(key, hash));
         match quick {
             Ok(added) => Ok(added),
             Err(key) => self.add_asking(held, key, hash),
@@ -290,11 +317,17 @@ impl Set {
     }
 
     fn add_asking(&self, held: &mut Held, key: Value, hash: i64) -> R<bool> {
-        match self.find(held, &key, hash)? {
-            Ok(_) => Ok(false),
-            Err(at) => {
-                self.table.write(held, |table| table.insert_at(at, hash, key));
-                Ok(true)
+        loop {
+            let (Err(at), stamp) = self.find(held, &key, hash)? else { return Ok(false) };
+            let added = self.table.arrange(held, |table| {
+                let same = table.stamp == stamp;
+                if same {
+                    table.insert_at(at, hash, key.clone());
+                }
+                same
+            });
+            if added {
+                return Ok(true);
             }
         }
     }
@@ -306,21 +339,29 @@ impl Set {
     }
 
     pub fn discard_hashed(&self, held: &mut Held, key: &Value, hash: i64) -> R<bool> {
-        let Ok(at) = self.find(held, key, hash)? else { return Ok(false) };
-        let old = self.table.write(held, |table| {
-            table.used -= 1;
-            std::mem::replace(&mut table.slots[at], Slot::without_key(DELETED))
-        });
-        drop(old);
-        Ok(true)
+        loop {
+            let (Ok(at), stamp) = self.find(held, key, hash)? else { return Ok(false) };
+            let old = self.table.arrange(held, |table| {
+                (table.stamp == stamp).then(|| {
+                    table.changed();
+                    table.used -= 1;
+                    std::mem::replace(&mut table.slots[at], Slot::without_key(DELETED))
+                })
+            });
+            if let Some(old) = old {
+                drop(old);
+                return Ok(true);
+            }
+        }
     }
 
     /// `set.pop()`: the next key from where the last pop stopped.
     pub fn pop(&self, held: &mut Held) -> Option<Value> {
-        self.table.write(held, |table| {
+        self.table.arrange(held, |table| {
             if table.used == 0 {
                 return None;
             }
+            table.changed();
             let mask = table.mask();
             let mut at = table.finger & mask;
             while table.slots[at].key.is_none() {
@@ -333,18 +374,21 @@ impl Set {
     }
 
     pub fn clear(&self, held: &mut Held) {
-        let old = self.table.write(held, std::mem::take);
+        let old = self.table.arrange(held, |table| {
+            let stamp = table.stamp + CAN_BE_FREE as u64;
+            std::mem::replace(table, Table { stamp, ..Table::default() })
+        });
         drop(old);
     }
 
     /// Makes room for so many more keys, as before merging a set or dict of that size.
     pub fn reserve(&self, held: &mut Held, more: usize) {
-        self.table.write(held, |table| table.reserve_for(more));
+        self.table.arrange(held, |table| table.reserve_for(more));
     }
 
     /// Drops deleted slots if they are more than a quarter, as CPython does after a difference.
     pub fn tidy(&self, held: &mut Held) {
-        self.table.write(held, |table| {
+        self.table.arrange(held, |table| {
             if table.fill - table.used > table.mask() / 4 {
                 table.resize(if table.used > 50_000 { table.used * 2 } else { table.used * 4 });
             }
@@ -357,11 +401,19 @@ impl Set {
         if keys.is_empty() {
             return Ok(());
         }
-        self.table.write(held, |table| table.reserve_for(keys.len()));
-        let copied = self.table.write(held, |own| {
-            // SAFETY: the other table is only read, and it is not this one, which is empty while the other is not.
-            let theirs = unsafe { &*other.table.raw() };
-            if own.fill == 0 && own.mask() == theirs.mask() && theirs.fill == theirs.used {
+        keys.iter().for_each(|(_, key)| self.table.admit(key));
+        let alone = self.table.is_private() && other.table.is_private();
+        let copied = self.table.arrange(held, |own| {
+            own.changed();
+            own.reserve_for(keys.len());
+            // SAFETY: both tables are this thread's; the other is only read, and it is not this one, which is empty while
+            // the other is not.
+            let theirs = alone.then(|| unsafe { &*other.table.raw() });
+            if let Some(theirs) = theirs
+                && own.fill == 0
+                && own.mask() == theirs.mask()
+                && theirs.fill == theirs.used
+            {
                 own.slots.clone_from(&theirs.slots);
                 (own.fill, own.used) = (theirs.fill, theirs.used);
                 return true;
@@ -385,8 +437,15 @@ impl Set {
 
     /// Takes over another set's table.
     pub fn replace(&self, held: &mut Held, other: &Set) {
-        let table = other.table.write(held, std::mem::take);
-        let old = self.table.write(held, |own| std::mem::replace(own, table));
+        let table = other.table.arrange(held, |table| {
+            let stamp = table.stamp + CAN_BE_FREE as u64;
+            std::mem::replace(table, Table { stamp, ..Table::default() })
+        });
+        table.slots.iter().filter_map(|slot| slot.key.as_ref()).for_each(|key| self.table.admit(key));
+        let old = self.table.arrange(held, |own| {
+            let stamp = own.stamp + CAN_BE_FREE as u64;
+            std::mem::replace(own, Table { stamp, ..table })
+        });
         drop(old);
     }
 }

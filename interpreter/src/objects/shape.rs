@@ -5,10 +5,11 @@
 //! and the same layout; ids are never used twice. The idea is Self's maps; the single id that also covers the class is
 //! what makes one compare enough.
 
-use super::class::Class;
+use super::class::{Class, operate};
 use super::header::Obj;
 use super::value::Value;
-use std::cell::{Cell, UnsafeCell};
+use crate::sync::Word;
+use std::cell::UnsafeCell;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -17,7 +18,7 @@ pub const MOST_SLOTS: usize = 64;
 
 /// The layout of instances that got the same attributes in the same order.
 pub struct Shape {
-    id: Cell<u64>,
+    id: Word<u64>,
     class: NonNull<Obj<Class>>,
     /// Slots inside the object itself; later ones overflow into a buffer.
     inline_slots: u32,
@@ -36,7 +37,7 @@ pub fn fresh_id() -> u64 {
 impl Shape {
     pub(super) fn root(class: NonNull<Obj<Class>>, inline_slots: u32, dict_mode: bool) -> Shape {
         let next = UnsafeCell::new(Vec::new());
-        Shape { id: Cell::new(fresh_id()), class, inline_slots, dict_mode, names: Vec::new(), next }
+        Shape { id: Word::new(fresh_id()), class, inline_slots, dict_mode, names: Vec::new(), next }
     }
 
     #[inline(always)]
@@ -84,18 +85,20 @@ impl Shape {
 
     /// The shape of an instance that gets one more attribute, or nothing if it should keep a dict from now on.
     pub(crate) fn with(&self, name: &Value) -> Option<NonNull<Shape>> {
-        // SAFETY: shapes are changed under the GIL (without it, under the class lock), and no borrow leaves here.
-        let next = unsafe { &mut *self.next.get() };
-        if let Some((_, shape)) = next.iter().find(|(known, _)| *known == name.bits()) {
-            return Some(*shape);
-        }
-        if self.names.len() >= MOST_SLOTS {
-            return None;
-        }
-        let mut shape = Shape::root(self.class, self.inline_slots, self.dict_mode);
-        shape.names = self.names.iter().chain([name]).cloned().collect();
-        let shape = self.class().own_shape(shape);
-        next.push((name.bits(), shape));
-        Some(shape)
+        operate(|surgery| {
+            // SAFETY: one thread at a time does this, and no borrow leaves here.
+            let next = unsafe { &mut *self.next.get() };
+            if let Some((_, shape)) = next.iter().find(|(known, _)| *known == name.bits()) {
+                return Some(*shape);
+            }
+            if self.names.len() >= MOST_SLOTS {
+                return None;
+            }
+            let mut shape = Shape::root(self.class, self.inline_slots, self.dict_mode);
+            shape.names = self.names.iter().chain([name]).cloned().collect();
+            let shape = self.class().own_shape(surgery, shape);
+            next.push((name.bits(), shape));
+            Some(shape)
+        })
     }
 }

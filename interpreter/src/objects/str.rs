@@ -9,17 +9,17 @@ use super::dict::Dict;
 use super::header::{Obj, Ref, allocate, flag};
 use super::value::Value;
 use crate::sync::Held;
-use std::cell::Cell;
+use crate::sync::Word;
 use std::sync::OnceLock;
 use toy_text::{Chars, CharsOwned};
 
 /// The data in front of the code points.
 pub struct Str {
-    len: Cell<usize>,
+    len: Word<usize>,
     /// -1 until it is asked for.
-    hash: Cell<i64>,
+    hash: Word<i64>,
     /// Bytes of room behind this, and bytes a code point.
-    room: Cell<usize>,
+    room: Word<usize>,
     width: u8,
 }
 
@@ -54,6 +54,20 @@ impl Obj<Str> {
                 _ => Chars::Four(std::slice::from_raw_parts(start.cast(), len)),
             }
         }
+    }
+
+    /// Whether the other has the same code points.
+    #[inline]
+    pub fn same(&self, other: &Obj<Str>) -> bool {
+        if std::ptr::eq(self, other) {
+            return true;
+        }
+        let bytes = |string: &Obj<Str>| {
+            // SAFETY: as in `chars`; the units are read as bytes.
+            unsafe { std::slice::from_raw_parts(string.start(), string.len() * string.width as usize) }
+        };
+        let alike = self.len() == other.len() && self.width == other.width;
+        alike && bytes(self).first() == bytes(other).first() && bytes(self) == bytes(other)
     }
 
     /// As Rust text; lone surrogates become U+FFFD.
@@ -96,7 +110,7 @@ impl Obj<Str> {
             }
             _ => false,
         };
-        if !fits || self.header().count.get() != 1 || self.header().has(flag::INTERNED | flag::SUBCLASS) {
+        if !fits || !self.header().count.is_sole() || self.header().has(flag::INTERNED | flag::SUBCLASS) {
             return false;
         }
         // SAFETY: there is room for the units; nobody else can see the string.
@@ -167,7 +181,7 @@ fn width(chars: Chars<'_>) -> usize {
 /// A string of a class with some room to grow. `chars` has the narrowest width.
 fn make(class: &Obj<Class>, chars: Chars<'_>, room: usize) -> Ref<Str> {
     let data =
-        Str { len: Cell::new(chars.len()), hash: Cell::new(-1), room: Cell::new(room), width: width(chars) as u8 };
+        Str { len: Word::new(chars.len()), hash: Word::new(-1), room: Word::new(room), width: width(chars) as u8 };
     let string = allocate(class, data, room);
     // SAFETY: the allocation has `room` bytes behind the data, at least what `chars` takes.
     unsafe { write_units(string.start(), chars) };
@@ -216,7 +230,7 @@ impl Held {
         if len == 0 {
             return super::core().empty_str.clone();
         }
-        let data = Str { len: Cell::new(len), hash: Cell::new(-1), room: Cell::new(len), width: 1 };
+        let data = Str { len: Word::new(len), hash: Word::new(-1), room: Word::new(len), width: 1 };
         let string = allocate(&super::core().str, data, len);
         // SAFETY: the allocation has `len` bytes behind the data; nobody else has the string yet.
         fill(unsafe {
@@ -253,7 +267,7 @@ impl Held {
                 .find(|part| part.downcast::<Str>().is_some_and(|part| !part.is_empty()))
                 .unwrap_or_else(|| self.str_from_chars(if count > 1 { between } else { Chars::One(&[]) }));
         }
-        let data = Str { len: Cell::new(len), hash: Cell::new(-1), room: Cell::new(len * unit), width: unit as u8 };
+        let data = Str { len: Word::new(len), hash: Word::new(-1), room: Word::new(len * unit), width: unit as u8 };
         let string = allocate(&super::core().str, data, len * unit);
         let mut to = string.start();
         for (i, part) in parts.enumerate() {
@@ -313,11 +327,7 @@ impl Held {
         if let Some(known) = table.get_str(self, name) {
             return known;
         }
-        table.set_str(self, name, name.clone());
-        if let Some(header) = name.header() {
-            header.set(flag::INTERNED);
-        }
-        name.clone()
+        table.intern(self, name)
     }
 }
 

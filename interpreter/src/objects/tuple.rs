@@ -64,7 +64,7 @@ impl Obj<Tuple> {
 /// The items of an exact tuple that is given up, one by one: moved out if nobody else has it.
 #[inline]
 pub(crate) fn into_items(tuple: Ref<Tuple>, mut each: impl FnMut(usize, Value)) {
-    if tuple.header().count.get() != 1 {
+    if !tuple.header().count.is_sole() {
         tuple.items().iter().enumerate().for_each(|(i, item)| each(i, item.clone()));
         return;
     }

@@ -189,6 +189,13 @@ pub const fn decode_float(word: u64) -> f64 {
     f64::from_bits(word.rotate_right(4).wrapping_add(BIAS))
 }
 
+impl Default for Value {
+    /// None.
+    fn default() -> Value {
+        Value::NONE
+    }
+}
+
 impl Clone for Value {
     #[inline(always)]
     fn clone(&self) -> Value {

@@ -6,82 +6,88 @@
 use super::class::Class;
 use super::header::{Header, Obj, Ref, allocate, flag};
 use super::value::Value;
-use crate::sync::{Held, ObjCell};
+use crate::sync::{Guarded, Held, ObjCell, Word, Words, is_parallel, publish};
 use rustc_hash::FxHashMap;
-use std::cell::{Cell, UnsafeCell};
 use std::ptr::NonNull;
-use std::sync::OnceLock;
 
 /// The data of `weakref.ref` and of proxies.
 pub struct WeakRef {
     /// The object, uncounted; nothing when it has ended.
-    pub(crate) target: Cell<Option<NonNull<Header>>>,
+    pub(crate) target: Word<Option<NonNull<Header>>>,
     pub(crate) callback: ObjCell<Option<Value>>,
     /// Of the object, remembered while it lives.
-    pub(crate) hash: Cell<Option<i64>>,
+    pub(crate) hash: Words<Option<i64>>,
 }
 
 crate::object!(WeakRef, "weakref", traced[callback]);
 
 type Table = FxHashMap<usize, Vec<NonNull<Obj<WeakRef>>>>;
 
-struct Global(OnceLock<UnsafeCell<Table>>);
-
-// SAFETY: used under the GIL only.
-unsafe impl Sync for Global {}
-// SAFETY: as above.
-unsafe impl Send for Global {}
-
-static TABLE: Global = Global(OnceLock::new());
-
-fn table() -> *mut Table {
-    TABLE.0.get_or_init(|| UnsafeCell::new(FxHashMap::default())).get()
-}
+static TABLE: Guarded<Option<Table>> = Guarded::new(None);
 
 /// Empties all references to an object that ends; those with a callback come back, latest first.
 pub(crate) fn clear(object: NonNull<Header>) -> Vec<(Value, Value)> {
-    // SAFETY: under the GIL; the entry is moved out.
-    let references = unsafe { (*table()).remove(&(object.as_ptr() as usize)) }.unwrap_or_default();
-    let mut callbacks = Vec::new();
-    for reference in references.into_iter().rev() {
-        // SAFETY: a reference that ends takes itself out of the table first.
-        let reference = unsafe { reference.as_ref() };
-        reference.target.set(None);
-        // The object hung on this reference, which is ending itself: nobody is left to be called.
-        if reference.header().count.get() == 0 {
-            continue;
-        }
-        // SAFETY: under the GIL; nothing else borrows the cell.
-        if let Some(callback) = unsafe { (*reference.callback.raw()).take() } {
-            callbacks.push((callback, reference.to_value()));
-        }
+    let emptied: Vec<Ref<WeakRef>> = TABLE.with(|table| {
+        let references = table.as_mut().and_then(|table| table.remove(&(object.as_ptr() as usize))).unwrap_or_default();
+        references
+            .into_iter()
+            .rev()
+            .filter_map(|reference| {
+                // SAFETY: a reference that ends takes itself out of the table first.
+                let reference = unsafe { reference.as_ref() };
+                reference.target.set(None);
+                // The object hung on a reference that is ending itself: nobody is left to be called.
+                held_still(reference)
+            })
+            .collect()
+    });
+    let take = |reference: Ref<WeakRef>| Some((reference.callback.seize(Option::take)?, reference.into_value()));
+    emptied.into_iter().filter_map(take).collect()
+}
+
+/// A new owner of a reference in the table, unless it is ending.
+fn held_still(reference: &Obj<WeakRef>) -> Option<Ref<WeakRef>> {
+    // SAFETY: its memory is its own until it is out of the table; the count was raised for the new owner.
+    unsafe {
+        let alive = reference.header().count.try_inc();
+        alive.then(|| Ref::assume(Value::from_bits(reference as *const Obj<WeakRef> as u64)))
     }
-    callbacks
 }
 
 impl WeakRef {
     /// The object, if it is still alive.
     pub fn upgrade(&self) -> Option<Value> {
-        // SAFETY: the target is emptied before the object ends.
-        self.target.get().map(|target| unsafe { Value::share(target) })
+        if !is_parallel() {
+            // SAFETY: the target is emptied before the object ends.
+            return self.target.get().map(|target| unsafe { Value::share(target) });
+        }
+        TABLE.with(|_| {
+            let target = self.target.get()?;
+            // SAFETY: under the table's lock, the target is emptied before the object's memory is used again; the count was
+            // raised for the new owner, unless the object is ending.
+            unsafe { target.as_ref().count.try_inc().then(|| Value::from_bits(target.as_ptr() as u64)) }
+        })
     }
 }
 
 impl Drop for WeakRef {
     fn drop(&mut self) {
-        let Some(target) = self.target.get() else { return };
-        let key = target.as_ptr() as usize;
-        // SAFETY: under the GIL; `self` stands in an object behind its header.
-        unsafe {
-            let own = (self as *const WeakRef as usize - size_of::<Header>()) as *mut Obj<WeakRef>;
-            if let Some(references) = (*table()).get_mut(&key) {
+        if self.target.get().is_none() {
+            return;
+        }
+        let own = (self as *const WeakRef as usize - Obj::<WeakRef>::DATA) as *mut Obj<WeakRef>;
+        TABLE.with(|table| {
+            let (Some(target), Some(table)) = (self.target.get(), table.as_mut()) else { return };
+            let key = target.as_ptr() as usize;
+            if let Some(references) = table.get_mut(&key) {
                 references.retain(|known| known.as_ptr() != own);
                 if references.is_empty() {
-                    (*table()).remove(&key);
-                    target.as_ref().unset(flag::WEAKLY_REFERENCED);
+                    table.remove(&key);
+                    // SAFETY: the target is emptied before the object ends.
+                    unsafe { target.as_ref().unset(flag::WEAKLY_REFERENCED) };
                 }
             }
-        }
+        });
     }
 }
 
@@ -102,14 +108,17 @@ impl Held {
         {
             return Some(known);
         }
-        let data = WeakRef { target: Cell::new(Some(target)), callback: ObjCell::new(callback), hash: Cell::new(None) };
+        let data =
+            WeakRef { target: Word::new(Some(target)), callback: ObjCell::new(callback), hash: Words::new(None) };
         let reference = allocate(class, data, 0);
-        // SAFETY: under the GIL.
-        unsafe {
+        // Whoever has one of the two may come to the other.
+        publish(object);
+        publish(reference.value());
+        TABLE.with(|table| {
             let place = NonNull::from(&*reference);
-            (*table()).entry(target.as_ptr() as usize).or_default().push(place);
-        }
-        header.set(flag::WEAKLY_REFERENCED);
+            table.get_or_insert_default().entry(target.as_ptr() as usize).or_default().push(place);
+            header.set(flag::WEAKLY_REFERENCED);
+        });
         Some(reference)
     }
 
@@ -132,9 +141,10 @@ impl Held {
     fn weakrefs_as_made(&self, object: &Value) -> Vec<Ref<WeakRef>> {
         let Some(header) = object.header() else { return Vec::new() };
         let key = header as *const Header as usize;
-        // SAFETY: under the GIL; references in the table are alive.
-        unsafe {
-            (*table()).get(&key).map(|all| all.iter().map(|it| it.as_ref().to_ref()).collect()).unwrap_or_default()
-        }
+        TABLE.with(|table| {
+            let references = table.as_ref().and_then(|table| table.get(&key));
+            // SAFETY: a reference that ends takes itself out of the table first.
+            references.into_iter().flatten().filter_map(|reference| held_still(unsafe { reference.as_ref() })).collect()
+        })
     }
 }

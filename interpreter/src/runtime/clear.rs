@@ -15,29 +15,22 @@ use crate::objects::instance::Instance;
 use crate::objects::list::List;
 use crate::objects::set::Set;
 use crate::objects::value::Value;
-use crate::sync::Held;
-use std::cell::UnsafeCell;
+use crate::sync::{Guarded, Held};
 
 /// Empties an object of a native kind.
 pub type ClearFn = fn(&mut Held, &Value);
 
-struct Table(UnsafeCell<Vec<(Kind, ClearFn)>>);
-
-// SAFETY: used under the GIL only.
-unsafe impl Sync for Table {}
-
-static TABLE: Table = Table(UnsafeCell::new(Vec::new()));
+static TABLE: Guarded<Vec<(Kind, ClearFn)>> = Guarded::new(Vec::new());
 
 /// Tells how a native kind of container is emptied.
 pub fn register_clear(kind: Kind, clear: ClearFn) {
-    // SAFETY: under the GIL.
-    unsafe { (*TABLE.0.get()).push((kind, clear)) };
+    TABLE.with(|table| table.push((kind, clear)));
 }
 
 impl Held {
     pub(crate) fn clear_object(&mut self, value: &Value) {
         if let Some(list) = value.downcast::<List>() {
-            drop(list.with_mut(self, std::mem::take));
+            drop(list.rearrange(self, std::mem::take));
         } else if let Some(dict) = value.downcast::<Dict>() {
             dict.clear(self);
             drop(dict.extra.write(self, Option::take));
@@ -81,8 +74,7 @@ impl Held {
 
     fn clear_other(&mut self, value: &Value) {
         let Some(kind) = value.header().map(|header| header.kind()) else { return };
-        // SAFETY: under the GIL.
-        let clear = unsafe { (*TABLE.0.get()).iter().find(|(known, _)| *known == kind).map(|(_, clear)| *clear) };
+        let clear = TABLE.with(|table| table.iter().find(|(known, _)| *known == kind).map(|(_, clear)| *clear));
         if let Some(clear) = clear {
             clear(self, value);
         }

@@ -6,6 +6,7 @@
 use crate::objects::bytes::Bytes;
 use crate::objects::exception::Exc;
 use crate::objects::global::Global;
+use crate::objects::header::{Trace, Visitor};
 use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
@@ -23,6 +24,13 @@ struct Registry {
     found: Vec<(String, Value)>,
     /// `codecs.register_error`.
     handlers: Vec<(String, Value)>,
+}
+
+impl Trace for Registry {
+    fn trace(&self, visit: &mut Visitor<'_>) {
+        self.searches.trace(visit);
+        self.found.iter().chain(&self.handlers).for_each(|(_, value)| value.trace(visit));
+    }
 }
 
 static REGISTRY: Global<Registry> =

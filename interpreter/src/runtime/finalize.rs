@@ -8,9 +8,8 @@ use crate::objects::header::{Header, Ref, flag};
 use crate::objects::names::n;
 use crate::objects::value::Value;
 use crate::objects::weakref;
-use crate::sync::Held;
+use crate::sync::{Guarded, Held, per_thread};
 use rustc_hash::FxHashMap;
-use std::cell::{Cell, UnsafeCell};
 use std::collections::VecDeque;
 use std::ptr::NonNull;
 
@@ -22,67 +21,64 @@ enum Task {
 }
 
 struct Queue {
-    pending: Cell<bool>,
-    tasks: UnsafeCell<VecDeque<Task>>,
+    pending: bool,
+    tasks: VecDeque<Task>,
 }
 
-// SAFETY: used under the GIL only.
-unsafe impl Sync for Queue {}
-
-static QUEUE: Queue = Queue { pending: Cell::new(false), tasks: UnsafeCell::new(VecDeque::new()) };
+per_thread! {
+    fn queued() -> Queue = Queue { pending: false, tasks: VecDeque::new() }
+}
 
 /// When objects of classes with `__del__` were made: the collector finalizes them in that order, as CPython does.
 struct Births {
-    count: Cell<u64>,
-    of: UnsafeCell<Option<FxHashMap<usize, u64>>>,
+    count: u64,
+    of: Option<FxHashMap<usize, u64>>,
 }
 
-// SAFETY: used under the GIL only.
-unsafe impl Sync for Births {}
-
-static BIRTHS: Births = Births { count: Cell::new(0), of: UnsafeCell::new(None) };
+static BIRTHS: Guarded<Births> = Guarded::new(Births { count: 0, of: None });
 
 /// An object with a finalizer is made.
 #[cold]
 #[inline(never)]
 pub(crate) fn note_birth(object: NonNull<Header>) {
-    let count = BIRTHS.count.get() + 1;
-    BIRTHS.count.set(count);
-    // SAFETY: under the GIL.
-    unsafe { (*BIRTHS.of.get()).get_or_insert_default().insert(object.as_ptr() as usize, count) };
+    BIRTHS.with(|births| {
+        births.count += 1;
+        let count = births.count;
+        births.of.get_or_insert_default().insert(object.as_ptr() as usize, count);
+    });
 }
 
 /// When the object was made; those of which it is not known come last.
 pub(crate) fn birth(object: &Value) -> u64 {
-    // SAFETY: under the GIL.
-    let births = unsafe { (*BIRTHS.of.get()).as_ref() };
-    births.and_then(|births| births.get(&(object.bits() as usize)).copied()).unwrap_or(u64::MAX)
+    BIRTHS.with(|births| births.of.as_ref()?.get(&(object.bits() as usize)).copied()).unwrap_or(u64::MAX)
 }
 
 fn forget_birth(object: &Header) {
-    // SAFETY: under the GIL.
-    if let Some(births) = unsafe { (*BIRTHS.of.get()).as_mut() } {
-        births.remove(&(object as *const Header as usize));
-    }
+    BIRTHS.with(|births| births.of.as_mut()?.remove(&(object as *const Header as usize)));
 }
 
 /// Whether anything waits to be run.
 #[inline(always)]
 pub(crate) fn pending() -> bool {
-    QUEUE.pending.get()
+    // SAFETY: the queue is this thread's.
+    unsafe { (*queued()).pending }
 }
 
 fn push(task: Task) {
-    QUEUE.pending.set(true);
-    // SAFETY: under the GIL; pushing drops nothing.
-    unsafe { (*QUEUE.tasks.get()).push_back(task) };
+    // SAFETY: the queue is this thread's; pushing drops nothing.
+    unsafe {
+        (*queued()).pending = true;
+        (*queued()).tasks.push_back(task);
+    }
 }
 
 /// All that waits, taken out: what a finalizer drops is finalized before the finalizer goes on, and nothing else is.
 fn take() -> VecDeque<Task> {
-    QUEUE.pending.set(false);
-    // SAFETY: under the GIL; the tasks are moved out before anything is dropped.
-    unsafe { std::mem::take(&mut *QUEUE.tasks.get()) }
+    // SAFETY: the queue is this thread's; the tasks are moved out before anything is dropped.
+    unsafe {
+        (*queued()).pending = false;
+        std::mem::take(&mut (*queued()).tasks)
+    }
 }
 
 /// An object's last reference went: clears its weak references and queues its finalizer. True if it lives on for that.
@@ -178,17 +174,11 @@ fn finalize_generator(held: &mut Held, generator: &Ref<Generator>, object: &Valu
 /// What a native type wants done before its objects end (files are flushed).
 pub type Hook = fn(&mut Held, &Value);
 
-struct Hooks(UnsafeCell<Vec<(u16, Hook)>>);
-
-// SAFETY: used under the GIL only.
-unsafe impl Sync for Hooks {}
-
-static HOOKS: Hooks = Hooks(UnsafeCell::new(Vec::new()));
+static HOOKS: Guarded<Vec<(u16, Hook)>> = Guarded::new(Vec::new());
 
 /// Registers a native type's finalizer. Its objects need the flag: see `Held::wants_finalizer`.
 pub fn register_hook(kind: crate::objects::header::Kind, hook: Hook) {
-    // SAFETY: under the GIL.
-    unsafe { (*HOOKS.0.get()).push((kind.0, hook)) };
+    HOOKS.with(|hooks| hooks.push((kind.0, hook)));
 }
 
 fn native_hook(object: &Value) -> Option<Hook> {
@@ -196,8 +186,7 @@ fn native_hook(object: &Value) -> Option<Hook> {
     if object.class().has(crate::objects::class::class_flag::HAS_DEL) {
         return None;
     }
-    // SAFETY: under the GIL.
-    unsafe { (*HOOKS.0.get()).iter().find(|(known, _)| *known == kind.0).map(|(_, hook)| *hook) }
+    HOOKS.with(|hooks| hooks.iter().find(|(known, _)| *known == kind.0).map(|(_, hook)| *hook))
 }
 
 impl Held {

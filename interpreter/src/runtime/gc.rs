@@ -12,7 +12,7 @@ use crate::objects::header::{Header, flag};
 use crate::objects::value::Value;
 use crate::objects::{attrs, heap, weakref};
 use crate::runtime::finalize;
-use crate::sync::Held;
+use crate::sync::{Held, publish_object};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -63,7 +63,11 @@ pub fn collect(held: &mut Held) -> usize {
         return 0;
     }
     COLLECTIONS.fetch_add(1, Ordering::Relaxed);
-    let garbage = find_garbage();
+    let garbage = held.alone(|_| {
+        let garbage = find_garbage();
+        clear_weakrefs(&garbage);
+        garbage
+    });
     let found = garbage.len();
     let survivors = finalize_all(held, garbage);
     free(held, survivors);
@@ -113,6 +117,8 @@ fn find_garbage() -> Vec<Value> {
     // In the heap's order, so that finalizers run in the same order every time.
     heap::for_each_traced(|object| {
         if *marks.of(object) != REACHED {
+            // It may be another thread's, and lead to what that thread goes on using.
+            publish_object(object);
             // SAFETY: it is alive, held by the cycles themselves.
             garbage.push(unsafe { Value::share(object) });
         }
@@ -140,7 +146,6 @@ const ROUNDS: usize = 8;
 /// not given back before its own finalizers have run.
 fn finalize_all(held: &mut Held, mut garbage: Vec<Value>) -> Vec<Value> {
     for _ in 0..ROUNDS {
-        clear_weakrefs(&garbage);
         let mut wanting: Vec<&Value> = garbage.iter().filter(|value| wants_finalizing(value)).collect();
         if wanting.is_empty() {
             return garbage;
@@ -149,7 +154,11 @@ fn finalize_all(held: &mut Held, mut garbage: Vec<Value>) -> Vec<Value> {
         wanting.into_iter().for_each(finalize::queue);
         finalize::run(held);
         drop(garbage);
-        garbage = find_garbage();
+        garbage = held.alone(|_| {
+            let garbage = find_garbage();
+            clear_weakrefs(&garbage);
+            garbage
+        });
     }
     Vec::new()
 }

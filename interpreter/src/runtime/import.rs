@@ -16,7 +16,7 @@ use crate::objects::str::{Str, text_of};
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
-use crate::runtime::import_time;
+use crate::runtime::{import_claims, import_time};
 use crate::sync::fork::forget_waiters;
 use crate::sync::reason::Reason;
 use crate::sync::{Held, ObjCell};
@@ -117,6 +117,9 @@ static FINISHED: (Mutex<u64>, Condvar) = (Mutex::new(0), Condvar::new());
 pub(crate) fn after_fork(held: &mut Held, threads: usize) {
     // SAFETY: only the calling thread exists, and it does not hold the mutex.
     unsafe { forget_waiters(&FINISHED.0, &FINISHED.1, threads) };
+    // SAFETY: as above.
+    unsafe { forget_waiters(&import_claims::CLAIMS, &import_claims::DONE, threads) };
+    import_claims::forget_others(held);
     let me = held.thread().ident;
     let others = imports().initializing.write(held, |all| {
         let (own, others) = std::mem::take(all).into_iter().partition(|(_, thread)| *thread == me);
@@ -136,7 +139,7 @@ fn imports() -> &'static Imports {
 /// Makes `sys.modules` and the builtins' dict.
 pub(crate) fn init(held: &mut Held, builtins: Ref<Dict>) {
     let (modules, natives) = (held.new_dict(), held.new_dict());
-    let _ = IMPORTS.0.set(Imports { modules, builtins, natives, initializing: ObjCell::new(Vec::new()) });
+    let _ = IMPORTS.0.set(Imports { modules, builtins, natives, initializing: ObjCell::shared(Vec::new()) });
 }
 
 impl Held {
@@ -202,16 +205,22 @@ impl Held {
     /// One dotted name whose parent is imported.
     fn import_one(&mut self, name: &str, parent: Option<&Value>) -> R {
         let key = self.intern(name);
-        if let Some(module) = imports().modules.get(self, &key)? {
-            if module.is_none() {
-                return Err(self.module_not_found(format!("import of {name} halted; None in sys.modules"), name));
+        loop {
+            if let Some(module) = imports().modules.get(self, &key)? {
+                if module.is_none() {
+                    return Err(self.module_not_found(format!("import of {name} halted; None in sys.modules"), name));
+                }
+                self.wait_for(&module);
+                return Ok(module);
             }
-            self.wait_for(&module);
-            return Ok(module);
+            if import_claims::begin(self, name) {
+                break;
+            }
         }
         let watch = import_time::start();
         let loaded = self.load(name, parent);
         import_time::stop(watch, name);
+        import_claims::end(self, name);
         let module = loaded?;
         let module = imports().modules.get(self, &key)?.unwrap_or(module);
         if let (Some(parent), Some((_, last))) = (parent, name.rsplit_once('.')) {

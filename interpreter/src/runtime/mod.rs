@@ -11,6 +11,7 @@ pub mod finalize;
 pub mod gc;
 pub mod groups;
 pub mod import;
+mod import_claims;
 mod import_time;
 pub mod plain_lock;
 pub mod report;

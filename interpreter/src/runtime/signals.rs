@@ -4,12 +4,10 @@
 //! only sets flags and writes to an eventfd; toy code runs at switch points of the main thread.
 
 use crate::objects::exception::Exc;
-use crate::objects::global::Global;
 use crate::objects::value::Value;
 use crate::runtime::config;
 use crate::runtime::error::R;
-use crate::sync::{Held, breaker};
-use std::cell::UnsafeCell;
+use crate::sync::{Guarded, Held, breaker, publish};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -30,12 +28,7 @@ static WAKEUP_ERROR: AtomicI32 = AtomicI32::new(0);
 /// Whether it is to be told that the descriptor was full.
 static WAKEUP_WARNS: AtomicBool = AtomicBool::new(true);
 
-struct Handlers(UnsafeCell<Vec<Option<Value>>>);
-
-// SAFETY: used under the GIL only.
-unsafe impl Sync for Handlers {}
-
-static HANDLERS: Handlers = Handlers(UnsafeCell::new(Vec::new()));
+static HANDLERS: Guarded<Vec<Option<Value>>> = Guarded::new(Vec::new());
 
 fn milliseconds() -> u64 {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
@@ -224,18 +217,16 @@ pub fn simulate(signal: i32) {
 
 /// The toy handler of a signal, if one was set.
 pub fn handler(signal: i32) -> Option<Value> {
-    // SAFETY: under the GIL.
-    unsafe { (*HANDLERS.0.get()).get(signal as usize).cloned().flatten() }
+    HANDLERS.with(|handlers| handlers.get(signal as usize).cloned().flatten())
 }
 
 /// Sets the toy handler of a signal.
 pub fn set_handler(_held: &mut Held, signal: i32, handler: Option<Value>) {
-    // SAFETY: under the GIL; the old handler is dropped after the borrow.
-    let old = unsafe {
-        let handlers = &mut *HANDLERS.0.get();
+    handler.iter().for_each(publish);
+    let old = HANDLERS.with(|handlers| {
         handlers.resize_with(handlers.len().max(SIGNALS), || None);
         std::mem::replace(&mut handlers[signal as usize], handler)
-    };
+    });
     drop(old);
 }
 
@@ -296,7 +287,7 @@ fn call_handler(held: &mut Held, signal: i32) -> R<()> {
             Ok(())
         }
         None if signal == libc::SIGQUIT => {
-            if let Some(show) = ON_QUIT.read(held, |show| *show) {
+            if let Some(show) = ON_QUIT.with(|show| *show) {
                 show(held);
             }
             Ok(())
@@ -307,11 +298,12 @@ fn call_handler(held: &mut Held, signal: i32) -> R<()> {
 }
 
 /// What SIGQUIT does if the program has no handler for it.
-static ON_QUIT: Global<Option<fn(&mut Held)>> = Global::new(None);
+static ON_QUIT: Guarded<Option<fn(&mut Held)>> = Guarded::new(None);
 
 /// Has `show` called, in the main thread, when SIGQUIT comes.
 pub fn on_quit(held: &mut Held, show: fn(&mut Held)) {
-    ON_QUIT.write(held, |place| *place = Some(show));
+    let _ = held;
+    ON_QUIT.with(|place| *place = Some(show));
     install(libc::SIGQUIT);
 }
 

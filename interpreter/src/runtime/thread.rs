@@ -8,11 +8,12 @@
 //! ended (a daemon) goes on until it wants to attach again, and then parks for ever (`held::close`): it never
 //! touches an object again, so the process can end under its feet.
 
+use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::runtime::signals;
 use crate::sync::held::{self, Stacks, Thread};
 use crate::sync::ledger::Ledger;
-use crate::sync::{Held, breaker};
+use crate::sync::{Held, breaker, publish, publish_all};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::os::unix::thread::JoinHandleExt;
@@ -46,10 +47,13 @@ struct Handed<T>(T);
 // keeps nothing of it.
 unsafe impl<T> Send for Handed<T> {}
 
-/// Starts a thread that runs `body` and gives back its ident. RuntimeError if the system has no room for one.
-pub fn start(h: &mut Held, body: impl FnOnce(&mut Held) + 'static) -> R<u64> {
+/// Starts a thread that runs `body`, which owns the values given, and gives back its ident. RuntimeError if the system has no room
+/// for one.
+pub fn start(h: &mut Held, owned: &[&Value], body: impl FnOnce(&mut Held) + 'static) -> R<u64> {
     // Loops that do not count ticks are left before there is anybody to switch to.
     breaker::set(breaker::THREADS);
+    publish_all();
+    owned.iter().for_each(|value| publish(value));
     match spawn(body) {
         Ok(ident) => Ok(ident),
         Err(_) => Err(h.runtime_error("can't start new thread")),

@@ -17,6 +17,10 @@ pub const INTERRUPT: u32 = 8;
 pub const DROP: u32 = 16;
 /// Somebody traces or profiles.
 pub const TRACE: u32 = 32;
+/// Without the GIL: a thread wants to be alone, and all others are to stand still.
+pub const STOP: u32 = 64;
+/// Without the GIL: much waits to be dropped until every thread has passed a switch point.
+pub const RECLAIM: u32 = 128;
 
 static BREAKER: AtomicU32 = AtomicU32::new(0);
 

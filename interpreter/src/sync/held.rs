@@ -5,12 +5,14 @@
 //! can hold neither a `Value` nor the `Held`. PyO3's `Python<'py>` and `allow_threads` are the model.
 
 use super::breaker;
+use super::kind::{publish, world};
 use super::ledger::{Account, Ledger};
-use super::lock::{GIL, Seat};
+use super::lock::{GIL, Seat, Taken};
 use super::points;
 use super::policy::Policy;
 use super::primitives::Mutex;
 use super::reason::Reason;
+use crate::objects::heap;
 use crate::objects::value::{Reg, Value};
 use crate::runtime::error::R;
 use crate::runtime::finalize;
@@ -37,11 +39,19 @@ pub struct Held {
     native_limit: usize,
     /// The exception on its way was raised before: its traceback has the running frame already.
     pub(crate) raising_again: bool,
+    /// The generator that ran last was suspended, not ended.
+    pub(crate) yielded: bool,
     pub(crate) repr_active: Vec<u64>,
     /// What is to be done when the thread ends, first registered last.
     exit_hooks: Vec<ExitHook>,
     /// `sys.set_asyncgen_hooks`: called for the first iteration of an async generator, and when one is dropped.
     pub asyncgen_hooks: [Option<Value>; 2],
+    /// `sys.set_coroutine_origin_tracking_depth`: how many frames a new coroutine remembers.
+    pub origin_depth: usize,
+    /// The context (of `_contextvars`) that is in force, if any was asked for.
+    pub context: Option<Value>,
+    /// The event loop (of `_asyncio`) that runs in this thread.
+    pub event_loop: Option<Value>,
     /// `sys.settrace`, `sys.setprofile`.
     pub(crate) tracing: Tracing,
     /// The second level of the inline caches.
@@ -117,9 +127,13 @@ pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, ledger: Ledger, body: 
         handled: vec![None],
         native_limit: here.saturating_sub(stack_bytes).saturating_add(RESERVE),
         raising_again: false,
+        yielded: false,
         repr_active: Vec::new(),
         exit_hooks: Vec::new(),
         asyncgen_hooks: [None, None],
+        origin_depth: 0,
+        context: None,
+        event_loop: None,
         tracing: Tracing::default(),
         shape_cache: Default::default(),
         thread: Arc::new(Thread::current(ledger)),
@@ -134,8 +148,11 @@ pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, ledger: Ledger, body: 
     CURRENT.set(std::ptr::null_mut());
     drop(held.handled.drain(..));
     held.asyncgen_hooks = [None, None];
+    held.context = None;
+    held.event_loop = None;
     held.set_observer(Observer::Trace, None);
     held.set_observer(Observer::Profile, None);
+    heap::hand_over();
     held.drop_gil(Reason::Exit);
     result
 }
@@ -146,6 +163,9 @@ static LAST_THREAD: AtomicU64 = AtomicU64::new(0);
 /// Stops the world for good: from now on no thread but the calling one touches an object.
 pub fn close(held: &Held) {
     LAST_THREAD.store(held.thread.serial, Ordering::Relaxed);
+    if world::is_free() {
+        world::stop(held.thread.serial);
+    }
 }
 
 impl Thread {
@@ -208,7 +228,13 @@ impl Held {
     fn take_gil(&mut self) {
         let thread = &*self.thread;
         thread.ledger.wants();
-        let taken = GIL.acquire(&thread.seat);
+        let taken = match world::is_free() {
+            true => {
+                world::enter(thread.serial);
+                Taken { ticks: Some(i64::MAX), waited_for: 0 }
+            }
+            false => GIL.acquire(&thread.seat),
+        };
         thread.ledger.took(&taken);
         self.ticks = taken.ticks.unwrap_or(self.ticks);
         let last = LAST_THREAD.load(Ordering::Relaxed);
@@ -222,7 +248,10 @@ impl Held {
 
     fn drop_gil(&mut self, why: Reason) {
         self.thread.ledger.gives_up(why);
-        GIL.release(&self.thread.seat, why, self.ticks);
+        match world::is_free() {
+            true => world::leave(),
+            false => GIL.release(&self.thread.seat, why, self.ticks),
+        }
     }
 
     /// Gives the GIL up while `work` blocks, and takes it again. The closure can hold no `Value`.
@@ -262,6 +291,9 @@ impl Held {
         if bits & breaker::SIGNAL != 0 && GIL.is_wanted_by_main() {
             self.yield_gil(Reason::Signal);
         }
+        if bits & (breaker::STOP | breaker::RECLAIM) != 0 {
+            self.stand_by(bits);
+        }
         if bits & breaker::COLLECT != 0 && breaker::take(breaker::COLLECT) {
             crate::runtime::gc::collect_automatically(self);
         }
@@ -274,6 +306,29 @@ impl Held {
         Ok(())
     }
 
+    /// Without the GIL: another thread wants to be alone, or there is much to be dropped.
+    fn stand_by(&mut self, bits: u32) {
+        if bits & breaker::STOP != 0 {
+            world::pause(self.thread.serial);
+        }
+        if bits & breaker::RECLAIM != 0 && breaker::take(breaker::RECLAIM) {
+            self.alone(|_| ());
+        }
+    }
+
+    /// Runs `work` while all other threads stand still, at a switch point or detached. With the GIL they do so anyway.
+    pub fn alone<T>(&mut self, work: impl FnOnce(&mut Held) -> T) -> T {
+        if !world::is_free() {
+            return work(self);
+        }
+        world::stop(self.thread.serial);
+        let retired = publish::take_retired();
+        let result = work(self);
+        world::resume();
+        publish::drop_retired(retired);
+        result
+    }
+
     /// The countdown after it ran out. What was counted too far belongs to the next round, as if each tick had been looked at.
     fn restarted(&self) -> i64 {
         let next = GIL.restart().saturating_add(1).saturating_add(self.ticks);
@@ -282,7 +337,9 @@ impl Held {
 
     /// Releases the GIL and acquires it again at once, if anybody waits.
     pub fn yield_gil(&mut self, why: Reason) {
-        if GIL.is_wanted() {
+        if world::is_free() {
+            std::thread::yield_now();
+        } else if GIL.is_wanted() {
             self.drop_gil(why);
             self.take_gil();
         }
@@ -291,16 +348,20 @@ impl Held {
     /// Changes the switch policy, for all threads.
     pub fn set_policy(&mut self, policy: Box<dyn Policy>) {
         points::put_in_force(policy);
-        self.ticks = GIL.restart();
+        if !world::is_free() {
+            self.ticks = GIL.restart();
+        }
     }
 
     /// Forks the process while the GIL is at rest; in the child the locks are as if no other thread had ever been.
     pub fn fork(&mut self, fork: impl FnOnce() -> std::io::Result<i32>) -> std::io::Result<i32> {
-        let child = GIL.at_rest(fork)?;
-        if child == 0 {
-            self.after_fork_in_child();
-        }
-        Ok(child)
+        self.alone(|h| {
+            let child = GIL.at_rest(fork)?;
+            if child == 0 {
+                h.after_fork_in_child();
+            }
+            Ok(child)
+        })
     }
 
     /// In the child of a fork, which has no thread but this one: the locks are as if it had always been so.
@@ -308,6 +369,7 @@ impl Held {
         let threads = crate::runtime::thread::live().len();
         // SAFETY: only the forking thread exists in the child.
         unsafe { GIL.reset_after_fork(&self.thread.seat, threads) };
+        world::after_fork(threads);
         crate::runtime::plain_lock::after_fork(self, threads);
         crate::runtime::import::after_fork(self, threads);
         crate::runtime::signals::after_fork();

@@ -48,12 +48,17 @@ pub mod reason;
 
 #[cfg(not(feature = "nogil"))]
 #[path = "gil/mod.rs"]
-mod kind;
+pub(crate) mod kind;
 #[cfg(feature = "nogil")]
 #[path = "free/mod.rs"]
-mod kind;
+pub(crate) mod kind;
 
 pub use held::Held;
-pub use kind::IS_FREE;
+pub use kind::CAN_BE_FREE;
 pub use kind::cell::ObjCell;
 pub(crate) use kind::count::Count;
+pub use kind::publish::publish;
+pub(crate) use kind::publish::{publish_all, publish_object, retire, share_slot};
+pub(crate) use kind::word::{Bolt, per_thread};
+pub use kind::word::{Flags, Guarded, Mirror, Seq, Word, Words};
+pub use kind::world::{is_free, is_parallel, set_free};

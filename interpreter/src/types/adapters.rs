@@ -18,9 +18,9 @@ use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::{Def, def};
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell};
 use smallvec::SmallVec;
-use std::cell::Cell;
 
 pub(super) fn init(h: &mut Held) {
     static ENUMERATE: Def = def("__new__", "iterable=None, start=0", new_enumerate);
@@ -55,9 +55,13 @@ fn new_enumerate(h: &mut Held, args: Args<'_>) -> R {
 
 fn next_enumerate(h: &mut Held, this: &Value) -> R<Option<Value>> {
     let Some(this) = this.downcast::<Enumerate>() else { return Ok(None) };
+    Ok(pair_of_enumerate(h, this)?.map(|(count, item)| h.new_pair(count, item)))
+}
+
+pub(super) fn pair_of_enumerate(h: &mut Held, this: &Enumerate) -> R<Option<(Value, Value)>> {
     let Some(item) = h.next(&this.iterator)? else { return Ok(None) };
     let count = this.count.step(h)?;
-    Ok(Some(h.new_pair(count, item)))
+    Ok(Some((count, item)))
 }
 
 static OF_ENUMERATE: [Def; 1] = [def("__reduce__", "", |h, args| {
@@ -79,7 +83,7 @@ fn new_zip(h: &mut Held, args: Args<'_>) -> R {
     let class = args.this::<Class>();
     let strict = strict_option(h, args.at(2))?;
     let iterators = iterators(h, args.rest(1))?;
-    Ok(h.new_object(class, Zip { iterators, strict: Cell::new(strict) }).into_value())
+    Ok(h.new_object(class, Zip { iterators, strict: Word::new(strict) }).into_value())
 }
 
 /// The keyword `strict`, the only one.
@@ -98,9 +102,7 @@ fn next_zip(h: &mut Held, this: &Value) -> R<Option<Value>> {
     if let [a, b] = this.iterators.items()
         && !this.strict.get()
     {
-        let Some(a) = h.next(a)? else { return Ok(None) };
-        let Some(b) = h.next(b)? else { return Ok(None) };
-        return Ok(Some(h.new_pair(a, b)));
+        return Ok(pair_of_zip(h, a, b)?.map(|(a, b)| h.new_pair(a, b)));
     }
     let mut items = SmallVec::<[Value; 4]>::new();
     for iterator in this.iterators.items() {
@@ -111,6 +113,12 @@ fn next_zip(h: &mut Held, this: &Value) -> R<Option<Value>> {
         }
     }
     Ok(if items.is_empty() { None } else { Some(h.tuple_from_iter(items.len(), items.into_iter())) })
+}
+
+pub(super) fn pair_of_zip(h: &mut Held, a: &Value, b: &Value) -> R<Option<(Value, Value)>> {
+    let Some(a) = h.next(a)? else { return Ok(None) };
+    let b = h.next(b)?;
+    Ok(b.map(|b| (a, b)))
 }
 
 /// One iterator has ended: ValueError unless all do.
@@ -225,7 +233,7 @@ fn new_reversed(h: &mut Held, args: Args<'_>) -> R {
         None if !h.has_items(sequence) => return Err(not_reversible(h, sequence)),
         None => (),
     }
-    let at = Cell::new(h.len(sequence)? as isize - 1);
+    let at = Word::new(h.len(sequence)? as isize - 1);
     let this = Reversed { sequence: ObjCell::new(Some(sequence.clone())), at };
     Ok(h.new_object(args.this::<Class>(), this).into_value())
 }

@@ -16,8 +16,8 @@ use crate::objects::wrapped::Wrapped;
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
+use crate::sync::Word;
 use crate::vm::ops::generator::Resumed;
-use std::cell::Cell;
 
 pub(super) fn init(h: &mut Held) {
     static CLASS_METHODS: [Def; 1] =
@@ -65,7 +65,7 @@ enum Stage {
 pub struct ASend {
     generator: Value,
     sent: Value,
-    stage: Cell<Stage>,
+    stage: Word<Stage>,
 }
 
 crate::object!(ASend, "async_generator_asend", traced [generator, sent]);
@@ -74,7 +74,7 @@ crate::object!(ASend, "async_generator_asend", traced [generator, sent]);
 pub struct AThrow {
     generator: Value,
     args: Option<Value>,
-    stage: Cell<Stage>,
+    stage: Word<Stage>,
 }
 
 crate::object!(AThrow, "async_generator_athrow", traced [generator, args]);
@@ -96,13 +96,13 @@ fn call_hooks(h: &mut Held, value: &Value) -> R<()> {
 
 fn asend(h: &mut Held, generator: &Value, sent: Value) -> R {
     call_hooks(h, generator)?;
-    let made = ASend { generator: generator.clone(), sent, stage: Cell::new(Stage::Fresh) };
+    let made = ASend { generator: generator.clone(), sent, stage: Word::new(Stage::Fresh) };
     Ok(h.new_object(&core().async_generator_asend, made).into_value())
 }
 
 fn athrow(h: &mut Held, generator: &Value, args: Option<Value>) -> R {
     call_hooks(h, generator)?;
-    let made = AThrow { generator: generator.clone(), args, stage: Cell::new(Stage::Fresh) };
+    let made = AThrow { generator: generator.clone(), args, stage: Word::new(Stage::Fresh) };
     Ok(h.new_object(&core().async_generator_athrow, made).into_value())
 }
 
@@ -150,7 +150,7 @@ static ASEND: [Def; 6] = [
     }),
 ];
 
-fn close_if_err(stage: &Cell<Stage>, result: R) -> R {
+fn close_if_err(stage: &Word<Stage>, result: R) -> R {
     if result.is_err() {
         stage.set(Stage::Closed);
     }

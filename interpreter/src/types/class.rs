@@ -17,6 +17,7 @@ use crate::objects::value::{Reg, Value};
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
+use crate::sync::retire;
 
 pub(super) fn init(h: &mut Held) {
     static NEW: Def = def("__new__", "*args, **kwargs", new);
@@ -36,7 +37,12 @@ static METHODS: [Def; 12] = [
     def("__setattr__", "name, value, /", setattr),
     def("__delattr__", "name, /", delattr),
     def("mro", "", mro),
-    def("__subclasses__", "", |h, args| Ok(h.new_list(args.this::<Class>().subclasses()))),
+    def("__subclasses__", "", |h, args| {
+        Ok({
+            let all = args.this::<Class>().subclasses(h);
+            h.new_list(all)
+        })
+    }),
     def("__instancecheck__", "instance, /", |h, args| {
         h.is_instance_plain(&args[1], args.this::<Class>()).map(Value::bool)
     }),
@@ -306,7 +312,7 @@ fn check_settable(h: &mut Held, class: &Value, what: &str, value: Option<&Value>
 fn set_name(h: &mut Held, class: &Value, value: Option<&Value>) -> R<()> {
     check_settable(h, class, "__name__", value)?;
     let name = check_name(h, class, "__name__", value)?;
-    let old = this(class).name.write(h, |own| std::mem::replace(own, name));
+    let old = this(class).name.replace_rarely(h, name);
     drop(old);
     Ok(())
 }
@@ -314,7 +320,7 @@ fn set_name(h: &mut Held, class: &Value, value: Option<&Value>) -> R<()> {
 fn set_qualname(h: &mut Held, class: &Value, value: Option<&Value>) -> R<()> {
     check_settable(h, class, "__qualname__", value)?;
     let name = check_name(h, class, "__qualname__", value)?;
-    let old = this(class).qualname.write(h, |own| std::mem::replace(own, name));
+    let old = this(class).qualname.replace_rarely(h, name);
     drop(old);
     Ok(())
 }
@@ -444,17 +450,18 @@ fn set_bases(h: &mut Held, class: &Value, value: Option<&Value>) -> R<()> {
     if linearize(h, &bases).is_none() {
         return Err(h.inconsistent_order(&bases));
     }
-    let old = of.bases.write(h, |own| std::mem::replace(own, bases.clone()));
+    let old = of.bases.replace_rarely(h, bases.clone());
     let mut undo = Vec::new();
     if let Err(raised) = reorder(h, of, &mut undo) {
         for (class, order) in undo.into_iter().rev() {
             set_order(h, &class, order);
         }
-        drop(of.bases.write(h, |own| std::mem::replace(own, old)));
+        retire(of.bases.replace_rarely(h, old));
         return Err(raised);
     }
     old.iter().for_each(|base| base.remove_subclass(of));
     bases.iter().for_each(|base| base.add_subclass(of));
+    retire((old, undo));
     Ok(())
 }
 
@@ -474,7 +481,7 @@ fn reorder(h: &mut Held, class: &Obj<Class>, undo: &mut Orders) -> R<()> {
     };
     let old = set_order(h, &class, order);
     undo.push((class.clone(), old));
-    for sub in class.subclasses() {
+    for sub in class.subclasses(h) {
         if let Some(sub) = sub.downcast::<Class>() {
             reorder(h, sub, undo)?;
         }
@@ -483,7 +490,7 @@ fn reorder(h: &mut Held, class: &Obj<Class>, undo: &mut Orders) -> R<()> {
 }
 
 fn set_order(h: &mut Held, class: &Ref<Class>, order: Vec<Ref<Class>>) -> Vec<Ref<Class>> {
-    let old = class.mro.write(h, |own| std::mem::replace(own, order));
+    let old = class.mro.replace_rarely(h, order);
     class.modified();
     recompute(h, class);
     old

@@ -14,8 +14,8 @@ use crate::objects::str::text_of;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
+use crate::sync::Word;
 use crate::sync::{Held, ObjCell};
-use std::cell::Cell;
 
 pub(super) fn init(h: &mut Held) {
     static NEW_PROPERTY: Def = def("__new__", "*args, **kwargs", new_property);
@@ -127,7 +127,7 @@ fn new_property(h: &mut Held, args: Args<'_>) -> R {
         set: none(),
         delete: none(),
         doc: none(),
-        getter_doc: Cell::new(false),
+        getter_doc: Word::new(false),
         name: ObjCell::new(None),
     };
     Ok(h.new_object(class, property).into_value())

@@ -55,6 +55,9 @@ pub(crate) fn merge(h: &mut Held, dict: &Obj<Dict>, other: &Obj<Dict>) -> R<()> 
     if std::ptr::eq(dict, other) {
         return Ok(());
     }
+    if dict.is_shared() || other.is_shared() {
+        return merge_at_once(h, dict, other);
+    }
     let (mut from, len) = (0, other.len(h));
     while let Some((at, hash, key, value)) = other.next_entry(h, from) {
         drop(dict.set_hashed(h, key, hash, value)?);
@@ -62,6 +65,22 @@ pub(crate) fn merge(h: &mut Held, dict: &Obj<Dict>, other: &Obj<Dict>) -> R<()> 
             return Err(h.runtime_error("dict mutated during update"));
         }
         from = at + 1;
+    }
+    Ok(())
+}
+
+/// As `merge`, where other threads look on: all items at one moment, entered at one moment if no toy code is needed for that.
+fn merge_at_once(h: &mut Held, dict: &Obj<Dict>, other: &Obj<Dict>) -> R<()> {
+    let items = other.hashed_items(h);
+    let mut rest = &items[..];
+    while !rest.is_empty() {
+        let (done, old) = dict.set_plainly(h, rest);
+        drop(old);
+        rest = &rest[done..];
+        if let [(hash, key, value), others @ ..] = rest {
+            drop(dict.set_hashed(h, key.clone(), *hash, value.clone())?);
+            rest = others;
+        }
     }
     Ok(())
 }

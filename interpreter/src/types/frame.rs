@@ -39,7 +39,7 @@ static FRAME_ATTRS: [Attr; 10] = [
         };
         Ok(h.new_int(lasti))
     }),
-    getset("f_lineno", |h, frame| Ok(h.new_int(this(frame).line(h) as i64)), set_lineno),
+    getset("f_lineno", line, set_lineno),
     getset(
         "f_trace",
         |h, frame| Ok(this(frame).trace.read(h, Clone::clone).unwrap_or(Value::NONE)),
@@ -78,6 +78,11 @@ fn this(frame: &Value) -> &Obj<FrameObject> {
 fn flag(h: &mut Held, value: Option<&Value>) -> R<bool> {
     let Some(value) = value else { return Err(h.type_error("can't delete numeric/char attribute")) };
     value.as_bool().ok_or_else(|| h.type_error("attribute value type must be bool"))
+}
+
+fn line(h: &mut Held, frame: &Value) -> R {
+    let line = this(frame).line(h);
+    Ok(h.new_int(line as i64))
 }
 
 fn set_lineno(h: &mut Held, _: &Value, value: Option<&Value>) -> R<()> {

@@ -175,7 +175,7 @@ fn text(h: &mut Held, f: &Value, value: Option<&Value>, what: &str, cell: fn(&Fu
 
 fn any(h: &mut Held, f: &Value, value: Option<&Value>, cell: fn(&Function) -> &ObjCell<Value>) -> R<()> {
     let value = value.cloned().unwrap_or(Value::NONE);
-    let old = cell(function(f)).write(h, |own| std::mem::replace(own, value));
+    let old = cell(function(f)).replace_rarely(h, value);
     drop(old);
     Ok(())
 }
@@ -192,10 +192,12 @@ fn set_code(h: &mut Held, f: &Value, value: Option<&Value>) -> R<()> {
         let got = code.freevars.len();
         return Err(h.value_error(format!("{name}() requires a code object with {wanted} free vars, not {got}")));
     }
-    let old = own.code.write(h, |own| std::mem::replace(own, code));
-    // A frame may be running the old code and holds it only through the function: it stays for good.
-    std::mem::forget(old);
-    own.measure(h);
+    h.alone(|h| {
+        let old = own.code.replace_rarely(h, code);
+        // A frame may be running the old code and holds it only through the function: it stays for good.
+        std::mem::forget(old);
+        own.measure(h);
+    });
     Ok(())
 }
 

@@ -69,7 +69,7 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
 
 fn init_list(h: &mut Held, args: Args<'_>) -> R {
     let list = args.this::<List>();
-    drop_backwards(list.with_mut(h, std::mem::take));
+    drop_backwards(list.rearrange(h, std::mem::take));
     if let Some(iterable) = args.opt(1) {
         extend_by(h, list, iterable)?;
     }
@@ -82,7 +82,7 @@ fn append(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn clear(h: &mut Held, args: Args<'_>) -> R {
-    drop_backwards(args.this::<List>().with_mut(h, std::mem::take));
+    drop_backwards(args.this::<List>().rearrange(h, std::mem::take));
     Ok(Value::NONE)
 }
 
@@ -100,12 +100,13 @@ fn extend(h: &mut Held, args: Args<'_>) -> R {
 pub(crate) fn extend_by(h: &mut Held, list: &Obj<List>, iterable: &Value) -> R<()> {
     if iterable.exactly::<List>().is_some() || iterable.exactly::<Tuple>().is_some() {
         let more = h.collect(iterable)?;
-        list.with_mut(h, |items| items.extend(more));
+        more.iter().for_each(|item| list.admit(item));
+        list.rearrange(h, |items| items.extend(more));
         return Ok(());
     }
     let iterator = h.iter(iterable)?;
     let hint = h.room_for(iterable)?.min(1 << 20);
-    list.with_mut(h, |items| items.reserve(hint));
+    list.rearrange(h, |items| items.reserve(hint));
     while let Some(item) = h.next(&iterator)? {
         list.push(h, item);
     }
@@ -124,7 +125,8 @@ fn index(h: &mut Held, args: Args<'_>) -> R {
 
 fn insert(h: &mut Held, args: Args<'_>) -> R {
     let at = h.to_isize(&args[1])?;
-    args.this::<List>().with_mut(h, |items| {
+    args.this::<List>().admit(&args[2]);
+    args.this::<List>().rearrange(h, |items| {
         let at = if at < 0 { at.saturating_add(items.len() as isize).max(0) } else { at } as usize;
         items.insert(at.min(items.len()), args[2].clone());
     });
@@ -134,13 +136,13 @@ fn insert(h: &mut Held, args: Args<'_>) -> R {
 fn pop(h: &mut Held, args: Args<'_>) -> R {
     let list = args.this::<List>();
     let Some(index) = args.opt(1) else {
-        return list.with_mut(h, Vec::pop).ok_or_else(|| h.index_error("pop from empty list"));
+        return list.rearrange(h, Vec::pop).ok_or_else(|| h.index_error("pop from empty list"));
     };
     let index = h.to_isize(index)?;
     if list.is_empty(h) {
         return Err(h.index_error("pop from empty list"));
     }
-    let popped = list.with_mut(h, |items| sequence::position(index, items.len()).map(|at| items.remove(at)));
+    let popped = list.rearrange(h, |items| sequence::position(index, items.len()).map(|at| items.remove(at)));
     popped.ok_or_else(|| h.index_error("pop index out of range"))
 }
 
@@ -148,7 +150,7 @@ fn remove(h: &mut Held, args: Args<'_>) -> R {
     let list = args.this::<List>();
     match sequence::find(h, list, &args[1], None, None)? {
         Some(at) => {
-            let old = list.with_mut(h, |items| (at < items.len()).then(|| items.remove(at)));
+            let old = list.rearrange(h, |items| (at < items.len()).then(|| items.remove(at)));
             drop(old);
             Ok(Value::NONE)
         }
@@ -157,7 +159,7 @@ fn remove(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn reverse(h: &mut Held, args: Args<'_>) -> R {
-    args.this::<List>().with_mut(h, |items| items.reverse());
+    args.this::<List>().rearrange(h, |items| items.reverse());
     Ok(Value::NONE)
 }
 
@@ -185,15 +187,10 @@ fn getitem(h: &mut Held, args: Args<'_>) -> R {
 
 /// `list[slice]`.
 pub(crate) fn get_slice(h: &mut Held, list: &Obj<List>, slice: &Slice) -> R {
-    let bounds = slice_bounds(h, list, slice)?;
-    let items = list.with(h, |items| slice_of(items, bounds));
-    Ok(h.new_list(items))
-}
-
-/// What a slice selects, measured after its numbers were asked for.
-fn slice_bounds(h: &mut Held, list: &Obj<List>, slice: &Slice) -> R<Bounds> {
     let unpacked = slice.unpack(h)?;
-    Ok(adjust(unpacked, list.len(h)))
+    // Measured after its numbers were asked for.
+    let items = list.with(h, |items| slice_of(items, adjust(unpacked, items.len())));
+    Ok(h.new_list(items))
 }
 
 /// The items that bounds select.
@@ -211,7 +208,8 @@ fn setitem(h: &mut Held, args: Args<'_>) -> R {
     match sequence::subscript(h, "list", &args[1])? {
         Subscript::Index(i) => {
             let value = args[2].clone();
-            let old = list.with_mut(h, |items| {
+            list.admit(&value);
+            let old = list.rearrange(h, |items| {
                 let at = sequence::position(i, items.len())?;
                 Some(std::mem::replace(&mut items[at], value))
             });
@@ -227,27 +225,31 @@ pub(crate) fn set_slice(h: &mut Held, list: &Obj<List>, slice: &Slice, value: &V
     let message =
         if unpacked.2 == 1 { "can only assign an iterable" } else { "must assign iterable to extended slice" };
     let values = sequence::collect_or(h, value, message)?;
-    let bounds = adjust(unpacked, list.len(h));
-    if bounds.step == 1 {
-        let start = bounds.start as usize;
-        if values.len() == bounds.len {
-            let mut values = values;
-            list.with_mut(h, |items| items[start..start + bounds.len].swap_with_slice(&mut values));
-            drop_backwards(values);
-            return Ok(());
-        }
-        let old: Vec<Value> = list.with_mut(h, |items| items.splice(start..start + bounds.len, values).collect());
+    values.iter().for_each(|value| list.admit(value));
+    if unpacked.2 == 1 {
+        let old: Vec<Value> = list.rearrange(h, |items| {
+            let bounds = adjust(unpacked, items.len());
+            let start = bounds.start as usize;
+            if values.len() == bounds.len {
+                let mut values = values;
+                items[start..start + bounds.len].swap_with_slice(&mut values);
+                return values;
+            }
+            items.splice(start..start + bounds.len, values).collect()
+        });
         drop_backwards(old);
         return Ok(());
     }
+    let bounds = adjust(unpacked, list.len(h));
     if values.len() != bounds.len {
         let (got, wanted) = (values.len(), bounds.len);
         return Err(
             h.value_error(format!("attempt to assign sequence of size {got} to extended slice of size {wanted}"))
         );
     }
-    let old: Vec<Value> = list.with_mut(h, |items| {
-        bounds.indexes().zip(values).map(|(i, value)| std::mem::replace(&mut items[i], value)).collect()
+    let old: Vec<Value> = list.rearrange(h, |items| {
+        let places = bounds.indexes().zip(values);
+        places.filter_map(|(i, value)| Some(std::mem::replace(items.get_mut(i)?, value))).collect()
     });
     drop(old);
     Ok(())
@@ -257,13 +259,13 @@ fn delitem(h: &mut Held, args: Args<'_>) -> R {
     let list = args.this::<List>();
     match sequence::subscript(h, "list", &args[1])? {
         Subscript::Index(i) => {
-            let old = list.with_mut(h, |items| sequence::position(i, items.len()).map(|at| items.remove(at)));
+            let old = list.rearrange(h, |items| sequence::position(i, items.len()).map(|at| items.remove(at)));
             drop(old.ok_or_else(|| sequence::out_of_range(h, "list assignment index"))?);
         }
         Subscript::Slice(slice) => {
-            let bounds = slice_bounds(h, list, slice)?;
-            let old = list.with_mut(h, |items| delete_slice(items, bounds));
-            if bounds.step == 1 { drop_backwards(old) } else { drop(old) }
+            let unpacked = slice.unpack(h)?;
+            let old = list.rearrange(h, |items| delete_slice(items, adjust(unpacked, items.len())));
+            if unpacked.2 == 1 { drop_backwards(old) } else { drop(old) }
         }
     }
     Ok(Value::NONE)
@@ -324,6 +326,7 @@ fn imul(h: &mut Held, args: Args<'_>) -> R {
     let count = sequence::repeat_count(h, &args[1])?;
     let list = args.this::<List>();
     let items = list.with(h, |items| sequence::repeat(h, items, count))?;
-    drop_backwards(list.with_mut(h, |own| std::mem::replace(own, items)));
+    items.iter().for_each(|item| list.admit(item));
+    drop_backwards(list.rearrange(h, |own| std::mem::replace(own, items)));
     Ok(args[0].clone())
 }

@@ -17,6 +17,7 @@ use crate::objects::{attrs, core};
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
+use crate::sync::publish;
 
 pub(super) fn init(h: &mut Held) {
     static NEW: Def = def("__new__", "*args, **kwargs", new).lazy_keywords();
@@ -327,6 +328,13 @@ fn slots(h: &Held, class: &Obj<Class>) -> Vec<(String, Value)> {
 }
 
 fn change_class(h: &mut Held, value: &Value, new: &Obj<Class>) {
+    if value.header().is_some_and(|header| !header.count.is_private()) {
+        publish(&new.to_value());
+    }
+    h.alone(|h| put_class(h, value, new));
+}
+
+fn put_class(h: &mut Held, value: &Value, new: &Obj<Class>) {
     let old = value.class().to_ref();
     let instance = value.downcast::<Instance>();
     let held_slots: Vec<Option<Value>> = match instance {

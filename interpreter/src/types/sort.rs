@@ -17,6 +17,7 @@ use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::sync::Held;
+use crate::sync::is_parallel;
 
 /// `list.sort(*, key=None, reverse=False)`.
 pub(super) fn sort(h: &mut Held, args: Args<'_>) -> R {
@@ -38,9 +39,18 @@ fn sort_list(h: &mut Held, list: &Obj<List>, key: Option<&Value>, reverse: Optio
         Some(reverse) => reverse_flag(h, reverse)?,
         None => false,
     };
-    let mut items = list.with_mut(h, std::mem::take);
+    let mut items = list.rearrange(h, std::mem::take);
     let result = sort_items(h, &mut items, key, reverse);
-    let foreign = list.with_mut(h, |own| std::mem::replace(own, items));
+    let keeps = is_parallel() && key.is_none();
+    let foreign = list.rearrange(h, |own| {
+        let mut foreign = std::mem::replace(own, items);
+        if keeps {
+            // What other threads appended meanwhile came after the sort.
+            own.append(&mut foreign);
+            foreign = Vec::new();
+        }
+        foreign
+    });
     let modified = foreign.capacity() != 0;
     drop(foreign);
     result?;

@@ -12,7 +12,7 @@
 //! `call`, and the type parameter `P` makes the others of it. `Quiet` only looks at the breaker, for one thread needs no
 //! ticks; the others take ticks off.
 
-use super::frame::{Frame, FrameKind};
+use super::frame::Frame;
 use super::ops::{self, arith, attr, call, compare, item, iter};
 use super::regs::{Regs, is_object, share};
 use super::{trace, unwind};
@@ -391,7 +391,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     Op::LoadGlobal => {
                         let site = site!();
                         match ops::name::cached_global(frame, site) {
-                            Some(bits) => put!(a!(), share(bits)),
+                            Some(bits) => put!(a!(), bits),
                             None => slow!(ops::name::load_global(h, frame, r, a!(), site)),
                         }
                     }
@@ -426,7 +426,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                             save!();
                             break 'step ops::name::unbound_local(h, frame, b!());
                         }
-                        bits => put!(a!(), share(bits)),
+                        bits => put!(a!(), bits),
                     },
                     Op::StoreCell => slow!(ops::name::store_cell(h, r, r.bits(a!()), b!(), locals)),
                     Op::DeleteCell => slow!(ops::name::delete_cell(h, frame, r, a!())),
@@ -435,7 +435,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                             save!();
                             break 'step ops::name::unbound_free(h, frame, bx!());
                         }
-                        bits => put!(a!(), share(bits)),
+                        bits => put!(a!(), bits),
                     },
                     Op::StoreFree => {
                         slow!(ops::name::store_cell(h, r, ops::name::free_cell(frame, bx!()), a!(), locals))
@@ -590,12 +590,12 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                             iter::Next::Ask => {
                                 pc = pc.add(1);
                                 save!();
-                                match attempt!(iter::slow_next(h, r, a!())) {
-                                    Some(value) => {
-                                        put!(b!(), value.into_bits());
-                                        pc = start.add(target)
-                                    }
-                                    None => put!(a!(), 0),
+                                // Where each instruction counts, none is taken over.
+                                let body = if P::OPCODE || P::TRACED { 0 } else { *start.add(target) };
+                                match attempt!(iter::slow_next(h, r, w, body)) {
+                                    iter::Stepped::Item => pc = start.add(target),
+                                    iter::Stepped::Pair => pc = start.add(target + 1),
+                                    iter::Stepped::End => (),
                                 }
                             }
                         }
@@ -629,12 +629,15 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         let site = site!();
                         match attr::cached_slot(r.bits(b!()), site) {
                             Some(bits) => {
-                                put!(a!(), share(bits));
+                                put!(a!(), bits);
                                 if b!() >= locals && b!() != a!() {
                                     put!(b!(), 0)
                                 }
                             }
-                            None => slow!(attr::get(h, r, w, locals, site)),
+                            None => match slow!(attr::get(h, r, w, locals, site)) {
+                                call::Called::Frame => load!(),
+                                call::Called::Done => (),
+                            },
                         }
                     }
                     Op::SetAttr => {
@@ -700,7 +703,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     Op::CallGlobal => {
                         let site = site!();
                         match ops::name::cached_global(frame, site) {
-                            Some(bits) => put!(a!(), share(bits)),
+                            Some(bits) => put!(a!(), bits),
                             None => {
                                 // The first word has the span of the lookup, the second that of the call.
                                 (*frame).pc = pc.sub(1);
@@ -738,14 +741,14 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         } else {
                             Value::NONE.bits()
                         };
-                        if (*frame).object.is_some() {
+                        if !(*frame).plain {
                             save!();
                             crate::objects::frame::leaving(h, frame);
                         }
                         for i in 0..locals {
                             put!(i, 0);
                         }
-                        if (*frame).kind == FrameKind::Normal && (*frame).keep.is_none() && (*frame).object.is_none() {
+                        if (*frame).plain {
                             let ret = (*frame).ret;
                             h.frame = frame.sub(1);
                             h.depth -= 1;

@@ -52,13 +52,22 @@ impl Switching {
         };
         let named = environment("TOY_GIL");
         let switch = options.xoptions.iter().rev().find_map(|option| option.strip_prefix("gil="));
-        check_switch(switch.or(named.as_deref().filter(|word| ["0", "1"].contains(word))))?;
+        let by_environment = named.as_deref().filter(|word| ["0", "1"].contains(word));
+        check_switch(switch.or(by_environment))?;
+        let wants_policy = self.gil.is_some() || self.era.is_some() || self.switch_points.is_some();
+        let switch = switch.or(by_environment.filter(|_| !wants_policy));
         let era = self.era.clone().or_else(|| environment("TOY_ERA").filter(|_| self.gil.is_none()));
-        let chosen = self.gil.clone().or_else(|| named.filter(|word| !["0", "1"].contains(&word.as_str())));
+        let chosen = self.gil.clone().or_else(|| named.clone().filter(|word| !["0", "1"].contains(&word.as_str())));
         // The environment's policy gives way to the command line's era.
         let chosen = if self.era.is_some() { self.gil.clone() } else { chosen };
         put_in_force(era.as_deref(), chosen.as_deref(), self.switch_points.as_deref())
             .map_err(|message| usage::mistake(&message))?;
+        match switch {
+            Some(switch) => interpreter::sync::set_free(switch == "0"),
+            // Whoever asks for a policy wants the GIL.
+            None if wants_policy || era.is_some() || chosen.is_some() => interpreter::sync::set_free(false),
+            None => (),
+        }
         if let Some(form) = self.stats {
             gil::show_at_exit(form);
         }
@@ -78,7 +87,7 @@ fn form(value: Option<&str>) -> Result<Form, Refusal> {
 fn check_switch(switch: Option<&str>) -> Result<(), Refusal> {
     let refused = |why: &str| Err(Refusal::Fatal(format!("Fatal Python error: config_read_gil: {why}\n")));
     match switch {
-        Some("0") if !interpreter::sync::IS_FREE => refused("Disabling the GIL is not supported by this build"),
+        Some("0") if !interpreter::sync::CAN_BE_FREE => refused("Disabling the GIL is not supported by this build"),
         None | Some("0" | "1") => Ok(()),
         Some(_) => refused("PYTHON_GIL / -X gil must be \"0\" or \"1\""),
     }

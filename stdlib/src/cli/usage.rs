@@ -66,7 +66,7 @@ pub fn help() -> String {
 
 pub fn version(long: bool) -> String {
     let version = env!("CARGO_PKG_VERSION");
-    let kind = if interpreter::sync::IS_FREE { "without a GIL" } else { "with a GIL" };
+    let kind = if interpreter::sync::is_free() { "without a GIL" } else { "with a GIL" };
     if long { format!("toy {version} (Python 3.11, {kind})\n") } else { format!("toy {version}\n") }
 }
 

@@ -18,8 +18,8 @@ use interpreter::runtime::clear::register_clear;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::{Held, ObjCell};
+use interpreter::sync::{Word, Words};
 use interpreter::types::sequence::{self, Sequence};
-use std::cell::Cell;
 use std::collections::VecDeque;
 
 pub(super) fn add(h: &mut Held, module: &Module) {
@@ -45,8 +45,8 @@ pub(super) fn add(h: &mut Held, module: &Module) {
 #[derive(Default)]
 pub struct Deque {
     items: ObjCell<VecDeque<Value>>,
-    maxlen: Cell<Option<usize>>,
-    state: Cell<u64>,
+    maxlen: Words<Option<usize>>,
+    state: Word<u64>,
 }
 
 interpreter::object!(Deque, "deque", traced[items]);
@@ -84,20 +84,29 @@ impl Deque {
     }
 
     #[inline]
-    pub(super) fn push(&self, h: &mut Held, item: Value) {
+    pub fn push(&self, h: &mut Held, item: Value) {
         self.touch();
         let maxlen = self.maxlen.get();
-        let over = self.items.write(h, |items| {
+        self.items.admit(&item);
+        let over = self.items.arrange(h, |items| {
             items.push_back(item);
             if maxlen.is_some_and(|most| items.len() > most) { items.pop_front() } else { None }
         });
         drop(over);
     }
 
+    /// Takes the first item out.
+    #[inline]
+    pub fn pop_first(&self, h: &mut Held) -> Option<Value> {
+        self.touch();
+        self.items.write(h, VecDeque::pop_front)
+    }
+
     fn push_left(&self, h: &mut Held, item: Value) {
         self.touch();
         let maxlen = self.maxlen.get();
-        let over = self.items.write(h, |items| {
+        self.items.admit(&item);
+        let over = self.items.arrange(h, |items| {
             items.push_front(item);
             if maxlen.is_some_and(|most| items.len() > most) { items.pop_back() } else { None }
         });
@@ -106,7 +115,7 @@ impl Deque {
 
     pub(super) fn clear(&self, h: &mut Held) {
         self.touch();
-        let old = self.items.write(h, std::mem::take);
+        let old = self.items.arrange(h, std::mem::take);
         drop(old);
     }
 
@@ -123,12 +132,13 @@ impl Deque {
 
     /// Changes items without changing how many there are: gives back the old one.
     pub(super) fn replace(&self, h: &mut Held, at: usize, item: Value) -> Option<Value> {
-        self.items.write(h, |items| items.get_mut(at).map(|place| std::mem::replace(place, item)))
+        self.items.admit(&item);
+        self.items.arrange(h, |items| items.get_mut(at).map(|place| std::mem::replace(place, item)))
     }
 
     pub(super) fn remove_at(&self, h: &mut Held, at: usize) -> Option<Value> {
         self.touch();
-        self.items.write(h, |items| items.remove(at))
+        self.items.arrange(h, |items| items.remove(at))
     }
 
     /// Appends the items of an iterable, one by one.
@@ -207,7 +217,7 @@ static METHODS: [Def; 18] = [
     def("remove", "value, /", remove),
     def("reverse", "", |h, args| {
         let deque = args.this::<Deque>();
-        deque.items.write(h, |items| items.make_contiguous().reverse());
+        deque.items.arrange(h, |items| items.make_contiguous().reverse());
         Ok(Value::NONE)
     }),
     def("rotate", "n=1, /", rotate),
@@ -243,7 +253,7 @@ fn maxlen_of(h: &mut Held, maxlen: &Value) -> R<usize> {
 }
 
 fn pop(h: &mut Held, deque: &Obj<Deque>, take: fn(&mut VecDeque<Value>) -> Option<Value>) -> R {
-    match deque.items.write(h, take) {
+    match deque.items.arrange(h, take) {
         Some(item) => {
             deque.touch();
             Ok(item)
@@ -256,8 +266,8 @@ fn pop(h: &mut Held, deque: &Obj<Deque>, take: fn(&mut VecDeque<Value>) -> Optio
 pub(super) fn copy(h: &mut Held, args: Args<'_>) -> R {
     let deque = args.this::<Deque>();
     if args[0].exactly::<Deque>().is_some() {
-        let items = ObjCell::new(deque.items.read(h, Clone::clone));
-        let copy = Deque { items, maxlen: deque.maxlen.clone(), state: Cell::new(0) };
+        let items = ObjCell::private(deque.items.read(h, Clone::clone));
+        let copy = Deque { items, maxlen: Words::new(deque.maxlen.get()), state: Word::new(0) };
         return Ok(h.new_object(args[0].class(), copy).into_value());
     }
     let class = args[0].class().to_value();
@@ -322,7 +332,8 @@ fn insert(h: &mut Held, args: Args<'_>) -> R {
     }
     let at = if i < 0 { i.saturating_add(len as isize).max(0) } else { i.min(len as isize) } as usize;
     deque.touch();
-    deque.items.write(h, |items| items.insert(at, args[2].clone()));
+    deque.items.admit(&args[2]);
+    deque.items.arrange(h, |items| items.insert(at.min(items.len()), args[2].clone()));
     Ok(Value::NONE)
 }
 
@@ -353,8 +364,10 @@ fn rotate(h: &mut Held, args: Args<'_>) -> R {
     let len = deque.len(h);
     if len > 1 {
         deque.touch();
-        let by = by.rem_euclid(len as isize) as usize;
-        deque.items.write(h, |items| items.rotate_right(by));
+        deque.items.arrange(h, |items| {
+            let len = items.len().max(1);
+            items.rotate_right(by.rem_euclid(len as isize) as usize);
+        });
     }
     Ok(Value::NONE)
 }

@@ -14,8 +14,8 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::Word;
 use interpreter::types::sequence::Sequence;
-use std::cell::Cell;
 
 /// Both classes, entered into the module.
 pub(super) fn classes(h: &mut Held, module: &Module) -> (Ref<Class>, Ref<Class>) {
@@ -36,9 +36,9 @@ pub struct Walk {
     deque: Ref<Deque>,
     state: u64,
     /// How many items are left.
-    left: Cell<usize>,
+    left: Word<usize>,
     /// How many were given.
-    given: Cell<usize>,
+    given: Word<usize>,
 }
 
 /// From the left.
@@ -69,8 +69,8 @@ pub(super) fn new_iter(h: &mut Held, deque: &Value, reverse: bool) -> R {
 
 impl Walk {
     fn new(h: &Held, deque: Ref<Deque>) -> Walk {
-        let (state, left) = (deque.state(), Cell::new(deque.len(h)));
-        Walk { deque, state, left, given: Cell::new(0) }
+        let (state, left) = (deque.state(), Word::new(deque.len(h)));
+        Walk { deque, state, left, given: Word::new(0) }
     }
 
     /// As the constructor of the class makes it, some items already given.

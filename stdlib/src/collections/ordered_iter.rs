@@ -14,8 +14,8 @@ use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
 
 const VIEWS: [&str; 3] = ["odict_keys", "odict_values", "odict_items"];
 
@@ -43,7 +43,7 @@ pub struct OrderedIter {
     dict: ObjCell<Option<Ref<Dict>>>,
     what: What,
     reverse: bool,
-    at: Cell<usize>,
+    at: Word<usize>,
     len: usize,
     changes: i64,
 }
@@ -54,7 +54,7 @@ interpreter::object!(OrderedIter, "odict_iterator", traced[dict]);
 pub(super) fn new_iter(h: &mut Held, dict: &Value, what: What, reverse: bool) -> R {
     let ordered = this::<Dict>(dict).to_ref();
     let (len, changes) = (ordered.len(h), changes(h, &ordered));
-    let at = Cell::new(if reverse { ordered.places(h) } else { 0 });
+    let at = Word::new(if reverse { ordered.places(h) } else { 0 });
     let iterator = OrderedIter { dict: ObjCell::new(Some(ordered)), what, reverse, at, len, changes };
     let class = helper(h, dict, "_iterator")?;
     Ok(h.new_object(&class, iterator).into_value())
@@ -129,7 +129,7 @@ impl OrderedIter {
             dict: ObjCell::new(Some(dict.clone())),
             what: self.what,
             reverse: self.reverse,
-            at: Cell::new(at),
+            at: Word::new(at),
             len: self.len,
             changes: self.changes,
         };

@@ -15,7 +15,7 @@ use interpreter::objects::str::Str;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::sync::Held;
-use std::cell::Cell;
+use interpreter::sync::Word;
 use std::sync::atomic::Ordering;
 use toy_text::chars::CharsBuf;
 
@@ -24,7 +24,7 @@ pub struct Reader {
     lines: Value,
     dialect: Value,
     /// Lines read so far.
-    count: Cell<i64>,
+    count: Word<i64>,
 }
 
 interpreter::object!(Reader, "reader", traced[lines, dialect]);
@@ -48,7 +48,7 @@ pub(super) fn new(h: &mut Held, args: Args<'_>) -> R {
     let lines = h.iter(&args[0])?;
     let dialect = of_call(h, args)?.into_value();
     match CLASS.read(h, Clone::clone) {
-        Some(class) => Ok(h.new_object(&class, Reader { lines, dialect, count: Cell::new(0) }).into_value()),
+        Some(class) => Ok(h.new_object(&class, Reader { lines, dialect, count: Word::new(0) }).into_value()),
         None => Ok(Value::NONE),
     }
 }

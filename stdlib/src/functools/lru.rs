@@ -17,7 +17,7 @@ use interpreter::objects::value::{Reg, Value};
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
-use std::cell::Cell;
+use interpreter::sync::Word;
 
 pub(super) fn add(h: &mut Held, module: &Module) {
     static NEW: Def = def("__new__", "user_function, maxsize, typed, cache_info_type", new);
@@ -37,8 +37,8 @@ pub struct LruCache {
     /// Stands between positional arguments and keywords in a key.
     mark: Value,
     info_type: Value,
-    hits: Cell<u64>,
-    misses: Cell<u64>,
+    hits: Word<u64>,
+    misses: Word<u64>,
 }
 
 interpreter::object!(LruCache, "_lru_cache_wrapper", traced [function, cache, mark, info_type]);
@@ -61,8 +61,8 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
         typed,
         mark,
         info_type: args[4].clone(),
-        hits: Cell::new(0),
-        misses: Cell::new(0),
+        hits: Word::new(0),
+        misses: Word::new(0),
     };
     Ok(h.new_object(class_of(args), cache).into_value())
 }

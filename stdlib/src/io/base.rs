@@ -148,7 +148,7 @@ fn warn_unclosed(h: &mut Held, this: &Value) {
         }
     }
     if innermost.downcast::<super::file::FileIo>().is_some_and(|file| file.closes_descriptor()) {
-        crate::warnings_::unclosed(h, this, &innermost);
+        crate::warnings_::unclosed(h, "unclosed file", this, &innermost);
     }
 }
 

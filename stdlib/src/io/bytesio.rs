@@ -17,15 +17,15 @@ use interpreter::objects::tuple::Tuple;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
 
 /// The data of a file in memory.
 #[derive(Default)]
 pub struct BytesIo {
     /// Nothing when closed.
     array: ObjCell<Option<Ref<ByteArray>>>,
-    at: Cell<usize>,
+    at: Word<usize>,
 }
 
 interpreter::object!(BytesIo, "BytesIO", traced[array]);
@@ -34,7 +34,7 @@ pub fn make(h: &mut Held, base: &Ref<Class>) -> Ref<Class> {
     static NEW: Def = def("__new__", "*args, **kwargs", |h, args| match args[0].downcast::<Class>() {
         Some(class) => {
             let array = ObjCell::new(Some(h.new_bytearray(Vec::new())));
-            Ok(h.new_object(class, BytesIo { array, at: Cell::new(0) }).into_value())
+            Ok(h.new_object(class, BytesIo { array, at: Word::new(0) }).into_value())
         }
         None => Err(h.type_error("__new__() needs a class")),
     });

@@ -19,8 +19,8 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::Word;
 use interpreter::sync::reason::Reason;
-use std::cell::Cell;
 
 /// Most that a single read or write asks the system for.
 pub const MOST: usize = 0x7fff_f000;
@@ -29,15 +29,15 @@ pub const MOST: usize = 0x7fff_f000;
 #[derive(Default)]
 pub struct FileIo {
     /// The descriptor plus one, so that zero is "not open".
-    fd: Cell<i32>,
-    made: Cell<bool>,
-    readable: Cell<bool>,
-    writable: Cell<bool>,
-    created: Cell<bool>,
-    appending: Cell<bool>,
-    closefd: Cell<bool>,
-    seekable: Cell<Option<bool>>,
-    block_size: Cell<i64>,
+    fd: Word<i32>,
+    made: Word<bool>,
+    readable: Word<bool>,
+    writable: Word<bool>,
+    created: Word<bool>,
+    appending: Word<bool>,
+    closefd: Word<bool>,
+    seekable: Word<Option<bool>>,
+    block_size: Word<i64>,
 }
 
 interpreter::object!(FileIo, "FileIO");

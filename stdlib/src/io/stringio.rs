@@ -19,7 +19,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
+use interpreter::sync::{Word, Words};
 use toy_text::{Chars, CharsBuf};
 
 /// The data of a text file in memory.
@@ -27,9 +27,9 @@ use toy_text::{Chars, CharsBuf};
 pub struct StringIo {
     /// Nothing when closed.
     text: ObjCell<Option<CharsBuf>>,
-    at: Cell<usize>,
-    newline: Cell<Newline>,
-    newlines: Cell<Option<Newlines>>,
+    at: Word<usize>,
+    newline: Word<Newline>,
+    newlines: Words<Option<Newlines>>,
 }
 
 interpreter::object!(StringIo, "StringIO");

@@ -12,8 +12,8 @@ use interpreter::objects::tuple::Tuple;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
 
 pub(super) fn add(h: &mut Held, module: &Module) {
     static PERMUTATIONS: Def = def("__new__", "iterable, r=None", new_permutations);
@@ -41,8 +41,8 @@ pub struct Choice {
     pool: Vec<Value>,
     r: usize,
     places: ObjCell<Places>,
-    started: Cell<bool>,
-    stopped: Cell<bool>,
+    started: Word<bool>,
+    stopped: Word<bool>,
 }
 
 #[derive(Default)]
@@ -51,6 +51,8 @@ struct Places {
     /// For permutations: how often each place has yet to change.
     cycles: Vec<usize>,
 }
+
+interpreter::owns_no_values!(Places);
 
 /// `permutations(iterable, r)`.
 pub struct Permutations(Choice);
@@ -171,7 +173,7 @@ impl Choice {
         if !stopped && (r > 1 << 37 || Vec::<usize>::new().try_reserve(r).is_err()) {
             return Err(h.memory_error());
         }
-        Ok(Choice { pool, r, places: ObjCell::default(), started: Cell::new(false), stopped: Cell::new(stopped) })
+        Ok(Choice { pool, r, places: ObjCell::default(), started: Word::new(false), stopped: Word::new(stopped) })
     }
 
     fn reduce(&self, h: &mut Held, of: &Value, state: fn(&Held, &Places) -> Value) -> R {

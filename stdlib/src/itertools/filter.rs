@@ -12,7 +12,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
-use std::cell::Cell;
+use interpreter::sync::Word;
 
 pub(super) fn add(h: &mut Held, module: &Module) {
     static COMPRESS: Def = def("__new__", "data, selectors", |h, args| {
@@ -79,7 +79,7 @@ static COMPRESS_METHODS: [Def; 1] = [def("__reduce__", "", |h, args| {
 pub struct Test {
     function: Value,
     source: Value,
-    done: Cell<bool>,
+    done: Word<bool>,
 }
 
 impl interpreter::objects::header::Trace for Test {
@@ -106,7 +106,7 @@ interpreter::object!(StarMap, "starmap", traced[0]);
 impl Test {
     fn new(h: &mut Held, args: Args<'_>) -> R<Test> {
         let source = h.iter(&args[2])?;
-        Ok(Test { function: args[1].clone(), source, done: Cell::new(false) })
+        Ok(Test { function: args[1].clone(), source, done: Word::new(false) })
     }
 
     fn holds(&self, h: &mut Held, item: &Value) -> R<bool> {

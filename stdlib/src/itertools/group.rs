@@ -10,15 +10,15 @@ use interpreter::objects::module::Module;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
 
 pub(super) fn add(h: &mut Held, module: &Module) {
     static NEW: Def = def("__new__", "iterable, key=None", |h, args| {
         let source = h.iter(&args[1])?;
         let key = args.opt(2).cloned().unwrap_or(Value::NONE);
         let (target, ahead) = (ObjCell::default(), ObjCell::default());
-        made(h, args, GroupBy { source, key, target, ahead, group: Cell::new(0) })
+        made(h, args, GroupBy { source, key, target, ahead, group: Word::new(0) })
     });
     static NEW_GROUPER: Def = def("__new__", "parent, tgtkey, /", |h, args| {
         let Ok(parent) = args[1].clone().into_ref::<GroupBy>() else {
@@ -44,7 +44,7 @@ pub struct GroupBy {
     target: ObjCell<Option<Value>>,
     ahead: ObjCell<Ahead>,
     /// The number of the group that may take items; groups before it are over.
-    group: Cell<u64>,
+    group: Word<u64>,
 }
 
 interpreter::object!(GroupBy, "groupby", traced [source, key, target, ahead]);

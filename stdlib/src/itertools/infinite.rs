@@ -13,7 +13,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
+use interpreter::sync::{Word, Words};
 
 pub(super) fn add(h: &mut Held, module: &Module) {
     static NEW_COUNT: Def = def("__new__", "start=0, step=1", new_count);
@@ -32,7 +32,7 @@ pub(super) fn add(h: &mut Held, module: &Module) {
 
 /// `count(start, step)`.
 pub struct Count {
-    small: Cell<i64>,
+    small: Word<i64>,
     small_step: i64,
     /// Used instead of `small` once it is not `None`.
     now: ObjCell<Value>,
@@ -55,7 +55,7 @@ fn new_count(h: &mut Held, args: Args<'_>) -> R {
     };
     let (small, small_step) = small.unwrap_or_default();
     let now = if small_step == 0 { start } else { Value::NONE };
-    made(h, args, Count { small: Cell::new(small), small_step, now: ObjCell::new(now), step })
+    made(h, args, Count { small: Word::new(small), small_step, now: ObjCell::new(now), step })
 }
 
 fn is_number(h: &Held, value: &Value) -> bool {
@@ -119,16 +119,16 @@ pub struct Cycle {
     /// Nothing once it is exhausted.
     source: ObjCell<Option<Value>>,
     saved: ObjCell<Vec<Value>>,
-    at: Cell<usize>,
+    at: Word<usize>,
     /// The source's items are all saved already, for the state was restored.
-    complete: Cell<bool>,
+    complete: Word<bool>,
 }
 
 interpreter::object!(Cycle, "cycle", traced [source, saved]);
 
 fn new_cycle(h: &mut Held, args: Args<'_>) -> R {
     let source = ObjCell::new(Some(h.iter(&args[1])?));
-    made(h, args, Cycle { source, saved: ObjCell::default(), at: Cell::new(0), complete: Cell::new(false) })
+    made(h, args, Cycle { source, saved: ObjCell::default(), at: Word::new(0), complete: Word::new(false) })
 }
 
 fn next_cycle(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
@@ -184,7 +184,7 @@ static CYCLE: [Def; 2] = [
 pub struct Repeat {
     object: Value,
     /// Nothing means without end.
-    left: Cell<Option<u64>>,
+    left: Words<Option<u64>>,
 }
 
 interpreter::object!(Repeat, "repeat", traced[object]);
@@ -194,7 +194,7 @@ fn new_repeat(h: &mut Held, args: Args<'_>) -> R {
         Some(times) => Some(h.to_isize(times)?.max(0) as u64),
         None => None,
     };
-    let repeat = Repeat { object: args[1].clone(), left: Cell::new(left) };
+    let repeat = Repeat { object: args[1].clone(), left: Words::new(left) };
     Ok(h.new_object(class_of(args), repeat).into_value())
 }
 

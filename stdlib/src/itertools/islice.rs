@@ -10,8 +10,8 @@ use interpreter::objects::module::Module;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
 
 pub(super) fn add(h: &mut Held, module: &Module) {
     static NEW: Def = def("__new__", "iterable, start, stop=None, step=None, /", new);
@@ -24,12 +24,12 @@ pub(super) fn add(h: &mut Held, module: &Module) {
 pub struct ISlice {
     /// Nothing when done.
     source: ObjCell<Option<Value>>,
-    next: Cell<usize>,
+    next: Word<usize>,
     /// `usize::MAX` if there is none.
     stop: usize,
     step: usize,
     /// How many items were taken.
-    taken: Cell<usize>,
+    taken: Word<usize>,
 }
 
 interpreter::object!(ISlice, "islice", traced[source]);
@@ -53,7 +53,7 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
         },
     };
     let source = ObjCell::new(Some(h.iter(&args[1])?));
-    made(h, args, ISlice { source, next: Cell::new(start), stop, step, taken: Cell::new(0) })
+    made(h, args, ISlice { source, next: Word::new(start), stop, step, taken: Word::new(0) })
 }
 
 /// Where to stop, if that is a valid position.

@@ -11,8 +11,8 @@ use interpreter::objects::tuple::Tuple;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
 
 pub(super) fn add(h: &mut Held, module: &Module) {
     static NEW: Def = def("__new__", "*iterables, repeat=1", new);
@@ -27,8 +27,8 @@ pub struct Product {
     pools: Vec<Vec<Value>>,
     width: usize,
     indices: ObjCell<Vec<usize>>,
-    started: Cell<bool>,
-    stopped: Cell<bool>,
+    started: Word<bool>,
+    stopped: Word<bool>,
 }
 
 interpreter::object!(Product, "product", traced[pools]);
@@ -54,8 +54,8 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
     if width > 1 << 37 || indices.try_reserve_exact(width).is_err() {
         return Err(h.memory_error());
     }
-    let stopped = Cell::new(width > 0 && pools.iter().any(Vec::is_empty));
-    made(h, args, Product { pools, width, indices: ObjCell::new(indices), started: Cell::new(false), stopped })
+    let stopped = Word::new(width > 0 && pools.iter().any(Vec::is_empty));
+    made(h, args, Product { pools, width, indices: ObjCell::new(indices), started: Word::new(false), stopped })
 }
 
 fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {

@@ -15,8 +15,8 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::clear::register_clear;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
 
 const BLOCK: usize = 57;
 
@@ -41,7 +41,7 @@ pub(super) fn add(h: &mut Held, module: &Module) {
 pub struct Tee {
     /// Nothing once the collector has emptied it.
     block: ObjCell<Option<Ref<Block>>>,
-    at: Cell<usize>,
+    at: Word<usize>,
 }
 
 interpreter::object!(Tee, "_tee", traced[block]);
@@ -51,7 +51,7 @@ pub struct Block {
     source: Value,
     items: ObjCell<Vec<Value>>,
     next: ObjCell<Option<Ref<Block>>>,
-    running: Cell<bool>,
+    running: Word<bool>,
 }
 
 interpreter::object!(Block, "_tee_dataobject", traced [source, items, next]);
@@ -103,12 +103,12 @@ fn tee_of(h: &mut Held, class: &Obj<Class>, iterable: &Value) -> R {
         return Err(h.type_error("_tee has no blocks"));
     };
     let block = h.new_object(block_class, Block::empty(source));
-    Ok(h.new_object(class, Tee { block: ObjCell::new(Some(block)), at: Cell::new(0) }).into_value())
+    Ok(h.new_object(class, Tee { block: ObjCell::new(Some(block)), at: Word::new(0) }).into_value())
 }
 
 fn copy_of(h: &mut Held, class: &Obj<Class>, other: &Obj<Tee>) -> R {
     let block = ObjCell::new(other.block.read(h, Clone::clone));
-    Ok(h.new_object(class, Tee { block, at: Cell::new(other.at.get()) }).into_value())
+    Ok(h.new_object(class, Tee { block, at: Word::new(other.at.get()) }).into_value())
 }
 
 fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
@@ -126,7 +126,7 @@ fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
 
 impl Block {
     fn empty(source: Value) -> Block {
-        Block { source, items: ObjCell::default(), next: ObjCell::default(), running: Cell::new(false) }
+        Block { source, items: ObjCell::default(), next: ObjCell::default(), running: Word::new(false) }
     }
 
     /// An item of the block, read from the source if it is the first that has not been.

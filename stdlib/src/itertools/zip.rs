@@ -10,8 +10,8 @@ use interpreter::objects::module::Module;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
 
 pub(super) fn add(h: &mut Held, module: &Module) {
     static LONGEST: Def = def("__new__", "*iterables, **kwargs", new_longest);
@@ -32,7 +32,7 @@ pub struct ZipLongest {
     iterators: ObjCell<Vec<Option<Value>>>,
     width: usize,
     /// How many iterators are not exhausted.
-    active: Cell<usize>,
+    active: Word<usize>,
     fill: ObjCell<Value>,
 }
 
@@ -52,7 +52,7 @@ fn new_longest(h: &mut Held, args: Args<'_>) -> R {
     for iterable in args.rest(1) {
         iterators.push(Some(h.iter(iterable)?));
     }
-    let (width, active) = (iterators.len(), Cell::new(iterators.len()));
+    let (width, active) = (iterators.len(), Word::new(iterators.len()));
     made(h, args, ZipLongest { iterators: ObjCell::new(iterators), width, active, fill: ObjCell::new(fill) })
 }
 

@@ -13,8 +13,8 @@ use interpreter::objects::function::Args;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
 use std::io::Error;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
@@ -60,7 +60,7 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
     let (pages, file) = made.map_err(|error| h.os_error(error, None))?;
     let Some(class) = args[0].downcast::<Class>() else { return Err(closed(h)) };
     let (pages, file) = (ObjCell::new(Some(pages)), ObjCell::new(file));
-    let data = Map { pages, file, access, offset, at: Cell::new(0), exports: Cell::new(0) };
+    let data = Map { pages, file, access, offset, at: Word::new(0), exports: Word::new(0) };
     Ok(h.new_object(class, data).into_value())
 }
 

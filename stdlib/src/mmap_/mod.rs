@@ -19,8 +19,8 @@ use interpreter::objects::module::Module;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
 use std::os::fd::OwnedFd;
 
 /// What a program may do with the pages, as `mmap` names it.
@@ -41,9 +41,9 @@ struct Map {
     access: Access,
     offset: i64,
     /// Where the file functions are.
-    at: Cell<usize>,
+    at: Word<usize>,
     /// How many views look at it.
-    exports: Cell<isize>,
+    exports: Word<isize>,
 }
 
 interpreter::object!(Map, "mmap");

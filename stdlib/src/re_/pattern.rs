@@ -35,7 +35,7 @@ pub struct Pattern {
     pub template: ObjCell<Option<(Value, Arc<replace::Template>)>>,
 }
 
-interpreter::object!(Pattern, "Pattern", traced [source, names]);
+interpreter::object!(Pattern, "Pattern", traced [source, names, template]);
 
 static CLASS: Global<Option<Ref<Class>>> = Global::new(None);
 

@@ -33,7 +33,7 @@ pub fn bounds(h: &mut Held, args: Args<'_>, len: usize) -> R<(usize, usize)> {
 
 /// A scanner for the text between two places.
 pub fn take_scanner(h: &mut Held, pattern: &Obj<Pattern>, (pos, end): (usize, usize)) -> Scanner {
-    match pattern.spare.write(h, Option::take) {
+    match pattern.spare.arrange(h, Option::take) {
         Some(mut scanner) => {
             scanner.restart(pos, end);
             scanner
@@ -43,7 +43,7 @@ pub fn take_scanner(h: &mut Held, pattern: &Obj<Pattern>, (pos, end): (usize, us
 }
 
 pub fn give_back(h: &mut Held, pattern: &Obj<Pattern>, scanner: Scanner) {
-    pattern.spare.write(h, |spare| *spare = Some(scanner));
+    pattern.spare.arrange(h, |spare| *spare = Some(scanner));
 }
 
 /// The scanner's next match.

@@ -105,7 +105,7 @@ fn start(h: &mut Held, args: Args<'_>) -> R<Walk> {
 
 /// The next match. While it is looked for, the scanner is away: who asks meanwhile finds the end.
 fn walk_on(h: &mut Held, walk: &Walk, mode: Mode) -> R<Option<Value>> {
-    let Some(mut scanner) = walk.scanner.write(h, Option::take) else { return Ok(None) };
+    let Some(mut scanner) = walk.scanner.arrange(h, Option::take) else { return Ok(None) };
     let Some(pattern) = walk.pattern.downcast::<Pattern>() else { return Ok(None) };
     let subject = Subject::new(h, &walk.string, pattern.program.is_bytes())?;
     let result = step(h, pattern, &mut scanner, &subject, mode);
@@ -114,6 +114,6 @@ fn walk_on(h: &mut Held, walk: &Walk, mode: Mode) -> R<Option<Value>> {
         Ok(false) => Ok(None),
         Err(raised) => Err(raised),
     };
-    walk.scanner.write(h, |own| *own = Some(scanner));
+    walk.scanner.arrange(h, |own| *own = Some(scanner));
     found
 }

@@ -19,14 +19,15 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::Word;
+use interpreter::sync::lock::GIL;
 use interpreter::sync::reason::Reason;
-use std::cell::Cell;
 use std::io::Error;
 use std::time::Duration;
 
 /// The data of an epoll object.
 pub struct Epoll {
-    fd: Cell<i32>,
+    fd: Word<i32>,
 }
 
 interpreter::object!(Epoll, "epoll");
@@ -62,7 +63,7 @@ static METHODS: [Def; 8] = [
 
 static CLASS_METHODS: [Def; 1] = [def("fromfd", "fd, /", |h, args| {
     let fd = args::int(h, &args[1])?;
-    made(h, args, Epoll { fd: Cell::new(fd) })
+    made(h, args, Epoll { fd: Word::new(fd) })
 })];
 
 static ATTRS: [Attr; 1] = [getter("closed", |_, value| Ok(Value::bool(this::<Epoll>(value).fd.get() < 0)))];
@@ -83,7 +84,7 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
         return Err(h.os_error(Error::from_raw_os_error(libc::EINVAL), None));
     }
     let fd = system(h, epoll_create)?;
-    made(h, args, Epoll { fd: Cell::new(fd) })
+    made(h, args, Epoll { fd: Word::new(fd) })
 }
 
 fn opened(h: &mut Held, args: Args<'_>) -> R<i32> {
@@ -132,8 +133,12 @@ fn wait(h: &mut Held, args: Args<'_>) -> R {
         most if most > 0 => most as usize,
         most => return Err(h.value_error(format!("maxevents must be greater than 0, got {most}"))),
     };
+    let asked = if limit == Some(Duration::ZERO) { ask(epoll, most) } else { None };
     let limit = Limit::after(limit);
-    let ready = blocking_for(h, Reason::Poll, || epoll_wait(epoll, most.min(1 << 16), milliseconds(limit.left())))?;
+    let ready = match asked {
+        Some(ready) => Ok(ready),
+        None => blocking_for(h, Reason::Poll, || epoll_wait(epoll, most.min(1 << 16), milliseconds(limit.left())))?,
+    };
     let ready = ready.map_err(|error| h.os_error(error, None))?;
     let pairs = ready.into_iter().map(|(fd, events)| {
         let pair = [h.new_int(fd.into()), h.new_int(events.into())];
@@ -141,6 +146,11 @@ fn wait(h: &mut Held, args: Args<'_>) -> R {
     });
     let pairs = pairs.collect();
     Ok(h.new_list(pairs))
+}
+
+/// Asks without waiting, and without giving up a GIL that nobody else wants: an event loop with work to do asks each round.
+fn ask(epoll: i32, most: usize) -> Option<Vec<(i32, u32)>> {
+    if GIL.is_wanted() { None } else { epoll_wait(epoll, most.min(1 << 16), 0).ok() }
 }
 
 /// Rounded up, so that waiting never ends early.

@@ -19,16 +19,16 @@ use interpreter::objects::module::Module;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Word;
 use interpreter::sync::reason::Reason;
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
 use std::io::Error;
 use std::time::Duration;
 
 /// The data of a polling object.
 pub struct PollObject {
     registered: ObjCell<Vec<Poll>>,
-    running: Cell<bool>,
+    running: Word<bool>,
 }
 
 interpreter::object!(PollObject, "poll");
@@ -37,7 +37,7 @@ static CLASS: Global<Option<Ref<Class>>> = Global::new(None);
 
 static FUNCTIONS: [Def; 1] = [def("poll", "", |h, _| {
     let Some(class) = CLASS.read(h, Clone::clone) else { return Err(h.runtime_error("select is not made")) };
-    let data = PollObject { registered: ObjCell::new(Vec::new()), running: Cell::new(false) };
+    let data = PollObject { registered: ObjCell::new(Vec::new()), running: Word::new(false) };
     Ok(h.new_object(&class, data).into_value())
 })];
 

@@ -70,7 +70,10 @@ static FUNCTIONS: [Def; 14] = [
     }),
     def("pause", "", |h, _| {
         h.check_signals()?;
-        h.detach_for(Reason::Sleep, calls::pause);
+        match signals::is_main_thread() {
+            true => h.detach_for(Reason::Sleep, calls::pause),
+            false => threads::pause(h)?,
+        }
         h.check_signals()?;
         Ok(Value::NONE)
     }),

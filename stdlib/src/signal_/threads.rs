@@ -6,7 +6,7 @@
 
 use super::NSIG;
 use crate::io::args;
-use crate::io::raise::system;
+use crate::io::raise::{system, system_for};
 use crate::syscall::process;
 use crate::syscall::signals as calls;
 use crate::thread_::limit;
@@ -22,6 +22,7 @@ use interpreter::runtime::plain_lock::Limit;
 use interpreter::runtime::signals;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::sync::reason::Reason;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -33,6 +34,8 @@ struct Masks {
     blocked: u128,
     awaited: u128,
 }
+
+interpreter::owns_no_values!(Masks);
 
 /// `struct_siginfo`.
 static SIGINFO: Global<Option<Ref<Class>>> = Global::new(None);
@@ -117,6 +120,14 @@ fn awaiting<T>(h: &mut Held, mask: &[i32], wait: impl FnOnce(&mut Held) -> R<T>)
     let result = wait(h);
     MASKS.write(h, |all| all.entry(me).or_default().awaited = 0);
     result
+}
+
+/// `pause` in a thread that is not the main one: until a signal is sent to it, which the main thread then handles.
+pub(super) fn pause(h: &mut Held) -> R<()> {
+    let masks = MASKS.read(h, |all| all.get(&h.thread().ident).copied()).unwrap_or_default();
+    let free: Vec<i32> = (1..NSIG).filter(|&signal| masks.blocked & bits(&[signal]) == 0).collect();
+    let signal = awaiting(h, &free, |h| system_for(h, Reason::Sleep, || calls::wait(&free)))?;
+    process::kill(process::getpid() as i32, signal).map(drop).map_err(|error| h.os_error(error, None))
 }
 
 /// The calling thread ends.

@@ -21,18 +21,18 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
-use std::cell::Cell;
+use interpreter::sync::Word;
 use std::io::Error;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// The data of a socket.
 pub struct Socket {
-    pub fd: Cell<i32>,
-    pub family: Cell<i32>,
-    kind: Cell<i32>,
-    protocol: Cell<i32>,
+    pub fd: Word<i32>,
+    pub family: Word<i32>,
+    kind: Word<i32>,
+    protocol: Word<i32>,
     /// Nanoseconds, or -1 for no limit.
-    pub timeout: Cell<i64>,
+    pub timeout: Word<i64>,
 }
 
 interpreter::object!(Socket, "socket");
@@ -50,11 +50,11 @@ pub static DEFAULT_TIMEOUT: AtomicI64 = AtomicI64::new(-1);
 
 static NEW: Def = def("__new__", "*args, **kwargs", |h, args| {
     let data = Socket {
-        fd: Cell::new(-1),
-        family: Cell::new(0),
-        kind: Cell::new(0),
-        protocol: Cell::new(0),
-        timeout: Cell::new(-1),
+        fd: Word::new(-1),
+        family: Word::new(0),
+        kind: Word::new(0),
+        protocol: Word::new(0),
+        timeout: Word::new(-1),
     };
     made(h, args, data)
 });
@@ -205,10 +205,8 @@ fn repr(h: &mut Held, args: Args<'_>) -> R {
 fn finalize(h: &mut Held, args: Args<'_>) -> R {
     let socket: &Obj<Socket> = args.this();
     if socket.fd.get() >= 0 {
-        let shown = h.repr_text(&args[0])?;
-        let warned = h.warn(Exc::ResourceWarning, &format!("unclosed {shown}"), 1);
+        crate::warnings_::unclosed(h, "unclosed", &args[0], &args[0]);
         close(h, socket)?;
-        warned?;
     }
     Ok(Value::NONE)
 }

@@ -22,7 +22,7 @@ static FUNCTIONS: [Def; 5] = [
     def("setswitchinterval", "interval, /", setswitchinterval),
     def("getcheckinterval", "", getcheckinterval),
     def("setcheckinterval", "n, /", setcheckinterval),
-    def("_is_gil_enabled", "", |_, _| Ok(Value::bool(!interpreter::sync::IS_FREE))),
+    def("_is_gil_enabled", "", |_, _| Ok(Value::bool(!interpreter::sync::is_free()))),
 ];
 
 fn getswitchinterval(h: &mut Held, _: Args<'_>) -> R {

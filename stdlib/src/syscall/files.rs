@@ -293,6 +293,8 @@ pub struct Entry {
     pub ino: u64,
 }
 
+interpreter::owns_no_values!(Entry);
+
 /// All entries of a directory but `.` and `..`; of a path, or of a descriptor, which stays open.
 pub fn read_dir(path: Option<&CStr>, fd: i32) -> Result<Vec<Entry>> {
     // SAFETY: the stream is closed at the end; each entry is read before the next call.

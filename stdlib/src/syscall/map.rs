@@ -14,6 +14,8 @@ pub struct Mapping {
     prot: i32,
 }
 
+interpreter::owns_no_values!(Mapping);
+
 // SAFETY: the pages belong to the process, not to a thread; the owner guards the value.
 unsafe impl Send for Mapping {}
 // SAFETY: as above.

@@ -11,6 +11,8 @@ use std::time::Duration;
 #[repr(transparent)]
 pub struct Poll(libc::pollfd);
 
+interpreter::owns_no_values!(Poll);
+
 impl Poll {
     pub fn new(fd: i32, events: i16) -> Poll {
         Poll(libc::pollfd { fd, events, revents: 0 })

@@ -81,7 +81,9 @@ fn start_new_thread(h: &mut Held, args: Args<'_>) -> R {
         Some(Ok(keywords)) => Some(keywords),
         Some(Err(_)) => return Err(h.type_error("optional 3rd arg must be a dictionary")),
     };
-    let ident = thread::start(h, move |h| {
+    let mut owned = vec![&args[0], &args[1]];
+    owned.extend(args.opt(2));
+    let ident = thread::start(h, &owned, move |h| {
         let result = match keywords {
             Some(keywords) => h.call_with_dict(&function, &positional, &keywords),
             None => h.call(&function, &positional),

@@ -29,6 +29,8 @@ struct State {
     count: u64,
 }
 
+interpreter::owns_no_values!(State);
+
 interpreter::object!(RLock, "_thread.RLock");
 
 static NEW: Def = def("__new__", "*args, **kwargs", |h, args| match args[0].downcast::<Class>() {

@@ -6,29 +6,27 @@
 use super::{Dict, Entry, Index, Table};
 use crate::objects::value::Value;
 use crate::runtime::error::R;
-use crate::sync::Held;
+use crate::sync::{CAN_BE_FREE, Held};
 
 impl Dict {
     /// Moves an item to the end, or to the front; false if it is not there. Runs `__hash__` and `__eq__`.
     pub fn move_to_end(&self, held: &mut Held, key: &Value, last: bool) -> R<bool> {
         let hash = held.hash(key)?;
-        let place = self.find(held, key, hash)?;
-        Ok(self.table.write(held, |table| place.is_some_and(|place| table.move_entry(place, last))))
+        self.act(held, key, hash, (), |table, place, ()| place.is_some_and(|place| table.move_entry(place, last)))
     }
 
     /// `d[key]`, whose item becomes the last.
     pub fn get_and_move(&self, held: &mut Held, key: &Value, hash: i64) -> R<Option<Value>> {
-        let Some(place) = self.find(held, key, hash)? else { return Ok(None) };
-        Ok(self.table.write(held, |table| {
-            let value = table.value_at(place).cloned();
-            table.move_entry(place, true);
+        self.act(held, key, hash, (), |table, place, ()| {
+            let value = table.value_at(place?).cloned();
+            table.move_entry(place?, true);
             value
-        }))
+        })
     }
 
     /// The first item, taken out.
     pub fn pop_first(&self, held: &mut Held) -> Option<(Value, Value)> {
-        let (key, value) = self.table.write(held, |table| {
+        let (key, value) = self.table.arrange(held, |table| {
             let from = table.first as usize;
             let place = from + table.entries.get(from..)?.iter().position(|entry| entry.value.is_some())?;
             table.first = place as u32;
@@ -63,7 +61,8 @@ impl Table {
         if self.first == 0 || self.filled as usize >= self.index.room() {
             self.make_room_in_front();
         }
-        self.layout = 0;
+        self.layout.set(0);
+        self.changed();
         let place = self.first as usize - 1;
         self.used += value.is_some() as usize;
         self.entries[place] = Entry { hash, key: Some(key), value };
@@ -74,7 +73,12 @@ impl Table {
 
     /// Rebuilds with as many empty places in front as there are entries.
     fn make_room_in_front(&mut self) {
-        self.layout = 0;
+        self.layout.set(0);
+        self.changed();
+        if CAN_BE_FREE && self.watched {
+            // Others may look at the old entries where they are.
+            self.grow(self.entries.len() * 2 + 8);
+        }
         self.entries.retain(|entry| entry.value.is_some());
         let live = self.entries.len();
         let gap = live.max(8);

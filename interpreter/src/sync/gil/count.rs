@@ -11,13 +11,28 @@ use std::cell::Cell;
 pub struct Count(Cell<u32>);
 
 impl Count {
-    pub const fn one() -> Count {
+    pub fn one() -> Count {
         Count(Cell::new(1))
     }
 
     #[inline(always)]
     pub fn inc(&self) {
         self.0.set(self.0.get().wrapping_add(1));
+    }
+
+    /// As `inc`, for an object that may be about to end: false if it is.
+    #[inline(always)]
+    pub fn try_inc(&self) -> bool {
+        let alive = self.0.get() != 0;
+        if alive {
+            self.inc();
+        }
+        alive
+    }
+
+    /// As `try_inc`.
+    pub fn try_share(&self) -> bool {
+        self.try_inc()
     }
 
     /// True if that was the last reference.
@@ -36,5 +51,17 @@ impl Count {
     /// Brings an object back from zero, or ends it: used by finalizers and the collector only.
     pub fn set(&self, count: u32) {
         self.0.set(count);
+    }
+
+    /// Whether no other thread can look at the object now.
+    #[inline(always)]
+    pub fn is_private(&self) -> bool {
+        true
+    }
+
+    /// Whether there is one reference, and nobody else can make another.
+    #[inline(always)]
+    pub fn is_sole(&self) -> bool {
+        self.0.get() == 1
     }
 }

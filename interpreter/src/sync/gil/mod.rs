@@ -2,6 +2,9 @@
 
 pub(super) mod cell;
 pub(super) mod count;
+pub(super) mod publish;
+pub(crate) mod word;
+pub(super) mod world;
 
 /// Whether this build can run without the GIL.
-pub const IS_FREE: bool = false;
+pub const CAN_BE_FREE: bool = false;

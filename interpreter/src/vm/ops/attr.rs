@@ -4,21 +4,23 @@
 //! invariant: a cache is used only if one id matches, and that id (a shape's, a class's version, a dict's layout)
 //! covers all that the answer depends on.
 
+use super::call::{self, Called};
 use super::shape_cache::Use;
 use super::{abc, operand, put};
 use crate::objects::attrs;
 use crate::objects::class::{Class, class_flag};
 use crate::objects::code::{Cache, Site};
 use crate::objects::descriptor::{ClassMethod, Property, StaticMethod};
-use crate::objects::function::Native;
-use crate::objects::header::{Header, Kind, Obj};
+use crate::objects::function::{Function, Native};
+use crate::objects::header::{Header, Kind, Obj, Ref};
 use crate::objects::instance::{FIRST_SLOT, Instance};
 use crate::objects::module::Module;
 use crate::objects::names::n;
 use crate::objects::shape::Shape;
 use crate::objects::value::{Reg, Value};
 use crate::runtime::error::R;
-use crate::sync::Held;
+use crate::sync::{Held, publish, share_slot};
+use crate::types::super_::Super;
 use crate::vm::regs::{Regs, is_object, share};
 use std::ptr::NonNull;
 
@@ -43,10 +45,12 @@ const METHOD_BESIDE: u32 = 9;
 /// A static method of a class object, or a class method: `extra` is the class's version, `at` the word of the descriptor.
 const STATIC_OF_CLASS: u32 = 10;
 const CLASS_METHOD_OF_CLASS: u32 = 11;
+/// A function behind a class in a resolution order: `id` is the word of the class, `extra` the version of the class whose order it is.
+const BEHIND: u32 = 13;
 /// Nothing that can be cached: `extra` is the shape's id, or the class's version, under which that was found.
 const NOTHING: u32 = 8;
 
-/// The word of a cached inline slot.
+/// The word of a cached inline slot, with a reference of its own.
 #[inline(always)]
 pub(crate) unsafe fn cached_slot(object: u64, site: &Site) -> Option<u64> {
     if !is_object(object) {
@@ -54,13 +58,38 @@ pub(crate) unsafe fn cached_slot(object: u64, site: &Site) -> Option<u64> {
     }
     // SAFETY: the register owns the object; the shape's id vouches for the slot.
     unsafe {
-        let cache = &*site.cache.get();
+        let cache = &site.cache;
+        let begun = cache.begin();
         let header = &*(object as *const Header);
-        if header.shape().id() != cache.id {
+        let id = header.shape().id();
+        if id != cache.id() {
             return None;
         }
-        let bits = *((object + cache.at) as *const u64);
-        (bits != 0).then_some(bits)
+        let slot = (object + cache.at()) as *const u64;
+        if !cache.still(begun) {
+            return None;
+        }
+        if !header.count.is_private() {
+            return shared_slot(header, id, slot);
+        }
+        let bits = *slot;
+        (bits != 0).then(|| share(bits))
+    }
+}
+
+/// The word of a slot of an object that others may change at the same time. A slot belongs to one name as long as the shape is the same.
+#[inline]
+unsafe fn shared_slot(header: &Header, id: u64, slot: *const u64) -> Option<u64> {
+    // SAFETY: the object is alive, and its slots with it.
+    unsafe {
+        let bits = share_slot(slot);
+        if bits != 0 && header.shape().id() == id {
+            return Some(bits);
+        }
+        if bits != 0 {
+            drop(Value::from_bits(bits));
+        }
+        None
     }
 }
 
@@ -72,26 +101,32 @@ pub(crate) unsafe fn cached_set(object: u64, site: &Site) -> Option<*mut Reg> {
     }
     // SAFETY: as in `cached_slot`; the wider shape is alive while its class is.
     unsafe {
-        let cache = &*site.cache.get();
         let header = &*(object as *const Header);
-        if header.shape().id() != cache.id {
+        if !header.count.is_private() {
             return None;
         }
-        if cache.tag == ADD_SLOT {
-            header.shape.set(NonNull::new_unchecked(cache.extra as *mut Shape));
+        let cache = &site.cache;
+        let begun = cache.begin();
+        if header.shape().id() != cache.id() {
+            return None;
         }
-        Some((object + cache.at) as *mut Reg)
+        let (at, tag, extra) = (cache.at(), cache.tag(), cache.extra());
+        if !cache.still(begun) {
+            return None;
+        }
+        if tag == ADD_SLOT {
+            header.shape.set(NonNull::new_unchecked(extra as *mut Shape));
+        }
+        Some((object + at) as *mut Reg)
     }
 }
 
 fn cache(site: &Site) -> Cache {
-    // SAFETY: under the GIL, and nobody borrows the cache across an instruction.
-    unsafe { *site.cache.get() }
+    site.cache.get()
 }
 
 fn set_cache(site: &Site, cache: Cache) {
-    // SAFETY: as in `cache`.
-    unsafe { *site.cache.get() = cache };
+    site.cache.set(cache);
 }
 
 /// The shape of any value.
@@ -104,16 +139,39 @@ fn shape_of(value: &Value) -> &Shape {
 }
 
 #[inline(never)]
-pub(crate) fn get(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> R<()> {
+pub(crate) fn get(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> R<Called> {
     let (a, b, _) = abc(w);
     let object = operand(h, r, b, locals)?;
-    let value = match known_get(h, &object, site) {
-        Some(value) => value,
-        None => uncached_get(h, &object, site)?,
-    };
+    if let Some(value) = known_get(h, &object, site) {
+        drop(object);
+        return given(h, r, a, value);
+    }
+    if let Some(getter) = known_getter(h, &object, site) {
+        // SAFETY: the result's register was checked.
+        return unsafe { call::enter_method(h, &getter, object, r.slot(a)) };
+    }
+    let value = uncached_get(h, &object, site)?;
     drop(object);
+    given(h, r, a, value)
+}
+
+/// The attribute goes to its register.
+fn given(h: &mut Held, r: Regs, a: usize, value: Value) -> R<Called> {
     put(h, r, a, value);
-    h.run_pending()
+    h.run_pending()?;
+    Ok(Called::Done)
+}
+
+/// The toy function of a cached property that takes nothing but the object.
+fn known_getter(h: &Held, object: &Value, site: &Site) -> Option<Ref<Function>> {
+    let known = cache(site);
+    if known.tag != PROPERTY || shape_of(object).id() != known.extra {
+        return None;
+    }
+    // SAFETY: the id vouches that the class still owns the property.
+    let property = std::mem::ManuallyDrop::new(unsafe { Value::from_bits(known.at) });
+    let getter = property.exactly::<Property>()?.get.read(h, |get| get.downcast::<Function>().map(Obj::to_ref))?;
+    (getter.simple_args.get() == 1).then_some(getter)
 }
 
 /// What the site's cache gives, after it was filled anew if it is not about this object.
@@ -172,16 +230,17 @@ fn cached_get(h: &mut Held, object: &Value, site: &Site) -> Option<Value> {
     let cache = cache(site);
     let valid = match cache.tag {
         // SAFETY: the object is borrowed; the word is shared at once.
-        SLOT => return unsafe { cached_slot(object.bits(), site).map(|bits| Value::from_bits(share(bits))) },
+        SLOT => return unsafe { cached_slot(object.bits(), site).map(|bits| Value::from_bits(bits)) },
         OVERFLOW => {
             let instance = object.downcast::<Instance>().filter(|_| shape_of(object).id() == cache.extra)?;
-            // SAFETY: under the GIL; the shape has the slot, and the value is cloned at once.
-            return unsafe { (*instance.slot(cache.at as usize)).clone() };
+            return instance.overflowed(cache.extra, cache.at as usize);
         }
         CLASS_VALUE | METHOD => shape_of(object).id() == cache.extra,
         GLOBAL => {
             let module = object.downcast::<Module>()?;
-            return module.dict.cached(cache.extra, cache.at as usize).ok().flatten().cloned();
+            let bits = module.dict.share_cached(cache.extra, cache.at as usize).ok().filter(|bits| *bits != 0)?;
+            // SAFETY: the word has a reference of its own.
+            return Some(unsafe { Value::from_bits(bits) });
         }
         OF_CLASS => object.downcast::<Class>()?.version() == cache.extra,
         STATIC_OF_CLASS => {
@@ -208,6 +267,9 @@ fn cached_get(h: &mut Held, object: &Value, site: &Site) -> Option<Value> {
 fn fill_get(h: &mut Held, object: &Value, site: &Site) {
     let name = &site.name;
     let class = object.class();
+    // Read before anything is looked up: whatever changes meanwhile renews it.
+    let shape = shape_of(object);
+    let id = shape.id();
     if class.has(class_flag::GETATTRIBUTE | class_flag::GETATTR) {
         return;
     }
@@ -223,7 +285,6 @@ fn fill_get(h: &mut Held, object: &Value, site: &Site) {
         return fill_of_class(h, object, of, site);
     }
     let of_class = class.lookup(h, name);
-    let shape = shape_of(object);
     if let Some(instance) = object.downcast::<Instance>() {
         if shape.dict_mode() {
             return;
@@ -232,7 +293,7 @@ fn fill_get(h: &mut Held, object: &Value, site: &Site) {
         let key = member.map_or(name, |member| &member.key);
         let hidden = member.is_none() && of_class.as_ref().is_some_and(|found| h.is_data_descriptor(found));
         if let Some(i) = shape.slot(key).filter(|_| !hidden) {
-            set_cache(site, slot_cache(shape, i));
+            set_cache(site, slot_cache(shape, id, i));
             return;
         }
         debug_assert!(instance.header().kind() == Kind::INSTANCE);
@@ -240,15 +301,15 @@ fn fill_get(h: &mut Held, object: &Value, site: &Site) {
     let beside = class.has(class_flag::HAS_DICT) && !object.is_kind(Kind::INSTANCE);
     let Some(found) = of_class else { return };
     if class.finds_volatile(h, name) {
-        return set_cache(site, Cache { id: u64::MAX, at: 0, extra: shape.id(), tag: NOTHING });
+        return set_cache(site, Cache { id: u64::MAX, at: 0, extra: id, tag: NOTHING });
     }
     if name.is(n::__class__.value()) && h.is_objects_class_attr(&found) {
         let at = class as *const Obj<Class> as u64;
-        return set_cache(site, Cache { id: u64::MAX, at, extra: shape.id(), tag: CLASS_VALUE });
+        return set_cache(site, Cache { id: u64::MAX, at, extra: id, tag: CLASS_VALUE });
     }
     if beside {
         if how_found(h, &found, class) == Some(METHOD) {
-            set_cache(site, Cache { id: u64::MAX, at: found.bits(), extra: shape.id(), tag: METHOD_BESIDE });
+            set_cache(site, Cache { id: u64::MAX, at: found.bits(), extra: id, tag: METHOD_BESIDE });
         }
         return;
     }
@@ -257,14 +318,14 @@ fn fill_get(h: &mut Held, object: &Value, site: &Site) {
         (None, true) => (found.bits(), PROPERTY),
         (None, false) => (0, NOTHING),
     };
-    set_cache(site, Cache { id: u64::MAX, at, extra: shape.id(), tag });
+    set_cache(site, Cache { id: u64::MAX, at, extra: id, tag });
 }
 
-/// Where slot `i` of a shape stands.
-fn slot_cache(shape: &Shape, i: usize) -> Cache {
+/// Where slot `i` of a shape, which had this id, stands.
+fn slot_cache(shape: &Shape, id: u64, i: usize) -> Cache {
     match i < shape.inline_slots() {
-        true => Cache { id: shape.id(), at: (FIRST_SLOT + i * size_of::<Reg>()) as u64, extra: 0, tag: SLOT },
-        false => Cache { id: u64::MAX, at: i as u64, extra: shape.id(), tag: OVERFLOW },
+        true => Cache { id, at: (FIRST_SLOT + i * size_of::<Reg>()) as u64, extra: 0, tag: SLOT },
+        false => Cache { id: u64::MAX, at: i as u64, extra: id, tag: OVERFLOW },
     }
 }
 
@@ -284,12 +345,13 @@ fn how_found(h: &Held, found: &Value, class: &Obj<Class>) -> Option<u32> {
 
 fn fill_of_class(h: &mut Held, object: &Value, of: &Obj<Class>, site: &Site) {
     let meta = object.class();
+    let version = of.version();
     if meta.lookup(h, &site.name).is_some() {
         return;
     }
     let Some(found) = of.lookup(h, &site.name) else { return };
     if of.finds_volatile(h, &site.name) {
-        return set_cache(site, Cache { id: u64::MAX, at: 0, extra: of.version(), tag: NOTHING });
+        return set_cache(site, Cache { id: u64::MAX, at: 0, extra: version, tag: NOTHING });
     }
     let tag = if how_found(h, &found, of).is_some() {
         OF_CLASS
@@ -300,7 +362,7 @@ fn fill_of_class(h: &mut Held, object: &Value, of: &Obj<Class>, site: &Site) {
     } else {
         return;
     };
-    set_cache(site, Cache { id: u64::MAX, at: found.bits(), extra: of.version(), tag });
+    set_cache(site, Cache { id: u64::MAX, at: found.bits(), extra: version, tag });
 }
 
 #[inline(never)]
@@ -315,7 +377,18 @@ pub(crate) fn set(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> 
         drop((old, object));
         return h.run_pending();
     }
-    let before = object.downcast::<Instance>().map(|instance| instance.header().shape.get());
+    let value = match set_shared(&object, site, value) {
+        Ok(old) => {
+            drop((old, object));
+            return h.run_pending();
+        }
+        Err(value) => value,
+    };
+    // SAFETY: shapes live as long as their class.
+    let before = object.downcast::<Instance>().map(|instance| {
+        let shape = instance.header().shape.get();
+        (shape, unsafe { shape.as_ref() }.id())
+    });
     h.set_attr(&object, &site.name, value)?;
     if let Some(before) = before {
         fill_set(h, &object, before, site);
@@ -335,6 +408,9 @@ unsafe fn known_set(h: &mut Held, object: &Value, site: &Site) -> Option<*mut Re
         set_cache(site, h.shape_cache.recall(id, site, Use::Set)?);
     }
     let cache = cache(site);
+    if !instance.header().count.is_private() {
+        return None;
+    }
     if cache.tag == OVERFLOW && cache.extra == id {
         return Some(instance.slot(cache.at as usize));
     }
@@ -342,8 +418,31 @@ unsafe fn known_set(h: &mut Held, object: &Value, site: &Site) -> Option<*mut Re
     unsafe { cached_set(object.bits(), site) }
 }
 
+/// A cached store into an object that others may change at the same time. The value comes back if that cannot be done.
+fn set_shared(object: &Value, site: &Site, value: Value) -> Result<Option<Value>, Value> {
+    let Some(header) = object.header().filter(|header| !header.count.is_private()) else { return Err(value) };
+    let cache = cache(site);
+    if header.shape().id() != cache.id {
+        return Err(value);
+    }
+    publish(&value);
+    header.lock.hold(|| {
+        if header.shape().id() != cache.id {
+            return Err(value);
+        }
+        // SAFETY: the shape's id vouches for the slot, and nobody else writes it; the wider shape is alive while its class is.
+        unsafe {
+            let old = (*((object.bits() + cache.at) as *mut Reg)).replace(value);
+            if cache.tag == ADD_SLOT {
+                header.shape.set(NonNull::new_unchecked(cache.extra as *mut Shape));
+            }
+            Ok(old)
+        }
+    })
+}
+
 /// Remembers a plain store into a slot, new or known.
-fn fill_set(h: &mut Held, object: &Value, before: NonNull<Shape>, site: &Site) {
+fn fill_set(h: &mut Held, object: &Value, (before, id): (NonNull<Shape>, u64), site: &Site) {
     let class = object.class();
     let Some(instance) = object.downcast::<Instance>() else { return };
     let after = instance.header().shape();
@@ -359,7 +458,7 @@ fn fill_set(h: &mut Held, object: &Value, before: NonNull<Shape>, site: &Site) {
     let Some(i) = after.slot(key) else { return };
     // SAFETY: shapes live as long as their class.
     let before = unsafe { before.as_ref() };
-    let known = slot_cache(after, i);
+    let known = slot_cache(after, id, i);
     if std::ptr::eq(before, after) {
         set_cache(site, known);
     } else if before.len() + 1 == after.len()
@@ -367,11 +466,11 @@ fn fill_set(h: &mut Held, object: &Value, before: NonNull<Shape>, site: &Site) {
         && !before.dict_mode()
         && known.tag == SLOT
     {
-        set_cache(site, Cache { id: before.id(), extra: after as *const Shape as u64, tag: ADD_SLOT, ..known });
+        set_cache(site, Cache { id, extra: after as *const Shape as u64, tag: ADD_SLOT, ..known });
     } else {
         return;
     }
-    h.shape_cache.remember(before.id(), site, Use::Set, cache(site));
+    h.shape_cache.remember(id, site, Use::Set, cache(site));
 }
 
 pub(crate) fn delete(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> R<()> {
@@ -395,10 +494,12 @@ pub(crate) enum Method {
 pub(crate) unsafe fn cached_method(object: u64, site: &Site) -> Option<u64> {
     // SAFETY: the register owns the object.
     unsafe {
-        let cache = &*site.cache.get();
+        let cache = &site.cache;
         if is_object(object) {
             let header = &*(object as *const Header);
-            return (header.shape().id() == cache.extra && cache.tag == METHOD).then_some(cache.at);
+            let begun = cache.begin();
+            let (found, at) = (header.shape().id() == cache.extra() && cache.tag() == METHOD, cache.at());
+            return (found && cache.still(begun)).then_some(at);
         }
         None
     }
@@ -443,6 +544,23 @@ fn static_function(h: &Held, word: u64) -> Option<Value> {
     Some(method.exactly::<StaticMethod>()?.function.read(h, Clone::clone))
 }
 
+/// What `super().name(...)` calls, if that is a toy function: its word, and the object in front.
+pub(crate) fn method_behind(h: &Held, object: &Value, site: &Site) -> Option<(u64, Value)> {
+    let own = object.exactly::<Super>()?;
+    let (this, receiver, of) = own.parts(h)?;
+    if receiver.is(&of) {
+        return None;
+    }
+    let (id, version) = (this.bits(), of.downcast::<Class>()?.version());
+    let known = cache(site);
+    if known.tag == BEHIND && known.id == id && known.extra == version {
+        return Some((known.at, receiver));
+    }
+    let found = own.find_behind(h, &of, &site.name).filter(|found| found.is_kind(Kind::FUNCTION))?;
+    set_cache(site, Cache { id, at: found.bits(), extra: version, tag: BEHIND });
+    Some((found.bits(), receiver))
+}
+
 /// The word of the toy function of a class method that was found on the class in front.
 fn cached_class_method(object: &Value, cache: Cache) -> Option<u64> {
     if cache.tag != CLASS_METHOD_OF_CLASS || object.downcast::<Class>()?.version() != cache.extra {
@@ -459,6 +577,15 @@ fn cached_class_method(object: &Value, cache: Cache) -> Option<u64> {
 pub(crate) fn load_method(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> R<()> {
     let (a, b, _) = abc(w);
     let object = operand(h, r, b, locals)?;
+    if let Some((function, receiver)) = method_behind(h, &object, site) {
+        // SAFETY: a class holds the function; the registers were checked.
+        unsafe {
+            r.put(h, a, share(function));
+            r.put(h, a + 1, receiver.into_bits());
+        }
+        drop(object);
+        return h.run_pending();
+    }
     match find_method(h, &object, site)? {
         Method::Function(function) => {
             // SAFETY: the class holds the function; the registers were checked.

@@ -49,9 +49,36 @@ unsafe fn move_words(from: *mut Reg, to: *mut Reg, count: usize) {
     }
 }
 
+/// Makes a generator that is in this state the calling thread's to run. ValueError if another thread was quicker.
+#[inline(always)]
+fn claim(h: &mut Held, generator: &Obj<Generator>, was: State) -> R<()> {
+    let claim = || {
+        let free = generator.state.get() == was;
+        if free {
+            generator.state.set(State::Running);
+        }
+        free
+    };
+    let header = generator.header();
+    let claimed = if header.count.is_private() { claim() } else { header.lock.hold(claim) };
+    if claimed { Ok(()) } else { Err(h.value_error(format!("{} already executing", generator.noun()))) }
+}
+
 /// Puts a generator's frame on top. `sent` goes where its `yield` expression stands.
 #[inline(always)]
 fn enter(h: &mut Held, generator: &Obj<Generator>, sent: Value, kind: FrameKind) -> R<()> {
+    let was = generator.state.get();
+    claim(h, generator, was)?;
+    let entered = enter_claimed(h, generator, was, sent, kind);
+    if entered.is_err() {
+        generator.state.set(was);
+    }
+    entered
+}
+
+/// As `enter`, for a generator that the calling thread has claimed.
+#[inline(always)]
+fn enter_claimed(h: &mut Held, generator: &Obj<Generator>, was: State, sent: Value, kind: FrameKind) -> R<()> {
     let code = &generator.code;
     let base = h.top();
     // SAFETY: above the running frame's window nothing is alive; the regions' ends are checked first.
@@ -64,12 +91,11 @@ fn enter(h: &mut Held, generator: &Obj<Generator>, sent: Value, kind: FrameKind)
             return Err(h.recursion_error(""));
         }
         // The buffer stays with the generator, emptied: a running generator's values are on the stack alone.
-        move_words((*generator.regs.raw()).as_mut_ptr(), base, code.nregs as usize);
+        generator.regs.seize(|regs| move_words(regs.as_mut_ptr(), base, code.nregs as usize));
         let pc = code.code.as_ptr().add(generator.at.get());
-        if generator.state.get() == State::Suspended {
+        if was == State::Suspended {
             receive(h, Regs(base), pc, sent);
         }
-        generator.state.set(State::Running);
         frame.write(Frame {
             pc,
             regs: base,
@@ -78,11 +104,12 @@ fn enter(h: &mut Held, generator: &Obj<Generator>, sent: Value, kind: FrameKind)
             function: &*generator.function,
             keep: Some(generator.to_value()),
             kind,
+            plain: false,
             object: crate::objects::frame::resumed(h, generator, frame),
         });
         h.frame = frame;
         h.depth += 1;
-        let handled = generator.handled.write(h, Option::take);
+        let handled = generator.handled.arrange(h, Option::take);
         h.handled.push(handled);
     }
     Ok(())
@@ -149,6 +176,7 @@ pub(crate) fn finished_in_for(h: &mut Held, generator: Option<Value>, value: Val
 /// A generator's frame has returned or raised; it is popped already.
 pub(crate) fn finished(h: &mut Held, generator: Option<Value>) {
     h.handled.pop();
+    h.yielded = false;
     if let Some(generator) = generator.as_ref().and_then(|generator| generator.downcast::<Generator>()) {
         generator.state.set(State::Finished);
         generator.header().unset(flag::FINALIZER);
@@ -175,18 +203,25 @@ fn suspend(h: &mut Held, pc: *const u32) -> FrameKind {
         let kind = (*frame).kind;
         let Some(generator) = (*frame).keep.take() else { unreachable!("a generator's frame keeps it") };
         if let Some(generator) = generator.downcast::<Generator>() {
-            move_words((*frame).regs, (*generator.regs.raw()).as_mut_ptr(), generator.code.nregs as usize);
+            let count = generator.code.nregs as usize;
+            if !generator.regs.is_private() {
+                (0..count).filter_map(|i| Regs((*frame).regs).get(i)).for_each(|value| generator.regs.admit(value));
+            }
+            generator.regs.seize(|regs| move_words((*frame).regs, regs.as_mut_ptr(), count));
             generator.at.set((pc as usize - generator.code.code.as_ptr() as usize) / 4);
-            generator.state.set(State::Suspended);
             if !generator.code.handlers.is_empty() || *pc as u8 == Op::YieldFrom as u8 {
                 generator.header().set(flag::FINALIZER);
             }
             let handled = h.handled.pop().flatten();
-            generator.handled.write(h, |own| *own = handled);
+            handled.iter().for_each(|value| generator.handled.admit(value));
+            generator.handled.arrange(h, |own| *own = handled);
             if let Some(object) = (*frame).object.take() {
                 crate::objects::frame::suspended(h, object, generator);
             }
+            // From now on another thread may run it.
+            generator.state.set(State::Suspended);
         }
+        h.yielded = true;
         h.frame = frame.sub(1);
         h.depth -= 1;
         drop(generator);
@@ -205,6 +240,7 @@ pub(crate) fn yield_value(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<Opt
 }
 
 /// Suspends the running generator, and those that delegate to it; gives the value back if native code waits for it.
+#[inline(always)]
 fn hand_over(h: &mut Held, pc: *const u32, value: Value) -> Option<Value> {
     let mut pc = pc;
     loop {
@@ -307,9 +343,9 @@ impl Ref<Generator> {
 
     fn run(&self, h: &mut Held) -> R<Resumed> {
         let value = eval::execute(h)?;
-        Ok(match self.state.get() {
-            State::Suspended => Resumed::Yielded(value),
-            _ => Resumed::Returned(value),
+        Ok(match h.yielded {
+            true => Resumed::Yielded(value),
+            false => Resumed::Returned(value),
         })
     }
 
@@ -331,18 +367,21 @@ impl Ref<Generator> {
             }
             State::Finished => return Err(raised),
             State::Created => {
-                enter_plain(h, self)?;
+                claim(h, self, State::Created)?;
+                enter_plain(h, self, State::Created)?;
                 return Err(crate::vm::unwind::leave_unstarted(h, raised));
             }
             State::Suspended => (),
         }
         h.check_native_stack("")?;
-        if let Some(inner) = self.delegate(h) {
-            self.state.set(State::Running);
+        claim(h, self, State::Suspended)?;
+        if let Some(inner) = self.delegate_now(h) {
             let inner_result = self.throw_inner(h, &inner, raised, closing);
-            self.state.set(State::Suspended);
             return match inner_result {
-                Ok(Resumed::Yielded(value)) => Ok(Resumed::Yielded(value)),
+                Ok(Resumed::Yielded(value)) => {
+                    self.state.set(State::Suspended);
+                    Ok(Resumed::Yielded(value))
+                }
                 Ok(Resumed::Returned(value)) => self.leave_delegate(h, value),
                 Err(raised) => self.raise_inside(h, raised),
             };
@@ -355,6 +394,10 @@ impl Ref<Generator> {
         if self.state.get() != State::Suspended {
             return None;
         }
+        self.delegate_now(h)
+    }
+
+    fn delegate_now(&self, h: &Held) -> Option<Value> {
         let word = *self.code.code.get(self.at.get())?;
         (Op::decode(word) == Some(Op::YieldFrom)).then_some(())?;
         self.regs.read(h, |regs| regs.get(abc(word).0).cloned().flatten())
@@ -385,16 +428,16 @@ impl Ref<Generator> {
         });
         drop(old);
         self.at.set(self.at.get() + 1);
-        enter_plain(h, self)?;
+        enter_plain(h, self, State::Suspended)?;
         self.run(h)
     }
 
     fn raise_inside(&self, h: &mut Held, raised: Raised) -> R<Resumed> {
-        if self.delegate(h).is_some() {
+        if self.delegate_now(h).is_some() {
             // The traceback and the handlers look at the word before `pc`: step behind the YIELD_FROM.
             self.at.set(self.at.get() + 1);
         }
-        enter_plain(h, self)?;
+        enter_plain(h, self, State::Suspended)?;
         match crate::vm::unwind::unwind_thrown(h, raised) {
             Ok(()) => self.run(h),
             Err(raised) => Err(raised),
@@ -403,7 +446,9 @@ impl Ref<Generator> {
 
     /// `generator.close()`.
     pub fn close(&self, h: &mut Held) -> R<()> {
-        if matches!(self.state.get(), State::Created | State::Finished) {
+        let state = self.state.get();
+        if matches!(state, State::Created | State::Finished) {
+            claim(h, self, state)?;
             self.state.set(State::Finished);
             let regs = self.regs.write(h, std::mem::take);
             drop(regs);
@@ -420,12 +465,11 @@ impl Ref<Generator> {
     }
 }
 
-/// Puts a suspended generator's frame on top without sending anything.
-fn enter_plain(h: &mut Held, generator: &Ref<Generator>) -> R<()> {
-    let state = generator.state.replace(State::Created);
-    let entered = enter(h, generator, Value::NONE, FrameKind::Resume);
+/// Puts the frame of a claimed generator on top without sending anything.
+fn enter_plain(h: &mut Held, generator: &Ref<Generator>, was: State) -> R<()> {
+    let entered = enter_claimed(h, generator, State::Created, Value::NONE, FrameKind::Resume);
     if entered.is_err() {
-        generator.state.set(state);
+        generator.state.set(was);
     }
     entered
 }
@@ -504,7 +548,7 @@ impl Held {
         if iterator.downcast::<Generator>().is_some_and(|generator| generator.is_coroutine()) {
             return Err(self.type_error("__await__() returned a coroutine"));
         }
-        if !self.is_iterator(&iterator) {
+        if iterator.downcast::<Generator>().is_none() && !self.is_iterator(&iterator) {
             let name = iterator.class_name();
             return Err(self.type_error(format!("__await__() returned non-iterator of type '{name}'")));
         }

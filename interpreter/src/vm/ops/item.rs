@@ -22,6 +22,9 @@ pub(crate) unsafe fn fast_get(container: u64, index: u64) -> Option<u64> {
     unsafe {
         let header = &*(container as *const Header);
         let items: &[Value] = if header.is_exactly(Kind::LIST) {
+            if !header.count.is_private() {
+                return None;
+            }
             &*(*(container as *const Obj<List>)).items.raw()
         } else if header.is_exactly(Kind::TUPLE) {
             (*(container as *const Obj<Tuple>)).items()
@@ -42,7 +45,8 @@ pub(crate) unsafe fn fast_set(container: u64, index: u64) -> Option<*mut Value> 
     }
     // SAFETY: as in `fast_get`; the slot is written at once.
     unsafe {
-        if !(*(container as *const Header)).is_exactly(Kind::LIST) {
+        let header = &*(container as *const Header);
+        if !header.is_exactly(Kind::LIST) || !header.count.is_private() {
             return None;
         }
         let items = &mut *(*(container as *const Obj<List>)).items.raw();

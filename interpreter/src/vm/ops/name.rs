@@ -14,22 +14,31 @@ use crate::objects::str::text_of;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
-use crate::sync::Held;
+use crate::sync::{Held, share_slot};
 use crate::vm::frame::Frame;
-use crate::vm::regs::Regs;
+use crate::vm::regs::{Regs, share};
 
-/// The word of a cached global, if the cache is valid.
+/// The word of a cached global, with a reference of its own, if the cache is valid.
 #[inline(always)]
 pub(crate) unsafe fn cached_global(frame: *const Frame, site: &Site) -> Option<u64> {
-    // SAFETY: the running frame holds its function; the GIL is held, and the word is shared by the caller at once.
-    unsafe {
-        let function = &*(*frame).function;
-        let cache = &*site.cache.get();
-        match function.globals.cached(cache.id, cache.at as usize) {
-            Ok(Some(value)) => Some(value.bits()),
-            Ok(None) => function.builtins.cached(cache.extra, cache.tag as usize).ok().flatten().map(Value::bits),
-            Err(()) => None,
+    // SAFETY: the running frame holds its function.
+    let function = unsafe { &*(*frame).function };
+    let cache = &site.cache;
+    let begun = cache.begin();
+    let (id, at) = (cache.id(), cache.at() as usize);
+    if !cache.still(begun) {
+        return None;
+    }
+    match function.globals.share_cached(id, at) {
+        Ok(0) => {
+            let (extra, tag) = (cache.extra(), cache.tag() as usize);
+            if !cache.still(begun) {
+                return None;
+            }
+            function.builtins.share_cached(extra, tag).ok().filter(|bits| *bits != 0)
         }
+        Ok(bits) => Some(bits),
+        Err(()) => None,
     }
 }
 
@@ -54,14 +63,13 @@ fn fill(h: &mut Held, globals: Value, builtins: Option<&Obj<Dict>>, site: &Site)
     let Some((id, at)) = globals.place_for(h, &site.name, true) else { return };
     let (extra, tag) = builtins.and_then(|builtins| builtins.place_for(h, &site.name, false)).unwrap_or((u64::MAX, 0));
     let cache = crate::objects::code::Cache { id, at: at as u64, extra, tag: tag as u32 };
-    // SAFETY: under the GIL, and nobody borrows the cache across an instruction.
-    unsafe { *site.cache.get() = cache };
+    site.cache.set(cache);
 }
 
 pub(crate) fn store_global(h: &mut Held, frame: *const Frame, r: Regs, a: usize, locals: usize, site: &Site) -> R<()> {
     let value = operand(h, r, a, locals)?;
-    // SAFETY: the running frame holds its function; the cache is read at once.
-    let (globals, cache) = unsafe { (&(*(*frame).function).globals, *site.cache.get()) };
+    // SAFETY: the running frame holds its function.
+    let (globals, cache) = unsafe { (&(*(*frame).function).globals, site.cache.get()) };
     let value = match globals.set_cached(cache.id, cache.at as usize, value) {
         Ok(old) => {
             drop(old);
@@ -149,8 +157,8 @@ pub(crate) fn load_class_free(h: &mut Held, frame: *const Frame, r: Regs, a: usi
     if bits == 0 {
         return Err(unbound_free(h, frame, b));
     }
-    // SAFETY: the cell keeps the word alive.
-    unsafe { r.put(h, a, crate::vm::regs::share(bits)) };
+    // SAFETY: the word has a reference of its own.
+    unsafe { r.put(h, a, bits) };
     Ok(())
 }
 
@@ -162,11 +170,15 @@ pub(crate) fn make_cell(h: &mut Held, r: Regs, a: usize) -> R<()> {
     Ok(())
 }
 
-/// The word in a cell, zero if it is empty.
+/// The word in a cell, with a reference of its own; zero if it is empty.
 #[inline(always)]
 pub(crate) unsafe fn cell_bits(cell: u64) -> u64 {
-    // SAFETY: the verifier made sure that the word is a cell; the GIL is held.
-    unsafe { *(*(cell as *const Obj<SharedCell>)).content.raw().cast::<u64>() }
+    // SAFETY: the verifier made sure that the word is a cell.
+    unsafe {
+        let content = &(*(cell as *const Obj<SharedCell>)).content;
+        let slot = content.raw().cast::<u64>();
+        if content.is_private() { share(*slot) } else { share_slot(slot) }
+    }
 }
 
 /// The word of the cell of a free variable.
@@ -186,7 +198,9 @@ fn as_cell<'a>(bits: u64) -> &'a Obj<SharedCell> {
 
 pub(crate) fn store_cell(h: &mut Held, r: Regs, cell: u64, b: usize, locals: usize) -> R<()> {
     let value = operand(h, r, b, locals)?;
-    let old = as_cell(cell).content.write(h, |content| content.replace(value));
+    let content = &as_cell(cell).content;
+    content.admit(&value);
+    let old = content.arrange(h, |content| content.replace(value));
     drop(old);
     h.run_pending()
 }
@@ -194,7 +208,7 @@ pub(crate) fn store_cell(h: &mut Held, r: Regs, cell: u64, b: usize, locals: usi
 pub(crate) fn delete_cell(h: &mut Held, frame: *const Frame, r: Regs, a: usize) -> R<()> {
     // SAFETY: the verifier checked the register.
     let cell = as_cell(unsafe { r.bits(a) });
-    match cell.content.write(h, Option::take) {
+    match cell.content.arrange(h, Option::take) {
         Some(old) => {
             drop(old);
             h.run_pending()
@@ -206,7 +220,7 @@ pub(crate) fn delete_cell(h: &mut Held, frame: *const Frame, r: Regs, a: usize) 
 pub(crate) fn delete_free(h: &mut Held, frame: *const Frame, i: usize) -> R<()> {
     // SAFETY: the verifier checked the number.
     let cell = as_cell(unsafe { free_cell(frame, i) });
-    match cell.content.write(h, Option::take) {
+    match cell.content.arrange(h, Option::take) {
         Some(old) => {
             drop(old);
             h.run_pending()

@@ -18,6 +18,7 @@ use crate::objects::value::{Value, with_row};
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::Given;
 use crate::sync::Held;
+use crate::sync::retire;
 
 impl Held {
     /// `object.name`. `name` is an interned string.
@@ -132,7 +133,7 @@ impl Held {
     }
 
     /// An attribute that stands in the object itself.
-    pub(crate) fn own_attr(&self, object: &Value, name: &Value) -> Option<Value> {
+    pub fn own_attr(&self, object: &Value, name: &Value) -> Option<Value> {
         if let Some(instance) = object.downcast::<Instance>() {
             return instance.get(self, name);
         }
@@ -287,7 +288,7 @@ impl Held {
             let message = format!("type object '{}' has no attribute '{}'", class.full_name(), text_of(name));
             return Err(self.attribute_error(message, object, name));
         }
-        drop(old);
+        retire(old);
         Ok(())
     }
 

@@ -14,33 +14,30 @@ use crate::objects::str::text_of;
 use crate::objects::value::{Reg, Value, as_regs};
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::Given;
-use crate::sync::Held;
+use crate::sync::{Held, Word};
 use crate::vm::eval;
 use crate::vm::frame::FrameKind;
 use crate::vm::ops::call::{Called, Place};
 use crate::vm::ops::function;
 use smallvec::SmallVec;
-use std::cell::UnsafeCell;
 
 /// How objects of a native kind are called: with arguments in registers, the last ones named.
 pub type CallFn = fn(&mut Held, &Value, &[Reg], &[Value]) -> R;
 
-struct CallTable(UnsafeCell<[Option<CallFn>; Kind::MOST]>);
+struct CallTable([Word<Option<CallFn>>; Kind::MOST]);
 
-// SAFETY: filled and read under the GIL.
+// SAFETY: with the GIL, filled and read under it; without, a `Word` is atomic.
 unsafe impl Sync for CallTable {}
 
-static CALL: CallTable = CallTable(UnsafeCell::new([None; Kind::MOST]));
+static CALL: CallTable = CallTable([const { Word::new(None) }; Kind::MOST]);
 
 /// Tells how a native kind is called; its class gets `__call__` from `ClassSpec::callable`.
 pub(crate) fn register_call(kind: Kind, call: CallFn) {
-    // SAFETY: under the GIL.
-    unsafe { (*CALL.0.get())[kind.0 as usize] = Some(call) };
+    CALL.0[kind.0 as usize].set(Some(call));
 }
 
 pub(crate) fn call_of(kind: Kind) -> Option<CallFn> {
-    // SAFETY: under the GIL.
-    unsafe { (*CALL.0.get())[kind.0 as usize] }
+    CALL.0[kind.0 as usize].get()
 }
 
 impl Held {

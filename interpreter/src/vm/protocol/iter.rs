@@ -18,10 +18,9 @@ use crate::objects::set::Set;
 use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
-use crate::runtime::error::R;
-use crate::sync::Held;
+use crate::runtime::error::{R, Raised};
+use crate::sync::{Held, Word};
 use crate::vm::ops::{self, generator::Resumed};
-use std::cell::UnsafeCell;
 
 /// Whatever promises more is not asked for its items: there is no room for them.
 const MOST_ITEMS: usize = 1 << 40;
@@ -29,17 +28,16 @@ const MOST_ITEMS: usize = 1 << 40;
 /// A native iterator's step: nothing at the end.
 pub type NextFn = fn(&mut Held, &Value) -> R<Option<Value>>;
 
-struct NextTable(UnsafeCell<[Option<NextFn>; Kind::MOST]>);
+struct NextTable([Word<Option<NextFn>>; Kind::MOST]);
 
-// SAFETY: filled and read under the GIL.
+// SAFETY: with the GIL, filled and read under it; without, a `Word` is atomic.
 unsafe impl Sync for NextTable {}
 
-static NEXT: NextTable = NextTable(UnsafeCell::new([None; Kind::MOST]));
+static NEXT: NextTable = NextTable([const { Word::new(None) }; Kind::MOST]);
 
 /// Tells how a native kind of iterator is stepped; its class gets `__next__` and `__iter__` from `ClassSpec::iterator`.
 pub(crate) fn register_next(kind: Kind, next: NextFn) {
-    // SAFETY: under the GIL.
-    unsafe { (*NEXT.0.get())[kind.0 as usize] = Some(next) };
+    NEXT.0[kind.0 as usize].set(Some(next));
 }
 
 #[inline]
@@ -49,8 +47,13 @@ pub(crate) fn next_of(object: &Value) -> Option<NextFn> {
 
 #[inline]
 fn next_of_kind(kind: Kind) -> Option<NextFn> {
-    // SAFETY: under the GIL.
-    unsafe { (*NEXT.0.get())[kind.0 as usize] }
+    NEXT.0[kind.0 as usize].get()
+}
+
+/// A StopIteration is the end.
+#[cold]
+fn end_of_iteration(raised: Raised) -> R<Option<Value>> {
+    if raised.is(Exc::StopIteration) { Ok(None) } else { Err(raised) }
 }
 
 impl Held {
@@ -139,7 +142,7 @@ impl Held {
     }
 
     /// As `next`, where `ops::iter::next` did not know.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next_asked(&mut self, iterator: &Value) -> R<Option<Value>> {
         let header = iterator.header().filter(|header| !header.has(flag::SUBCLASS));
         let step = match header.and_then(|header| next_of_kind(header.kind())) {
@@ -149,10 +152,7 @@ impl Held {
             }
             None => self.next_raising(iterator),
         };
-        match step {
-            Err(raised) if raised.is(Exc::StopIteration) => Ok(None),
-            other => other,
-        }
+        step.or_else(end_of_iteration)
     }
 
     /// As `next`, but a StopIteration that carries a value comes through.

@@ -22,8 +22,8 @@ use interpreter::objects::header::Obj;
 use interpreter::objects::names::{Name, n};
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
 
 /// Which of the three it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,8 +42,8 @@ pub struct Buffered {
     pub(super) raw: ObjCell<Option<Value>>,
     pub(super) inside: ObjCell<Inside>,
     pub(super) turn: Turn,
-    pub(super) size: Cell<usize>,
-    pub(super) role: Cell<Role>,
+    pub(super) size: Word<usize>,
+    pub(super) role: Word<Role>,
 }
 
 interpreter::object!(Buffered, "buffered file", traced[raw]);
@@ -56,6 +56,8 @@ pub struct Inside {
     pub at: usize,
     pub write: Vec<u8>,
 }
+
+interpreter::owns_no_values!(Inside);
 
 impl Inside {
     pub fn ahead(&self) -> &[u8] {

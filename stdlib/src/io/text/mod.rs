@@ -21,9 +21,9 @@ use interpreter::objects::header::Obj;
 use interpreter::objects::names::n;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
+use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
 use newline::Newlines;
-use std::cell::Cell;
 use toy_text::codecs::incremental::IncrementalDecoder;
 use toy_text::codecs::{Codec, Endian};
 use toy_text::{Chars, CharsOwned};
@@ -45,8 +45,8 @@ pub enum Phase {
 pub struct TextIo {
     pub(super) buffer: ObjCell<Option<Value>>,
     pub(super) state: ObjCell<State>,
-    pub(super) phase: Cell<Phase>,
-    pub(super) chunk: Cell<usize>,
+    pub(super) phase: Word<Phase>,
+    pub(super) chunk: Word<usize>,
 }
 
 interpreter::object!(TextIo, "TextIOWrapper", traced[buffer]);
@@ -77,6 +77,8 @@ pub struct State {
     /// Bytes a code point, as far as is known.
     pub ratio: f64,
 }
+
+interpreter::owns_no_values!(State);
 
 /// The argument `newline`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

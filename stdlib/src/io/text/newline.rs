@@ -15,8 +15,8 @@ use interpreter::objects::tuple::Tuple;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Words;
 use interpreter::sync::{Held, ObjCell};
-use std::cell::Cell;
 use toy_text::{Chars, CharsBuf, CharsOwned};
 
 const CR: u32 = 13;
@@ -110,7 +110,7 @@ impl Newlines {
 pub struct NewlineDecoder {
     decoder: ObjCell<Option<Value>>,
     errors: ObjCell<Option<Value>>,
-    newlines: Cell<Newlines>,
+    newlines: Words<Newlines>,
 }
 
 interpreter::object!(NewlineDecoder, "IncrementalNewlineDecoder", traced [decoder, errors]);

@@ -1,0 +1,179 @@
+//! The inside of an object without a GIL: a one-byte lock that is taken once others can look.
+//!
+//! In: closures that look at or change an object's data. Out: their results. The one invariant: whoever looks at the data of
+//! a published cell has its lock, and what is stored there is published before the lock is given back. A closure runs no toy code, takes no
+//! other lock for long and comes to no switch point. Compare `sync/gil/cell.rs`.
+//!
+//! | mode | who may look | what a write publishes |
+//! |---|---|---|
+//! | `PRIVATE` | the object's own thread, without the lock | nothing |
+//! | `LOCKED` | any thread, with the lock (while threads run) | nothing: no trace has passed, so the object is private or owns no values here |
+//! | `PUBLISHED` | any thread, with the lock | all that the data owns |
+
+use crate::objects::header::Trace;
+use crate::objects::value::Value;
+use crate::sync::Held;
+use parking_lot::RawMutex;
+use parking_lot::lock_api::RawMutex as _;
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// Data of an object that any thread with a reference may reach.
+pub struct ObjCell<T> {
+    lock: super::word::Bolt,
+    mode: AtomicU8,
+    data: UnsafeCell<T>,
+}
+
+const PRIVATE: u8 = 0;
+const LOCKED: u8 = 1;
+const PUBLISHED: u8 = 2;
+
+impl<T> ObjCell<T> {
+    const fn with_mode(data: T, mode: u8) -> ObjCell<T> {
+        ObjCell { lock: super::word::Bolt::new(), mode: AtomicU8::new(mode), data: UnsafeCell::new(data) }
+    }
+
+    pub const fn new(data: T) -> ObjCell<T> {
+        ObjCell::with_mode(data, LOCKED)
+    }
+
+    /// For a cell that its object's `traced` list names.
+    pub const fn private(data: T) -> ObjCell<T> {
+        ObjCell::with_mode(data, PRIVATE)
+    }
+
+    /// For a cell that every thread can reach from the start: a static.
+    pub const fn shared(data: T) -> ObjCell<T> {
+        ObjCell::with_mode(data, PUBLISHED)
+    }
+
+    #[inline(always)]
+    fn mode(&self) -> u8 {
+        self.mode.load(Ordering::Relaxed)
+    }
+
+    /// Looks at the data. The closure must not keep what it borrows.
+    #[inline(always)]
+    pub fn read<R>(&self, _held: &Held, look: impl FnOnce(&T) -> R) -> R {
+        // SAFETY: the cell is this thread's own, or locked; `look` cannot run toy code.
+        let look = || look(unsafe { &*self.data.get() });
+        if self.is_private() { look() } else { self.lock.hold(look) }
+    }
+
+    /// Changes the data in a way that brings no values in but those that were admitted. Values that are taken out should be
+    /// returned and dropped by the caller.
+    #[inline(always)]
+    pub fn arrange<R>(&self, _held: &mut Held, change: impl FnOnce(&mut T) -> R) -> R {
+        self.seize(change)
+    }
+
+    /// A value is about to be stored by `arrange`.
+    #[inline(always)]
+    pub fn admit(&self, value: &Value) {
+        if self.mode() == PUBLISHED {
+            super::publish::publish(value);
+        }
+    }
+
+    /// Whether `raw` may be used without a lock.
+    #[inline(always)]
+    pub fn is_private(&self) -> bool {
+        self.mode() == PRIVATE || !super::world::is_parallel()
+    }
+
+    /// The data without a proof: for the collector, the last drop, and where `is_private` was asked.
+    ///
+    /// # Safety
+    /// No reference to the data may be alive while a mutable use of this pointer is.
+    #[inline(always)]
+    pub unsafe fn raw(&self) -> *mut T {
+        self.data.get()
+    }
+
+    /// Runs `change` where no `Held` is at hand: in the midst of a drop.
+    #[inline(always)]
+    pub fn seize<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
+        // SAFETY: as in `read`, and nobody else borrows the data.
+        let change = || change(unsafe { &mut *self.data.get() });
+        if self.is_private() { change() } else { self.lock.hold(change) }
+    }
+}
+
+impl<T: Trace> ObjCell<T> {
+    /// Changes the data. Values that are taken out should be returned and dropped by the caller.
+    #[inline(always)]
+    pub fn write<R>(&self, held: &mut Held, change: impl FnOnce(&mut T) -> R) -> R {
+        if self.mode() != PUBLISHED || !super::world::is_parallel() {
+            return self.arrange(held, change);
+        }
+        self.lock.hold(|| {
+            // SAFETY: the cell is locked.
+            let data = unsafe { &mut *self.data.get() };
+            let result = change(data);
+            data.trace(&mut |value| super::publish::publish(value));
+            result
+        })
+    }
+
+    /// Replaces what other threads may look at without a lock. The old data comes back.
+    pub fn replace_rarely(&self, held: &mut Held, data: T) -> T {
+        if self.is_private() {
+            return self.arrange(held, |own| std::mem::replace(own, data));
+        }
+        data.trace(&mut |value| super::publish::publish(value));
+        held.alone(|held| self.arrange(held, |own| std::mem::replace(own, data)))
+    }
+
+    /// The collector, or whoever publishes an object, comes by.
+    #[inline]
+    pub(crate) fn note_trace(&self) {
+        if super::publish::is_publishing() {
+            self.mode.store(PUBLISHED, Ordering::Relaxed);
+        }
+    }
+}
+
+impl<T: Default> Default for ObjCell<T> {
+    fn default() -> ObjCell<T> {
+        ObjCell::new(T::default())
+    }
+}
+
+impl<T> std::fmt::Debug for ObjCell<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ObjCell")
+    }
+}
+
+/// Unlocks when it goes, in a panic too.
+struct Unlock<'a>(&'a RawMutex);
+
+impl Drop for Unlock<'_> {
+    fn drop(&mut self) {
+        // SAFETY: made by whoever locked it.
+        unsafe { self.0.unlock() }
+    }
+}
+
+/// Takes the lock, runs the closure and gives the lock back.
+#[inline]
+pub(super) fn hold<R>(lock: &RawMutex, work: impl FnOnce() -> R) -> R {
+    if !lock.try_lock() {
+        wait(lock);
+    }
+    let _unlock = Unlock(lock);
+    work()
+}
+
+#[cold]
+#[inline(never)]
+fn wait(lock: &RawMutex) {
+    #[cfg(debug_assertions)]
+    {
+        use parking_lot::lock_api::RawMutexTimed as _;
+        assert!(lock.try_lock_for(std::time::Duration::from_secs(60)), "an object's lock is free within a minute");
+    }
+    #[cfg(not(debug_assertions))]
+    lock.lock();
+}
