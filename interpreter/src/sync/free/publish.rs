@@ -13,6 +13,7 @@ use super::world;
 use crate::objects::class::Class;
 use crate::objects::code::Code;
 use crate::objects::descriptor::{ClassMethod, Property, StaticMethod};
+use crate::objects::frame::FrameObject;
 use crate::objects::function::{Function, SharedCell};
 use crate::objects::header::{Header, Kind, flag};
 use crate::objects::module::Module;
@@ -78,6 +79,9 @@ fn trace(object: NonNull<Header>, visit: &mut dyn FnMut(NonNull<Header>)) {
     // SAFETY: the object is alive and no other thread can look at it yet.
     let header = unsafe { object.as_ref() };
     visit(NonNull::from(header.class().header()));
+    if let Some(generator) = FrameObject::generator_of(object) {
+        visit(generator);
+    }
     let mut each = |value: &Value| {
         if let Some(header) = value.header() {
             visit(NonNull::from(header));

@@ -326,11 +326,13 @@ impl Held {
 
     #[inline(never)]
     fn find_constructor(&mut self, class: &Obj<Class>) -> Constructor {
+        // Read before anything is looked up: whatever changes meanwhile renews it.
+        let version = class.version();
         let found = self.look_for_constructor(class);
         if class.kind.get() == Kind::INSTANCE {
             self.foresee_slots(class);
         }
-        class.constructor.set((class.version(), found));
+        class.constructor.set((version, found));
         found
     }
 
