@@ -30,7 +30,11 @@ crate::object!(Super, "super", traced [this, object, object_class]);
 pub(super) fn init(h: &mut Held) {
     static NEW: Def = def("__new__", "*args, **kwargs", |h, args| {
         let Some(class) = args[0].downcast::<Class>() else { return Ok(Value::NONE) };
-        let empty = Super { this: ObjCell::private(None), object: ObjCell::private(None), object_class: ObjCell::private(None) };
+        let empty = Super {
+            this: ObjCell::private(None),
+            object: ObjCell::private(None),
+            object_class: ObjCell::private(None),
+        };
         Ok(h.new_object(class, empty).into_value())
     });
     let class = ClassSpec::new::<Super>(h, "builtins", "super").constructor(h, &NEW).methods(h, &METHODS);
@@ -197,7 +201,11 @@ fn get(h: &mut Held, args: Args<'_>) -> R {
     let this = own.this.read(h, Clone::clone).unwrap_or(Value::NONE);
     let class = args[0].class().to_value();
     if args[0].class().has(class_flag::BUILTIN) {
-        let empty = Super { this: ObjCell::private(None), object: ObjCell::private(None), object_class: ObjCell::private(None) };
+        let empty = Super {
+            this: ObjCell::private(None),
+            object: ObjCell::private(None),
+            object_class: ObjCell::private(None),
+        };
         let bound = h.new_object(args[0].class(), empty);
         set(h, &bound, this, Some(args[1].clone()))?;
         return Ok(bound.into_value());
