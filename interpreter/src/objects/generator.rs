@@ -46,10 +46,12 @@ pub struct Generator {
     pub(crate) frame: ObjCell<Option<Value>>,
     /// Async generators: the finalizer hook.
     pub(crate) finalizer: ObjCell<Option<Value>>,
+    /// Coroutines: where it was made, if `sys.set_coroutine_origin_tracking_depth` asks for it.
+    pub(crate) origin: ObjCell<Option<Value>>,
 }
 
 crate::object!(Generator = super::header::Kind::GENERATOR, "generator",
-    traced [code, function, regs, handled, name, qualname, frame, finalizer]);
+    traced [code, function, regs, handled, name, qualname, frame, finalizer, origin]);
 
 impl Drop for Generator {
     fn drop(&mut self) {
@@ -110,12 +112,31 @@ impl Held {
             hooked: Word::new(false),
             frame: ObjCell::private(None),
             finalizer: ObjCell::private(None),
+            origin: ObjCell::private(None),
         };
         let generator = allocate(class, generator, 0);
         // A plain generator has nothing to clean up until it is suspended where something waits for its end: see `suspend`.
         if generator.is_coroutine() || generator.is_async_generator() {
             self.wants_finalizer(generator.value());
         }
+        if self.origin_depth > 0 && generator.is_coroutine() {
+            let origin = self.origin();
+            generator.origin.write(self, |own| *own = Some(origin));
+        }
         generator
+    }
+
+    /// Where the running function is and who called it, so many frames: tuples of file, line and name.
+    #[cold]
+    fn origin(&mut self) -> Value {
+        let mut entries = Vec::new();
+        for depth in 0..self.origin_depth {
+            let Some(frame) = self.frame_at(depth) else { break };
+            let Some(frame) = frame.downcast::<FrameObject>() else { break };
+            let (code, line) = (frame.code.clone(), frame.line(self));
+            let line = self.new_int(i64::from(line));
+            entries.push(self.tuple_of(&[code.filename.clone(), line, code.name.clone()]));
+        }
+        self.new_tuple(entries)
     }
 }

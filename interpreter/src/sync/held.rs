@@ -46,6 +46,8 @@ pub struct Held {
     exit_hooks: Vec<ExitHook>,
     /// `sys.set_asyncgen_hooks`: called for the first iteration of an async generator, and when one is dropped.
     pub asyncgen_hooks: [Option<Value>; 2],
+    /// `sys.set_coroutine_origin_tracking_depth`: how many frames a new coroutine remembers.
+    pub origin_depth: usize,
     /// The context (of `_contextvars`) that is in force, if any was asked for.
     pub context: Option<Value>,
     /// The event loop (of `_asyncio`) that runs in this thread.
@@ -129,6 +131,7 @@ pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, ledger: Ledger, body: 
         repr_active: Vec::new(),
         exit_hooks: Vec::new(),
         asyncgen_hooks: [None, None],
+        origin_depth: 0,
         context: None,
         event_loop: None,
         tracing: Tracing::default(),

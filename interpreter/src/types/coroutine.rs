@@ -44,7 +44,7 @@ static ATTRS: [Attr; 6] = [
     getter("cr_running", |_, value| Ok(is_in(value, State::Running))),
     getter("cr_suspended", |_, value| Ok(is_in(value, State::Suspended))),
     getter("cr_await", delegate),
-    getter("cr_origin", |_, _| Ok(Value::NONE)),
+    getter("cr_origin", |h, value| Ok(this(value).origin.read(h, Clone::clone).unwrap_or(Value::NONE))),
 ];
 
 /// `coroutine.__await__()`.

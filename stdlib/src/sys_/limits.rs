@@ -11,7 +11,6 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::{Held, held};
-use std::sync::atomic::{AtomicI64, Ordering};
 
 pub(super) fn init(h: &mut Held, m: &Module) {
     add_functions(h, m, &FUNCTIONS);
@@ -24,11 +23,9 @@ static FUNCTIONS: [Def; 8] = [
     def("set_int_max_str_digits", "maxdigits", set_int_max_str_digits),
     def("get_asyncgen_hooks", "", get_asyncgen_hooks),
     def("set_asyncgen_hooks", "firstiter=None, finalizer=None", set_asyncgen_hooks),
-    def("get_coroutine_origin_tracking_depth", "", |h, _| Ok(h.new_int(ORIGIN_DEPTH.load(Ordering::Relaxed)))),
+    def("get_coroutine_origin_tracking_depth", "", |h, _| Ok(h.new_int(h.origin_depth as i64))),
     def("set_coroutine_origin_tracking_depth", "depth", set_origin_depth),
 ];
-
-static ORIGIN_DEPTH: AtomicI64 = AtomicI64::new(0);
 
 fn setrecursionlimit(h: &mut Held, args: Args<'_>) -> R {
     let limit = h.to_isize(&args[0])?;
@@ -92,6 +89,6 @@ fn set_origin_depth(h: &mut Held, args: Args<'_>) -> R {
     if depth < 0 {
         return Err(h.value_error("depth must be >= 0"));
     }
-    ORIGIN_DEPTH.store(depth as i64, Ordering::Relaxed);
+    h.origin_depth = depth as usize;
     Ok(Value::NONE)
 }
