@@ -34,6 +34,7 @@ mod mmap_;
 mod multiprocessing;
 mod native;
 mod operator;
+mod pickle_;
 mod posix;
 mod posixshmem;
 mod posixsubprocess;
@@ -84,6 +85,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_queue", queue_::init),
     ("_multiprocessing", multiprocessing::init),
     ("_operator", operator::init_native),
+    ("_pickling", pickle_::init),
     ("_posixshmem", posixshmem::init),
     ("_json", json_::init),
     ("_random", random::init),

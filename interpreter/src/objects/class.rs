@@ -12,6 +12,7 @@ use crate::sync::{Guarded, Held, ObjCell, Word, Words, publish_object};
 use std::cell::UnsafeCell;
 use std::ptr::NonNull;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A class.
 pub struct Class {
@@ -42,6 +43,9 @@ pub struct Class {
 }
 
 crate::object!(Class = Kind::CLASS, "type", traced [name, qualname, bases, mro, dict, shapes]);
+
+/// How often what a lookup on a metaclass can find has changed.
+pub(crate) static METACLASS_CHANGES: AtomicU64 = AtomicU64::new(0);
 
 /// What calling a class does. The words are those of functions that the class holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,6 +223,9 @@ impl Class {
 
     fn renew(&self, surgery: &mut Surgery) {
         self.version.set(fresh_id());
+        if self.kind.get() == Kind::CLASS {
+            METACLASS_CHANGES.fetch_add(1, Ordering::Relaxed);
+        }
         // SAFETY: one thread at a time does this, and nothing below changes the lists.
         unsafe {
             (*self.shapes.get()).iter().for_each(|shape| shape.renew());

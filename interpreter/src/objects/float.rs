@@ -68,7 +68,15 @@ impl Held {
     }
 
     /// `float(value)` of a number: floats, ints, `__float__`, `__index__`; strings are refused.
+    #[inline]
     pub fn to_f64(&mut self, value: &Value) -> R<f64> {
+        match value.as_small_float() {
+            Some(x) => Ok(x),
+            None => self.to_f64_any(value),
+        }
+    }
+
+    fn to_f64_any(&mut self, value: &Value) -> R<f64> {
         if !self.overrides_float(value)
             && let Some(x) = self.number_to_f64(value)?
         {

@@ -123,6 +123,7 @@ pub(crate) fn of(h: &mut Held, frame: *mut Frame) -> Value {
             publish(&object);
         }
         (*frame).object = Some(object.clone());
+        (*frame).plain = false;
         object
     }
 }

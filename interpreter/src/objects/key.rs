@@ -30,8 +30,7 @@ fn flat_eq(a: &Value, b: &Value) -> Option<bool> {
     if a.is_int_word() && b.is_int_word() {
         return Some(false);
     }
-    let (a, b) = (a.exactly::<Str>()?, b.exactly::<Str>()?);
-    Some(a.len() == b.len() && a.chars() == b.chars())
+    Some(a.exactly::<Str>()?.same(b.exactly::<Str>()?))
 }
 
 fn tuples_eq(a: &[Value], b: &[Value]) -> Option<bool> {

@@ -56,6 +56,20 @@ impl Obj<Str> {
         }
     }
 
+    /// Whether the other has the same code points.
+    #[inline]
+    pub fn same(&self, other: &Obj<Str>) -> bool {
+        if std::ptr::eq(self, other) {
+            return true;
+        }
+        let bytes = |string: &Obj<Str>| {
+            // SAFETY: as in `chars`; the units are read as bytes.
+            unsafe { std::slice::from_raw_parts(string.start(), string.len() * string.width as usize) }
+        };
+        let alike = self.len() == other.len() && self.width == other.width;
+        alike && bytes(self).first() == bytes(other).first() && bytes(self) == bytes(other)
+    }
+
     /// As Rust text; lone surrogates become U+FFFD.
     pub fn text(&self) -> String {
         self.chars().to_string_lossy()

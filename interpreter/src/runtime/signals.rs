@@ -80,8 +80,12 @@ fn report_wakeup_error(held: &mut Held) {
 
 /// In the child of a fork: the forking thread is the main thread now, with an eventfd of its own.
 pub(crate) fn after_fork() {
-    // SAFETY: plain system calls.
+    if !is_main_thread() {
+        unblock_all();
+    }
+    // SAFETY: plain system calls; the eventfd is the parent's as well, which keeps it.
     unsafe {
+        libc::close(WAKE.load(Ordering::Relaxed));
         MAIN_THREAD.store(libc::pthread_self() as u64, Ordering::Relaxed);
         WAKE.store(libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK), Ordering::Relaxed);
     }
@@ -134,6 +138,16 @@ pub fn block_all() {
         let mut all: libc::sigset_t = std::mem::zeroed();
         libc::sigfillset(&mut all);
         libc::pthread_sigmask(libc::SIG_BLOCK, &all, std::ptr::null_mut());
+    }
+}
+
+/// Lets all signals come: what a child of a thread other than the main one begins with. Safe between fork and exec.
+pub fn unblock_all() {
+    // SAFETY: plain system calls.
+    unsafe {
+        let mut none: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&mut none);
+        libc::pthread_sigmask(libc::SIG_SETMASK, &none, std::ptr::null_mut());
     }
 }
 

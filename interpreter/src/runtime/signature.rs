@@ -87,6 +87,12 @@ pub struct Signature {
 }
 
 impl Signature {
+    /// Whether so many positional arguments need no binding.
+    #[inline(always)]
+    pub(crate) fn takes_as_they_are(&self, count: usize) -> bool {
+        self.fewest <= count && count <= self.most
+    }
+
     fn parse(text: &'static str) -> Signature {
         let mut s = Signature {
             names: Vec::new(),
@@ -167,7 +173,7 @@ impl Held {
     pub(crate) fn call_def(&mut self, def: &'static Def, given: Given<'_>, receivers: usize, owner: &Value) -> R {
         let signature = def.signature();
         let own = given.args.len() - receivers;
-        if given.keywords.is_empty() && signature.fewest <= own && own <= signature.most {
+        if given.keywords.is_empty() && signature.takes_as_they_are(own) {
             return (def.function)(self, Args(given.args));
         }
         if signature.raw {

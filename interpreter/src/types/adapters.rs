@@ -55,9 +55,13 @@ fn new_enumerate(h: &mut Held, args: Args<'_>) -> R {
 
 fn next_enumerate(h: &mut Held, this: &Value) -> R<Option<Value>> {
     let Some(this) = this.downcast::<Enumerate>() else { return Ok(None) };
+    Ok(pair_of_enumerate(h, this)?.map(|(count, item)| h.new_pair(count, item)))
+}
+
+pub(super) fn pair_of_enumerate(h: &mut Held, this: &Enumerate) -> R<Option<(Value, Value)>> {
     let Some(item) = h.next(&this.iterator)? else { return Ok(None) };
     let count = this.count.step(h)?;
-    Ok(Some(h.new_pair(count, item)))
+    Ok(Some((count, item)))
 }
 
 static OF_ENUMERATE: [Def; 1] = [def("__reduce__", "", |h, args| {
@@ -98,9 +102,7 @@ fn next_zip(h: &mut Held, this: &Value) -> R<Option<Value>> {
     if let [a, b] = this.iterators.items()
         && !this.strict.get()
     {
-        let Some(a) = h.next(a)? else { return Ok(None) };
-        let Some(b) = h.next(b)? else { return Ok(None) };
-        return Ok(Some(h.new_pair(a, b)));
+        return Ok(pair_of_zip(h, a, b)?.map(|(a, b)| h.new_pair(a, b)));
     }
     let mut items = SmallVec::<[Value; 4]>::new();
     for iterator in this.iterators.items() {
@@ -111,6 +113,12 @@ fn next_zip(h: &mut Held, this: &Value) -> R<Option<Value>> {
         }
     }
     Ok(if items.is_empty() { None } else { Some(h.tuple_from_iter(items.len(), items.into_iter())) })
+}
+
+pub(super) fn pair_of_zip(h: &mut Held, a: &Value, b: &Value) -> R<Option<(Value, Value)>> {
+    let Some(a) = h.next(a)? else { return Ok(None) };
+    let b = h.next(b)?;
+    Ok(b.map(|b| (a, b)))
 }
 
 /// One iterator has ended: ValueError unless all do.

@@ -40,6 +40,18 @@ fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     give(h, iterator, step)
 }
 
+/// The next item of an iterator of items.
+pub(super) fn next_pair(h: &mut Held, iterator: &DictIter) -> R<Option<(Value, Value)>> {
+    let step = iterator.dict.read(h, |dict| match dict {
+        Some(dict) => {
+            let (used, at) = (iterator.used.get(), iterator.at.get());
+            dict.step(h, used, at, |key, value| (key.clone(), value.clone()))
+        }
+        None => Step::End,
+    });
+    give(h, iterator, step)
+}
+
 fn next_backward(h: &mut Held, iterator: &DictIter) -> R<Option<Value>> {
     let step = iterator.dict.read(h, |dict| match dict {
         Some(dict) if dict.len(h) != iterator.used.get() => Step::Changed,
@@ -53,7 +65,7 @@ fn next_backward(h: &mut Held, iterator: &DictIter) -> R<Option<Value>> {
 }
 
 #[inline(always)]
-fn give(h: &mut Held, iterator: &DictIter, step: Step<Value>) -> R<Option<Value>> {
+fn give<T>(h: &mut Held, iterator: &DictIter, step: Step<T>) -> R<Option<T>> {
     match step {
         Step::Item(at, item) => {
             let left = iterator.left.get();

@@ -30,6 +30,7 @@ pub mod list;
 pub mod memoryview;
 pub mod module;
 pub mod object;
+pub(crate) mod pairs;
 pub mod percent;
 pub mod proxy;
 pub mod range;

@@ -158,7 +158,7 @@ fn get_attribute(h: &mut Held, own: &Value, name: &Value) -> R {
     let Some(data) = own.downcast::<Super>() else { return Ok(Value::NONE) };
     let of = data.object_class.read(h, Clone::clone);
     if let Some(of) = of.filter(|_| !name.is(n::__class__.value()))
-        && let Some(found) = find_behind(h, data, &of, name)
+        && let Some(found) = data.find_behind(h, &of, name)
     {
         let object = data.object.read(h, Clone::clone).filter(|object| !object.is(&of));
         return h.descriptor_get(&found, object.as_ref(), &of);
@@ -179,13 +179,21 @@ fn own_attribute(h: &mut Held, data: &Obj<Super>, own: &Value, name: &Value) -> 
     Ok(cell.read(h, Clone::clone).unwrap_or(Value::NONE))
 }
 
-/// The attribute of the first class behind `this` in the order of `of`.
-fn find_behind(h: &Held, data: &Obj<Super>, of: &Value, name: &Value) -> Option<Value> {
-    let this = data.this.read(h, Clone::clone)?;
-    of.downcast::<Class>()?.mro.read(h, |mro| {
-        let behind = mro.iter().skip_while(|class| !class.value().is(&this)).skip(1);
-        behind.into_iter().find_map(|class| class.dict.get_str(h, name))
-    })
+impl Super {
+    /// The class, the object, and the class whose order is searched; nothing if there is no object.
+    pub(crate) fn parts(&self, h: &Held) -> Option<(Value, Value, Value)> {
+        let part = |cell: &ObjCell<Option<Value>>| cell.read(h, Clone::clone);
+        Some((part(&self.this)?, part(&self.object)?, part(&self.object_class)?))
+    }
+
+    /// The attribute of the first class behind `this` in the order of `of`.
+    pub(crate) fn find_behind(&self, h: &Held, of: &Value, name: &Value) -> Option<Value> {
+        let this = self.this.read(h, Clone::clone)?;
+        of.downcast::<Class>()?.mro.read(h, |mro| {
+            let behind = mro.iter().skip_while(|class| !class.value().is(&this)).skip(1);
+            behind.into_iter().find_map(|class| class.dict.get_str(h, name))
+        })
+    }
 }
 
 fn get(h: &mut Held, args: Args<'_>) -> R {

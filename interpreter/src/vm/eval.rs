@@ -12,7 +12,7 @@
 //! `call`, and the type parameter `P` makes the others of it. `Quiet` only looks at the breaker, for one thread needs no
 //! ticks; the others take ticks off.
 
-use super::frame::{Frame, FrameKind};
+use super::frame::Frame;
 use super::ops::{self, arith, attr, call, compare, item, iter};
 use super::regs::{Regs, is_object, share};
 use super::{trace, unwind};
@@ -590,12 +590,12 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                             iter::Next::Ask => {
                                 pc = pc.add(1);
                                 save!();
-                                match attempt!(iter::slow_next(h, r, a!())) {
-                                    Some(value) => {
-                                        put!(b!(), value.into_bits());
-                                        pc = start.add(target)
-                                    }
-                                    None => put!(a!(), 0),
+                                // Where each instruction counts, none is taken over.
+                                let body = if P::OPCODE || P::TRACED { 0 } else { *start.add(target) };
+                                match attempt!(iter::slow_next(h, r, w, body)) {
+                                    iter::Stepped::Item => pc = start.add(target),
+                                    iter::Stepped::Pair => pc = start.add(target + 1),
+                                    iter::Stepped::End => (),
                                 }
                             }
                         }
@@ -634,7 +634,10 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                                     put!(b!(), 0)
                                 }
                             }
-                            None => slow!(attr::get(h, r, w, locals, site)),
+                            None => match slow!(attr::get(h, r, w, locals, site)) {
+                                call::Called::Frame => load!(),
+                                call::Called::Done => (),
+                            },
                         }
                     }
                     Op::SetAttr => {
@@ -738,14 +741,14 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         } else {
                             Value::NONE.bits()
                         };
-                        if (*frame).object.is_some() {
+                        if !(*frame).plain {
                             save!();
                             crate::objects::frame::leaving(h, frame);
                         }
                         for i in 0..locals {
                             put!(i, 0);
                         }
-                        if (*frame).kind == FrameKind::Normal && (*frame).keep.is_none() && (*frame).object.is_none() {
+                        if (*frame).plain {
                             let ret = (*frame).ret;
                             h.frame = frame.sub(1);
                             h.depth -= 1;

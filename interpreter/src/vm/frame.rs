@@ -23,6 +23,8 @@ pub struct Frame {
     /// What only this frame keeps alive: a bound method's function, a generator.
     pub keep: Option<Value>,
     pub kind: FrameKind,
+    /// `Normal`, without `keep` and `object`: returning is all there is to do at its end.
+    pub plain: bool,
     /// The frame object that a program asked for.
     pub object: Option<Value>,
 }

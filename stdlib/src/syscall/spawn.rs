@@ -7,6 +7,7 @@
 //! If the child cannot become the program it writes `OSError:<errno in hex>:<what failed>` to `report` and ends with status 255.
 
 use super::check_int;
+use interpreter::runtime::signals;
 use std::ffi::CString;
 use std::io::Result;
 
@@ -50,10 +51,17 @@ type Words = Vec<*const libc::c_char>;
 pub fn fork_exec(spawn: &Spawn) -> Result<i32> {
     let args = pointers(&spawn.args);
     let environment = spawn.environment.as_deref().map(pointers);
+    let in_main = signals::is_main_thread();
     // SAFETY: the child makes system calls only, on data that was made before, and never returns from `run`.
     unsafe {
         match check_int(libc::fork())? {
-            0 => run(spawn, &args, environment.as_ref(), None),
+            0 => {
+                if !in_main {
+                    // Here they come to the main thread only; a program must be able to be ended.
+                    signals::unblock_all();
+                }
+                run(spawn, &args, environment.as_ref(), None)
+            }
             pid => Ok(pid),
         }
     }

@@ -45,6 +45,7 @@ fn tag(i: i64) -> Option<u64> {
 fn floats(x: u64, y: u64, compute: impl Fn(f64, f64) -> Option<u64>) -> Option<u64> {
     match (x ^ 2 | y ^ 2) & 3 {
         0 => compute(decode_float(x), decode_float(y)),
+        _ if x & 3 == 0 || y & 3 == 0 => None,
         _ => mixed(x, y, compute),
     }
 }

@@ -4,14 +4,15 @@
 //! invariant: a cache is used only if one id matches, and that id (a shape's, a class's version, a dict's layout)
 //! covers all that the answer depends on.
 
+use super::call::{self, Called};
 use super::shape_cache::Use;
 use super::{abc, operand, put};
 use crate::objects::attrs;
 use crate::objects::class::{Class, class_flag};
 use crate::objects::code::{Cache, Site};
 use crate::objects::descriptor::{ClassMethod, Property, StaticMethod};
-use crate::objects::function::Native;
-use crate::objects::header::{Header, Kind, Obj};
+use crate::objects::function::{Function, Native};
+use crate::objects::header::{Header, Kind, Obj, Ref};
 use crate::objects::instance::{FIRST_SLOT, Instance};
 use crate::objects::module::Module;
 use crate::objects::names::n;
@@ -19,6 +20,7 @@ use crate::objects::shape::Shape;
 use crate::objects::value::{Reg, Value};
 use crate::runtime::error::R;
 use crate::sync::{Held, publish, share_slot};
+use crate::types::super_::Super;
 use crate::vm::regs::{Regs, is_object, share};
 use std::ptr::NonNull;
 
@@ -43,6 +45,8 @@ const METHOD_BESIDE: u32 = 9;
 /// A static method of a class object, or a class method: `extra` is the class's version, `at` the word of the descriptor.
 const STATIC_OF_CLASS: u32 = 10;
 const CLASS_METHOD_OF_CLASS: u32 = 11;
+/// A function behind a class in a resolution order: `id` is the word of the class, `extra` the version of the class whose order it is.
+const BEHIND: u32 = 13;
 /// Nothing that can be cached: `extra` is the shape's id, or the class's version, under which that was found.
 const NOTHING: u32 = 8;
 
@@ -135,16 +139,39 @@ fn shape_of(value: &Value) -> &Shape {
 }
 
 #[inline(never)]
-pub(crate) fn get(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> R<()> {
+pub(crate) fn get(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> R<Called> {
     let (a, b, _) = abc(w);
     let object = operand(h, r, b, locals)?;
-    let value = match known_get(h, &object, site) {
-        Some(value) => value,
-        None => uncached_get(h, &object, site)?,
-    };
+    if let Some(value) = known_get(h, &object, site) {
+        drop(object);
+        return given(h, r, a, value);
+    }
+    if let Some(getter) = known_getter(h, &object, site) {
+        // SAFETY: the result's register was checked.
+        return unsafe { call::enter_method(h, &getter, object, r.slot(a)) };
+    }
+    let value = uncached_get(h, &object, site)?;
     drop(object);
+    given(h, r, a, value)
+}
+
+/// The attribute goes to its register.
+fn given(h: &mut Held, r: Regs, a: usize, value: Value) -> R<Called> {
     put(h, r, a, value);
-    h.run_pending()
+    h.run_pending()?;
+    Ok(Called::Done)
+}
+
+/// The toy function of a cached property that takes nothing but the object.
+fn known_getter(h: &Held, object: &Value, site: &Site) -> Option<Ref<Function>> {
+    let known = cache(site);
+    if known.tag != PROPERTY || shape_of(object).id() != known.extra {
+        return None;
+    }
+    // SAFETY: the id vouches that the class still owns the property.
+    let property = std::mem::ManuallyDrop::new(unsafe { Value::from_bits(known.at) });
+    let getter = property.exactly::<Property>()?.get.read(h, |get| get.downcast::<Function>().map(Obj::to_ref))?;
+    (getter.simple_args.get() == 1).then_some(getter)
 }
 
 /// What the site's cache gives, after it was filled anew if it is not about this object.
@@ -517,6 +544,23 @@ fn static_function(h: &Held, word: u64) -> Option<Value> {
     Some(method.exactly::<StaticMethod>()?.function.read(h, Clone::clone))
 }
 
+/// What `super().name(...)` calls, if that is a toy function: its word, and the object in front.
+pub(crate) fn method_behind(h: &Held, object: &Value, site: &Site) -> Option<(u64, Value)> {
+    let own = object.exactly::<Super>()?;
+    let (this, receiver, of) = own.parts(h)?;
+    if receiver.is(&of) {
+        return None;
+    }
+    let (id, version) = (this.bits(), of.downcast::<Class>()?.version());
+    let known = cache(site);
+    if known.tag == BEHIND && known.id == id && known.extra == version {
+        return Some((known.at, receiver));
+    }
+    let found = own.find_behind(h, &of, &site.name).filter(|found| found.is_kind(Kind::FUNCTION))?;
+    set_cache(site, Cache { id, at: found.bits(), extra: version, tag: BEHIND });
+    Some((found.bits(), receiver))
+}
+
 /// The word of the toy function of a class method that was found on the class in front.
 fn cached_class_method(object: &Value, cache: Cache) -> Option<u64> {
     if cache.tag != CLASS_METHOD_OF_CLASS || object.downcast::<Class>()?.version() != cache.extra {
@@ -533,6 +577,15 @@ fn cached_class_method(object: &Value, cache: Cache) -> Option<u64> {
 pub(crate) fn load_method(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> R<()> {
     let (a, b, _) = abc(w);
     let object = operand(h, r, b, locals)?;
+    if let Some((function, receiver)) = method_behind(h, &object, site) {
+        // SAFETY: a class holds the function; the registers were checked.
+        unsafe {
+            r.put(h, a, share(function));
+            r.put(h, a + 1, receiver.into_bits());
+        }
+        drop(object);
+        return h.run_pending();
+    }
     match find_method(h, &object, site)? {
         Method::Function(function) => {
             // SAFETY: the class holds the function; the registers were checked.

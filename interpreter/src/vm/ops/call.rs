@@ -5,12 +5,12 @@
 
 use super::attr::{self, Method};
 use super::put;
-use crate::objects::class::{Class, Constructor, class_flag};
+use crate::objects::class::{Class, Constructor, METACLASS_CHANGES, class_flag};
 use crate::objects::code::Site;
 use crate::objects::core;
 use crate::objects::exception::Exc;
-use crate::objects::function::{BoundMethod, Function, Native, Role};
-use crate::objects::header::{Header, Kind, Obj};
+use crate::objects::function::{Args, BoundMethod, Function, Native, Role};
+use crate::objects::header::{Header, Kind, Obj, Ref};
 use crate::objects::names::{Name, n};
 use crate::objects::tuple::Tuple;
 use crate::objects::value::{Reg, Value, as_regs};
@@ -19,8 +19,9 @@ use crate::runtime::signature::Given;
 use crate::sync::Held;
 use crate::sync::held::recursion_limit;
 use crate::vm::frame::{Frame, FrameKind};
-use crate::vm::regs::{Regs, is_object, share};
+use crate::vm::regs::{Regs, apart, is_object, share};
 use smallvec::SmallVec;
+use std::sync::atomic::Ordering;
 
 /// What a call did. As wide as a word, so that a `R<Called>` stands in two machine registers.
 #[repr(u64)]
@@ -48,6 +49,9 @@ pub(crate) fn call(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called> {
             let function = &*(callee as *const Obj<Function>);
             let place = Place { base: r.slot(a + 1), ret: r.slot(a) };
             return enter(h, function, place, count, None);
+        }
+        if is_object(callee) && (*(callee as *const Header)).kind() == Kind::NATIVE {
+            return call_native(h, r, a, count);
         }
         call_other(h, r, a, count)
     }
@@ -126,7 +130,15 @@ pub(crate) unsafe fn push(
         let code = &**f.code.raw();
         let top = place.base.add(code.nregs as usize);
         let frame = h.frame.add(1);
-        if h.depth >= recursion_limit() || top >= h.stack.end() || frame.add(1) >= h.frames.end() {
+        if h.depth >= recursion_limit() {
+            return Err(too_deep(h, keep));
+        }
+        apart();
+        if top >= h.stack.end() {
+            return Err(too_deep(h, keep));
+        }
+        apart();
+        if frame.add(1) >= h.frames.end() {
             return Err(too_deep(h, keep));
         }
         for i in bound..code.nlocals as usize {
@@ -139,6 +151,7 @@ pub(crate) unsafe fn push(
             ret: place.ret,
             code,
             function: f,
+            plain: kind == FrameKind::Normal && keep.is_none(),
             keep,
             kind,
             object: None,
@@ -147,6 +160,23 @@ pub(crate) unsafe fn push(
         h.depth += 1;
     }
     Ok(())
+}
+
+/// Enters a function of one parameter above the running frame's window, for an instruction that is no call.
+///
+/// # Safety
+/// `ret` is a register of the running frame.
+pub(crate) unsafe fn enter_method(h: &mut Held, f: &Ref<Function>, object: Value, ret: *mut Reg) -> R<Called> {
+    let base = h.top();
+    if base.wrapping_add(1) >= h.stack.end() {
+        return Err(h.recursion_error(""));
+    }
+    // SAFETY: above the running frame's window nothing is alive.
+    unsafe {
+        base.cast::<u64>().write(object.into_bits());
+        push_or_clear(h, f, Place { base, ret }, 1, Some(f.value().clone()), FrameKind::Normal)?;
+    }
+    Ok(Called::Frame)
 }
 
 #[cold]
@@ -163,7 +193,6 @@ unsafe fn call_other(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called>
         let callee = r.bits(a);
         if is_object(callee) {
             match (*(callee as *const Header)).kind() {
-                Kind::NATIVE => return call_native(h, r, a, count),
                 Kind::CLASS => return call_class(h, r, a, count),
                 Kind::BOUND_METHOD => return call_bound(h, r, a, count),
                 _ => (),
@@ -177,15 +206,26 @@ unsafe fn call_other(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called>
 }
 
 /// Calls the native function in `a`, which stays there meanwhile unless its receiver takes its place.
+#[inline(never)]
 unsafe fn call_native(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called> {
     // SAFETY: the verifier checked the window; the kind was checked.
     unsafe {
         let native = &*(r.bits(a) as *const Obj<Native>);
-        if is_plain(native) {
+        if is_plain(native) && native.def.signature().takes_as_they_are(count) {
             let args = std::slice::from_raw_parts(r.slot(a + 1), count);
-            let result = h.call_def(native.def, Given { args, keywords: &[] }, 0, &native.module)?;
+            let result = (native.def.function)(h, Args(args))?;
             return done(h, r, a, count, result);
         }
+        call_native_bound(h, r, a, count)
+    }
+}
+
+/// Calls a native function that has a receiver, or whose arguments must be bound.
+#[inline(never)]
+unsafe fn call_native_bound(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called> {
+    // SAFETY: as in `call_native`.
+    unsafe {
+        let native = &*(r.bits(a) as *const Obj<Native>);
         if native.receiver.is_none() {
             let result = h.invoke(native, std::slice::from_raw_parts(r.slot(a + 1), count), &[])?;
             return done(h, r, a, count, result);
@@ -215,6 +255,7 @@ unsafe fn call_bound(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called>
 }
 
 /// The result takes the callee's place; the arguments are dropped.
+#[inline(always)]
 unsafe fn done(h: &mut Held, r: Regs, a: usize, count: usize, result: Value) -> R<Called> {
     put(h, r, a, result);
     for i in a + 1..=a + count {
@@ -321,7 +362,7 @@ impl Held {
     #[inline]
     pub(crate) fn constructor_of(&mut self, class: &Obj<Class>) -> Constructor {
         let (version, known) = class.constructor.get();
-        if version == class.version() { known } else { self.find_constructor(class) }
+        if version == version_of_constructor(class) { known } else { self.find_constructor(class) }
     }
 
     #[inline(never)]
@@ -330,7 +371,7 @@ impl Held {
         if class.kind.get() == Kind::INSTANCE {
             self.foresee_slots(class);
         }
-        class.constructor.set((class.version(), found));
+        class.constructor.set((version_of_constructor(class), found));
         found
     }
 
@@ -343,7 +384,8 @@ impl Held {
     }
 
     fn look_for_constructor(&mut self, class: &Obj<Class>) -> Constructor {
-        let ordinary = std::ptr::eq(class.class(), &*core().type_)
+        let calls = |meta: &Obj<Class>| meta.lookup(self, n::__call__.value()).map(|call| call.bits());
+        let ordinary = calls(class.class()) == calls(&core().type_)
             && !std::ptr::eq(class, &*core().type_)
             && !class.has(class_flag::ABSTRACT | class_flag::NO_NEW)
             && !crate::types::super_::is_super(&class.to_value());
@@ -374,6 +416,12 @@ impl Held {
             _ => Constructor::Other,
         }
     }
+}
+
+/// What `Class::constructor` is valid for: a metaclass that changes may bring a `__call__` of its own.
+#[inline(always)]
+fn version_of_constructor(class: &Obj<Class>) -> u64 {
+    class.version() ^ METACLASS_CHANGES.load(Ordering::Relaxed) << 40
 }
 
 /// As `push`; if that fails, the bound arguments are dropped, for the caller's window ends before them.
@@ -418,9 +466,20 @@ unsafe fn call_found(h: &mut Held, r: Regs, a: usize, count: usize, method: u64)
             let place = Place { base: r.slot(a + 1), ret: r.slot(a) };
             return enter(h, &*(method as *const Obj<Function>), place, count + 1, None);
         }
-        let native = &*(method as *const Obj<Native>);
+        call_native_method(h, r, a, count, &*(method as *const Obj<Native>))
+    }
+}
+
+/// Calls a native method of the receiver's class, or of a base of it, with the receiver in `a + 1`.
+#[inline(never)]
+unsafe fn call_native_method(h: &mut Held, r: Regs, a: usize, count: usize, native: &Obj<Native>) -> R<Called> {
+    // SAFETY: the verifier checked the window; the class holds the method.
+    unsafe {
         let args = std::slice::from_raw_parts(r.slot(a + 1), count + 1);
-        let result = h.call_def(native.def, Given { args, keywords: &[] }, 1, &native.owner)?;
+        let result = match native.def.signature().takes_as_they_are(count) {
+            true => (native.def.function)(h, Args(args))?,
+            false => h.call_def(native.def, Given { args, keywords: &[] }, 1, &native.owner)?,
+        };
         done(h, r, a, count + 1, result)
     }
 }
@@ -430,6 +489,11 @@ unsafe fn call_method_slow(h: &mut Held, r: Regs, a: usize, count: usize, site: 
     // SAFETY: the verifier checked the window.
     unsafe {
         let object = super::keep(h, r, a + 1)?.clone();
+        if let Some((method, receiver)) = attr::method_behind(h, &object, site) {
+            put(h, r, a + 1, receiver);
+            drop(object);
+            return call_found(h, r, a, count, method);
+        }
         // The first word has the span of the lookup, the second that of the call.
         let frame = h.frame;
         (*frame).pc = (*frame).pc.sub(1);

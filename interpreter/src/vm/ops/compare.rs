@@ -16,6 +16,7 @@ use toy_syntax::ast::CmpOp;
 fn floats(x: u64, y: u64, compare: impl Fn(f64, f64) -> bool) -> Option<bool> {
     match (x ^ 2 | y ^ 2) & 3 {
         0 => Some(compare(decode_float(x), decode_float(y))),
+        _ if x & 3 == 0 || y & 3 == 0 => None,
         _ => mixed(x, y, compare),
     }
 }
@@ -105,10 +106,12 @@ pub(crate) fn slow(h: &mut Held, r: Regs, w: u32, locals: usize, op: CmpOp) -> R
 pub(crate) fn slow_truth(h: &mut Held, r: Regs, w: u32, locals: usize, op: CmpOp) -> R<bool> {
     let (_, b, c) = abc(w);
     let (x, y) = (borrowed(h, r, b)?, borrowed(h, r, c)?);
-    let truth = match same_text(x, y) {
-        Some(same) if matches!(op, CmpOp::Eq | CmpOp::NotEq) => same == (op == CmpOp::Eq),
-        _ => compare_truth(h, x, y, op)?,
-    };
+    if let Some(same) = same_text(x, y, op) {
+        done_with(h, r, b, locals);
+        done_with(h, r, c, locals);
+        return Ok(same);
+    }
+    let truth = compare_truth(h, x, y, op)?;
     done_with(h, r, b, locals);
     done_with(h, r, c, locals);
     h.run_pending()?;
@@ -119,20 +122,23 @@ pub(crate) fn slow_truth(h: &mut Held, r: Regs, w: u32, locals: usize, op: CmpOp
 pub(crate) fn slow_truth_k(h: &mut Held, r: Regs, w: u32, locals: usize, constant: &Value, op: CmpOp) -> R<bool> {
     let (_, b, _) = abc(w);
     let x = borrowed(h, r, b)?;
-    let truth = match same_text(x, constant) {
-        Some(same) if matches!(op, CmpOp::Eq | CmpOp::NotEq) => same == (op == CmpOp::Eq),
-        _ => compare_truth(h, x, constant, op)?,
-    };
+    if let Some(same) = same_text(x, constant, op) {
+        done_with(h, r, b, locals);
+        return Ok(same);
+    }
+    let truth = compare_truth(h, x, constant, op)?;
     done_with(h, r, b, locals);
     h.run_pending()?;
     Ok(truth)
 }
 
-/// Whether two exact strings have the same text.
-#[inline]
-fn same_text(x: &Value, y: &Value) -> Option<bool> {
-    let (a, b) = (x.exactly::<Str>()?, y.exactly::<Str>()?);
-    Some(x.is(y) || a.len() == b.len() && a.chars() == b.chars())
+/// `==` and `!=` of two exact strings.
+#[inline(always)]
+fn same_text(x: &Value, y: &Value, op: CmpOp) -> Option<bool> {
+    if !matches!(op, CmpOp::Eq | CmpOp::NotEq) {
+        return None;
+    }
+    Some(x.exactly::<Str>()?.same(y.exactly::<Str>()?) == (op == CmpOp::Eq))
 }
 
 fn compare(h: &mut Held, x: &Value, y: &Value, op: CmpOp) -> R {

@@ -104,6 +104,7 @@ fn enter_claimed(h: &mut Held, generator: &Obj<Generator>, was: State, sent: Val
             function: &*generator.function,
             keep: Some(generator.to_value()),
             kind,
+            plain: false,
             object: crate::objects::frame::resumed(h, generator, frame),
         });
         h.frame = frame;
@@ -239,6 +240,7 @@ pub(crate) fn yield_value(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<Opt
 }
 
 /// Suspends the running generator, and those that delegate to it; gives the value back if native code waits for it.
+#[inline(always)]
 fn hand_over(h: &mut Held, pc: *const u32, value: Value) -> Option<Value> {
     let mut pc = pc;
     loop {
@@ -546,7 +548,7 @@ impl Held {
         if iterator.downcast::<Generator>().is_some_and(|generator| generator.is_coroutine()) {
             return Err(self.type_error("__await__() returned a coroutine"));
         }
-        if !self.is_iterator(&iterator) {
+        if iterator.downcast::<Generator>().is_none() && !self.is_iterator(&iterator) {
             let name = iterator.class_name();
             return Err(self.type_error(format!("__await__() returned non-iterator of type '{name}'")));
         }

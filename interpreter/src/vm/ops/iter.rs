@@ -13,8 +13,10 @@ use crate::objects::tuple::{self, Tuple};
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
+use crate::types::pairs::{self, Pairing};
 use crate::vm::regs::{Regs, is_object, share};
 use smallvec::SmallVec;
+use toy_compiler::bytecode::op::Op;
 use toy_text::Chars;
 
 /// What a step of an iterator gives.
@@ -81,12 +83,58 @@ pub(crate) unsafe fn next(iterator: u64) -> Next {
     }
 }
 
+/// What a loop's step did with the item.
+#[repr(u64)]
+pub(crate) enum Stepped {
+    /// It is in its register.
+    Item,
+    /// It was a pair, which the instruction behind would have unpacked: both are in their registers.
+    Pair,
+    End,
+}
+
+/// FOR_ITER (`w`) on an iterator that `next` does not know; `body` is the instruction that the loop's body begins with.
 #[inline(never)]
-pub(crate) fn slow_next(h: &mut Held, r: Regs, a: usize) -> R<Option<Value>> {
+pub(crate) fn slow_next(h: &mut Held, r: Regs, w: u32, body: u32) -> R<Stepped> {
+    let (a, b, _) = abc(w);
+    if body as u8 == Op::UnpackSequence as u8 && body >> 16 == (b | 2 << 8) as u32 {
+        return next_pair(h, r, w, body);
+    }
     let iterator = borrowed(h, r, a)?;
-    let item = h.next_asked(iterator)?;
+    match h.next_asked(iterator)? {
+        Some(item) => {
+            put(h, r, b, item);
+            h.run_pending()?;
+            Ok(Stepped::Item)
+        }
+        None => ended(h, r, a),
+    }
+}
+
+/// As `slow_next`, where the body begins by unpacking a pair.
+fn next_pair(h: &mut Held, r: Regs, w: u32, body: u32) -> R<Stepped> {
+    let (a, _, _) = abc(w);
+    let iterator = borrowed(h, r, a)?;
+    match pairs::next(h, iterator)? {
+        Pairing::Pair(first, second) => {
+            let to = abc(body).0;
+            put(h, r, to, first);
+            put(h, r, to + 1, second);
+            h.run_pending()?;
+            Ok(Stepped::Pair)
+        }
+        Pairing::End => ended(h, r, a),
+        Pairing::Other => slow_next(h, r, w, 0),
+    }
+}
+
+/// The loop is over: its iterator is dropped.
+#[cold]
+fn ended(h: &mut Held, r: Regs, a: usize) -> R<Stepped> {
+    // SAFETY: the verifier checked the register.
+    unsafe { r.put(h, a, 0) };
     h.run_pending()?;
-    Ok(item)
+    Ok(Stepped::End)
 }
 
 #[inline(never)]

@@ -159,7 +159,7 @@ impl Held {
     /// The truth of `a == b`.
     pub fn eq_op(&mut self, a: &Value, b: &Value) -> R<bool> {
         if let (Some(a), Some(b)) = (a.exactly::<Str>(), b.exactly::<Str>()) {
-            return Ok(std::ptr::eq(a, b) || a.chars() == b.chars());
+            return Ok(a.same(b));
         }
         if let Some(order) = plain_order(a, b) {
             return Ok(order == Some(Ordering::Equal));

@@ -3,13 +3,14 @@
 //! In: a container and an index. Out: the item. The one invariant: exact lists, tuples, strings and dicts go the short way;
 //! it gives what their methods would.
 
-use crate::objects::bytes::Bytes;
+use crate::objects::bytes::{ByteArray, Bytes};
 use crate::objects::class::Class;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
 use crate::objects::header::Obj;
 use crate::objects::list::List;
 use crate::objects::names::{Name, n};
+use crate::objects::set::Set;
 use crate::objects::slice::Slice;
 use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
@@ -93,6 +94,10 @@ impl Held {
         if let Some(bytes) = container.exactly::<Bytes>() {
             return at(bytes.data.len()).map(|at| self.new_int(bytes.data[at].into()));
         }
+        if let Some(array) = container.exactly::<ByteArray>() {
+            let byte = array.data.read(self, |data| at(data.len()).map(|at| data[at]))?;
+            return Some(self.new_int(byte.into()));
+        }
         let string = container.exactly::<Str>()?;
         at(string.len()).map(|at| self.str_from_char(string.chars().get(at)))
     }
@@ -112,6 +117,15 @@ impl Held {
                 Some(std::mem::replace(slot, value))
             });
             return old.map(drop).ok_or_else(|| self.index_error("list assignment index out of range"));
+        }
+        if let Some(array) = container.exactly::<ByteArray>()
+            && let (Some(i), Some(Ok(byte))) = (index.as_small_int(), value.as_small_int().map(u8::try_from))
+        {
+            let place = array.data.write(self, |data| {
+                let at = if i < 0 { i + data.len() as i64 } else { i };
+                usize::try_from(at).ok().and_then(|at| data.get_mut(at)).map(|place| *place = byte)
+            });
+            return place.ok_or_else(|| self.index_error("bytearray index out of range"));
         }
         if let (Some(list), Some(slice)) = (container.exactly::<List>(), index.downcast::<Slice>()) {
             return crate::types::list::set_slice(self, list, slice, &value);
@@ -177,9 +191,27 @@ impl Held {
         if let Some(tuple) = value.exactly::<Tuple>() {
             return Ok(tuple.items().len());
         }
-        let Some(result) = self.call_special(value, n::__len__, &[])? else {
-            return Err(self.type_error(format!("object of type '{}' has no len()", value.class_name())));
-        };
+        if let Some(set) = value.exactly::<Set>() {
+            return Ok(set.len(self));
+        }
+        if let Some(bytes) = value.exactly::<Bytes>() {
+            return Ok(bytes.data.len());
+        }
+        if let Some(array) = value.exactly::<ByteArray>() {
+            return Ok(array.data.read(self, Vec::len));
+        }
+        match self.special(value, n::__len__) {
+            Some(method) => self.len_by(&method, value),
+            None => Err(self.type_error(format!("object of type '{}' has no len()", value.class_name()))),
+        }
+    }
+
+    /// The length that a `__len__` gives.
+    pub(crate) fn len_by(&mut self, method: &Value, value: &Value) -> R<usize> {
+        let result = self.call_unbound(method, value, &[])?;
+        if let Some(len) = result.as_small_int().and_then(|len| usize::try_from(len).ok()) {
+            return Ok(len);
+        }
         let len = self.index(&result)?;
         match len.as_int().and_then(|len| len.to_i64()) {
             Some(len) if len >= 0 => Ok(len as usize),

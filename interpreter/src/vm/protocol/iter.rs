@@ -18,7 +18,7 @@ use crate::objects::set::Set;
 use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
-use crate::runtime::error::R;
+use crate::runtime::error::{R, Raised};
 use crate::sync::{Held, Word};
 use crate::vm::ops::{self, generator::Resumed};
 
@@ -48,6 +48,12 @@ pub(crate) fn next_of(object: &Value) -> Option<NextFn> {
 #[inline]
 fn next_of_kind(kind: Kind) -> Option<NextFn> {
     NEXT.0[kind.0 as usize].get()
+}
+
+/// A StopIteration is the end.
+#[cold]
+fn end_of_iteration(raised: Raised) -> R<Option<Value>> {
+    if raised.is(Exc::StopIteration) { Ok(None) } else { Err(raised) }
 }
 
 impl Held {
@@ -136,7 +142,7 @@ impl Held {
     }
 
     /// As `next`, where `ops::iter::next` did not know.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next_asked(&mut self, iterator: &Value) -> R<Option<Value>> {
         let header = iterator.header().filter(|header| !header.has(flag::SUBCLASS));
         let step = match header.and_then(|header| next_of_kind(header.kind())) {
@@ -146,10 +152,7 @@ impl Held {
             }
             None => self.next_raising(iterator),
         };
-        match step {
-            Err(raised) if raised.is(Exc::StopIteration) => Ok(None),
-            other => other,
-        }
+        step.or_else(end_of_iteration)
     }
 
     /// As `next`, but a StopIteration that carries a value comes through.

@@ -323,10 +323,10 @@ impl Held {
                 }
             };
         }
-        if self.special(a, n::__len__).is_some() {
-            return Ok(self.len(a)? != 0);
+        match self.special(a, n::__len__) {
+            Some(method) => Ok(self.len_by(&method, a)? != 0),
+            None => Ok(true),
         }
-        Ok(true)
     }
 }
 

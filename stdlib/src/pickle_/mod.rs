@@ -1,0 +1,52 @@
+//! `_pickling`: pickles of plain things, at the speed that processes talk to each other with.
+//!
+//! In: objects made of builtin types, functions and classes; pickles of protocols 4 and 5. Out: their bytes; the objects. The one
+//! invariant: what is not known here is refused before anything has happened (`None`), and the modules written in toy begin anew.
+//!
+//! - `save`: objects to bytes; `scan`: whether a pickle can be loaded here; `load`: bytes to objects
+
+mod load;
+mod opcode;
+mod save;
+mod scan;
+
+use crate::io::args;
+use interpreter::builtins::add_functions;
+use interpreter::objects::function::Args;
+use interpreter::objects::header::Ref;
+use interpreter::objects::module::Module;
+use interpreter::objects::value::Value;
+use interpreter::runtime::error::R;
+use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::Held;
+
+static FUNCTIONS: [Def; 2] = [def("dumps", "obj, protocol, locate, /", dumps), def("loads", "data, tools, /", loads)];
+
+/// The module `_pickling`.
+pub fn init(h: &mut Held) -> R<Ref<Module>> {
+    let module = h.new_module("_pickling");
+    add_functions(h, &module, &FUNCTIONS);
+    Ok(module)
+}
+
+/// The pickle of an object, or None. `locate(object)` gives the module and the name of a function or a class, or None.
+fn dumps(h: &mut Held, args: Args<'_>) -> R {
+    let protocol = args::int(h, &args[1])?;
+    if !(4..=5).contains(&protocol) {
+        return Ok(Value::NONE);
+    }
+    Ok(match save::dumps(h, &args[0], protocol as u8, &args[2])? {
+        Some(pickle) => h.new_bytes(&pickle),
+        None => Value::NONE,
+    })
+}
+
+/// A tuple with the object of a pickle, or None. `tools` are `load::Tools`.
+fn loads(h: &mut Held, args: Args<'_>) -> R {
+    let data = args::bytes(h, &args[0])?;
+    if !scan::is_plain(&data) {
+        return Ok(Value::NONE);
+    }
+    let object = load::loads(h, &data, &args[1])?;
+    Ok(h.new_tuple(vec![object]))
+}
