@@ -107,7 +107,9 @@ impl Held {
     /// what the default filters ignore is ignored.
     pub fn warn(&mut self, category: Exc, message: &str, stacklevel: i64) -> R<()> {
         let warnings = match self.import_module("warnings") {
-            Err(_) if crate::runtime::config::is_finalizing() && matches!(category, Exc::ResourceWarning) => return Ok(()),
+            Err(_) if crate::runtime::config::is_finalizing() && matches!(category, Exc::ResourceWarning) => {
+                return Ok(());
+            }
             found => found?,
         };
         let (name, message) = (self.intern("warn"), self.new_str(message));
