@@ -18,7 +18,7 @@ use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
 use crate::vm::CmpOp;
-use smallvec::SmallVec;
+use toy_text::hash::collection::TupleHash;
 
 pub(super) fn init(h: &mut Held) {
     static NEW: Def = def("__new__", "iterable=(), /", new);
@@ -88,14 +88,14 @@ fn hash(h: &mut Held, args: Args<'_>) -> R {
 
 /// The hash of a tuple, from those of its items.
 pub(crate) fn hash_items(h: &mut Held, tuple: &Obj<Tuple>) -> R<i64> {
-    let mut hashes = SmallVec::<[i64; 8]>::new();
+    let mut hash = TupleHash::new();
     for item in tuple.items() {
-        hashes.push(match plain_hash(item) {
+        hash.add(match plain_hash(item) {
             Some(hash) => hash,
             None => h.hash(item)?,
         });
     }
-    Ok(toy_text::hash::collection::tuple(hashes.into_iter()))
+    Ok(hash.finish(tuple.items().len()))
 }
 
 fn compare(h: &mut Held, args: Args<'_>, op: CmpOp) -> R {

@@ -4,6 +4,7 @@
 //! containers do; `eq_op` does not, as `==` does.
 
 use crate::objects::class::{Class, class_flag};
+use crate::objects::core;
 use crate::objects::float::Float;
 use crate::objects::hash;
 use crate::objects::header::Kind;
@@ -274,10 +275,14 @@ impl Held {
         let Some(method) = method else {
             return Err(self.type_error(format!("unhashable type: '{}'", value.class_name())));
         };
-        if self.is_objects_own(value.class(), n::__hash__) {
+        let is_of = |class: &Obj| class.lookup(self, n::__hash__.value()).is_some_and(|own| own.is(&method));
+        if is_of(&core().object) {
             return Ok(hash::address_hash(value.bits()));
         }
         self.check_native_stack("")?;
+        if let Some(tuple) = value.downcast::<Tuple>().filter(|_| is_of(&core().tuple)) {
+            return crate::types::tuple::hash_items(self, tuple);
+        }
         let result = self.call_unbound(&method, value, &[])?;
         match result.as_int() {
             Some(int) => Ok(match int.to_i64() {

@@ -8,14 +8,34 @@ const PRIME_5: u64 = 2_870_177_450_012_600_261;
 /// What a tuple hashes to that would hash to -1.
 const INSTEAD_OF_MINUS_ONE: i64 = 1_546_275_796;
 
-/// `hash(t)`: xxHash, without its last mixing.
+/// `hash(t)`: xxHash, without its last mixing. The hashes of the members are added in order.
+#[derive(Debug, Clone, Copy)]
+pub struct TupleHash(u64);
+
+impl TupleHash {
+    #[allow(clippy::new_without_default)] // a hash of nothing is no value to fall back on
+    pub fn new() -> TupleHash {
+        TupleHash(PRIME_5)
+    }
+
+    #[inline]
+    pub fn add(&mut self, hash: i64) {
+        self.0 = self.0.wrapping_add((hash as u64).wrapping_mul(PRIME_2)).rotate_left(31).wrapping_mul(PRIME_1);
+    }
+
+    /// The hash of a tuple of `len` members, all of them added.
+    pub fn finish(self, len: usize) -> i64 {
+        let acc = self.0.wrapping_add(len as u64 ^ PRIME_5 ^ 3_527_539);
+        if acc == u64::MAX { INSTEAD_OF_MINUS_ONE } else { acc as i64 }
+    }
+}
+
+/// `hash(t)` of members whose hashes are known.
 pub fn tuple(members: impl ExactSizeIterator<Item = i64>) -> i64 {
-    let len = members.len() as u64;
-    let lane = |acc: u64, hash: i64| {
-        acc.wrapping_add((hash as u64).wrapping_mul(PRIME_2)).rotate_left(31).wrapping_mul(PRIME_1)
-    };
-    let acc = members.fold(PRIME_5, lane).wrapping_add(len ^ PRIME_5 ^ 3_527_539);
-    if acc == u64::MAX { INSTEAD_OF_MINUS_ONE } else { acc as i64 }
+    let len = members.len();
+    let mut hash = TupleHash::new();
+    members.for_each(|member| hash.add(member));
+    hash.finish(len)
 }
 
 /// `hash(s)` of a frozenset with `len` members.
