@@ -367,6 +367,8 @@ impl Held {
     /// In the child of a fork, which has no thread but this one: the locks are as if it had always been so.
     fn after_fork_in_child(&mut self) {
         let threads = crate::runtime::thread::live().len();
+        // An event loop is the parent's.
+        self.event_loop = None;
         // SAFETY: only the forking thread exists in the child.
         unsafe { GIL.reset_after_fork(&self.thread.seat, threads) };
         world::after_fork(threads);

@@ -103,9 +103,15 @@ impl Held {
         }
     }
 
-    /// `warnings.warn(message, category, stacklevel)`; the running function is level 1.
+    /// `warnings.warn(message, category, stacklevel)`; the running function is level 1. When modules are gone already,
+    /// what the default filters ignore is ignored.
     pub fn warn(&mut self, category: Exc, message: &str, stacklevel: i64) -> R<()> {
-        let warnings = self.import_module("warnings")?;
+        let warnings = match self.import_module("warnings") {
+            Err(_) if crate::runtime::config::is_finalizing() && matches!(category, Exc::ResourceWarning) => {
+                return Ok(());
+            }
+            found => found?,
+        };
         let (name, message) = (self.intern("warn"), self.new_str(message));
         let (category, level) = (category.class().value().clone(), self.new_int(stacklevel));
         self.call_method_named(&warnings, &name, &[message, category, level])?;

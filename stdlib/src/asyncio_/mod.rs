@@ -111,16 +111,14 @@ fn ends_the_loop(raised: &Raised) -> bool {
     raised.is(Exc::SystemExit) || raised.is(Exc::KeyboardInterrupt)
 }
 
-/// The parts of `Held::event_loop`: the loop, its queue if the short way is open (else None), and the process.
+/// The parts of `Held::event_loop`: the loop, and its queue if the short way is open (else None).
 fn running(h: &Held) -> Option<&[Value]> {
     Some(h.event_loop.as_ref()?.downcast::<Tuple>()?.items())
 }
 
-/// The loop that runs in this thread; none in a child process.
+/// The loop that runs in this thread; a child process starts without one.
 fn running_loop(h: &Held) -> Option<Value> {
-    let parts = running(h)?;
-    let here = parts[2].as_int().is_some_and(|pid| pid.to_i64() == Some(i64::from(std::process::id())));
-    here.then(|| parts[0].clone())
+    running(h).map(|parts| parts[0].clone())
 }
 
 fn set_running_loop(h: &mut Held, args: Args<'_>) -> R {
@@ -128,8 +126,7 @@ fn set_running_loop(h: &mut Held, args: Args<'_>) -> R {
         true => h.event_loop.take(),
         false => {
             let queue = queue_of(h, &args[0])?.unwrap_or(Value::NONE);
-            let pid = h.new_int(i64::from(std::process::id()));
-            let parts = h.tuple_of(&[args[0].clone(), queue, pid]);
+            let parts = h.tuple_of(&[args[0].clone(), queue]);
             h.event_loop.replace(parts)
         }
     };
