@@ -54,7 +54,8 @@ static METHODS: [Def; 17] = [
     def("prepare", "sql, /", statement::prepare),
     def("busy_timeout", "milliseconds, /", |h, args| {
         let milliseconds = h.to_isize_clamped(&args[1])?;
-        shared(h, args)?.db.busy_timeout(milliseconds.clamp(0, i32::MAX as isize) as i32);
+        let (shared, limit) = (shared(h, args)?, milliseconds.clamp(0, i32::MAX as isize) as i32);
+        callbacks::with_program(h, &shared, || shared.db.busy_timeout(limit));
         Ok(Value::NONE)
     }),
     def("in_transaction", "", |h, args| Ok(Value::bool(shared(h, args)?.db.in_transaction()))),
@@ -88,17 +89,18 @@ static METHODS: [Def; 17] = [
     def("set_progress", "function, n, /", |h, args| {
         let n = h.to_isize_clamped(&args[2])?.clamp(0, i32::MAX as isize) as i32;
         let (shared, id) = (shared(h, args)?, callbacks::keep(h, args, &args[1]));
-        shared.db.set_progress(id, n);
+        callbacks::with_program(h, &shared, || shared.db.set_progress(id, n));
         Ok(Value::NONE)
     }),
     def("set_trace", "function, /", |h, args| {
         let (shared, id) = (shared(h, args)?, callbacks::keep(h, args, &args[1]));
-        shared.db.set_trace(id);
+        callbacks::with_program(h, &shared, || shared.db.set_trace(id));
         Ok(Value::NONE)
     }),
     def("set_authorizer", "function, /", |h, args| {
         let (shared, id) = (shared(h, args)?, callbacks::keep(h, args, &args[1]));
-        shared.db.set_authorizer(id).map_err(|failure| raise(h, &failure))?;
+        let result = callbacks::with_program(h, &shared, || shared.db.set_authorizer(id));
+        result.map_err(|failure| raise(h, &failure))?;
         Ok(Value::NONE)
     }),
 ];
@@ -228,14 +230,16 @@ fn create_function(h: &mut Held, args: Args<'_>) -> R {
         _ => Kind::Window,
     };
     let id = callbacks::keep(h, args, &args[3]);
-    let result = shared.db.create_function(&name, count, deterministic, id, kind);
+    let result =
+        callbacks::with_program(h, &shared, || shared.db.create_function(&name, count, deterministic, id, kind));
     Ok(Value::bool(result.is_ok()))
 }
 
 fn create_collation(h: &mut Held, args: Args<'_>) -> R {
     let (shared, name) = (shared(h, args)?, name_of(h, &args[1])?);
     let id = callbacks::keep(h, args, &args[2]);
-    shared.db.create_collation(&name, id).map_err(|failure| raise(h, &failure))?;
+    let result = callbacks::with_program(h, &shared, || shared.db.create_collation(&name, id));
+    result.map_err(|failure| raise(h, &failure))?;
     Ok(Value::NONE)
 }
 

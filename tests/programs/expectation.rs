@@ -106,9 +106,13 @@ impl Expectation {
         }
     }
 
-    /// What the program itself says about where it holds.
+    /// What the program itself says about where it holds, and how it is to be run.
     pub fn with_limits_of(mut self, text: &str) -> Self {
-        self.not_python3 |= text.lines().filter_map(directive).any(|(key, _)| key == "not-python3");
+        for (key, value) in text.lines().filter_map(directive) {
+            if matches!(key, "not-python3" | "flags") {
+                self.add(key, value);
+            }
+        }
         self
     }
 

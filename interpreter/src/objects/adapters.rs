@@ -36,8 +36,8 @@ impl Trace for Counter {
 impl Counter {
     pub fn new(start: &Value) -> Counter {
         match start.as_int().and_then(IntView::to_i64) {
-            Some(i) => Counter { small: Word::new(i), big: ObjCell::new(Value::NONE) },
-            None => Counter { small: Word::new(0), big: ObjCell::new(start.clone()) },
+            Some(i) => Counter { small: Word::new(i), big: ObjCell::private(Value::NONE) },
+            None => Counter { small: Word::new(0), big: ObjCell::private(start.clone()) },
         }
     }
 

@@ -122,11 +122,11 @@ impl Class {
     ) -> Class {
         let root = Box::new(Shape::root(place, 0, false));
         Class {
-            name: ObjCell::new(name),
-            qualname: ObjCell::new(qualname),
+            name: ObjCell::private(name),
+            qualname: ObjCell::private(qualname),
             full_name: OnceLock::new(),
-            bases: ObjCell::new(bases),
-            mro: ObjCell::new(Vec::new()),
+            bases: ObjCell::private(bases),
+            mro: ObjCell::private(Vec::new()),
             dict,
             kind: Word::new(kind),
             flags: Word::new(flags),

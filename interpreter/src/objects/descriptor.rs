@@ -116,11 +116,11 @@ pub type Function = NativeFn;
 
 impl Held {
     pub fn new_static_method(&self, function: Value) -> Value {
-        allocate(&super::core().staticmethod, StaticMethod { function: ObjCell::new(function) }, 0).into_value()
+        allocate(&super::core().staticmethod, StaticMethod { function: ObjCell::private(function) }, 0).into_value()
     }
 
     pub fn new_class_method(&self, function: Value) -> Value {
-        allocate(&super::core().classmethod, ClassMethod { function: ObjCell::new(function) }, 0).into_value()
+        allocate(&super::core().classmethod, ClassMethod { function: ObjCell::private(function) }, 0).into_value()
     }
 
     pub(crate) fn new_member(&self, name: Value, key: Value, owner: Value) -> Value {

@@ -93,7 +93,7 @@ impl Held {
         let len = dict.len(self);
         let at = if reverse { dict.places(self) } else { 0 };
         let iter = DictIter {
-            dict: ObjCell::new(Some(dict.to_ref())),
+            dict: ObjCell::private(Some(dict.to_ref())),
             what,
             reverse,
             at: Word::new(at),

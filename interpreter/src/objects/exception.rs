@@ -96,13 +96,13 @@ impl Exc {
 impl Exception {
     pub(crate) fn new(args: Value) -> Exception {
         Exception {
-            args: ObjCell::new(args),
-            traceback: ObjCell::new(None),
-            cause: ObjCell::new(None),
-            context: ObjCell::new(None),
+            args: ObjCell::private(args),
+            traceback: ObjCell::private(None),
+            cause: ObjCell::private(None),
+            context: ObjCell::private(None),
             suppress_context: Word::new(false),
-            attrs: ObjCell::new(None),
-            fields: ObjCell::new(Vec::new()),
+            attrs: ObjCell::private(None),
+            fields: ObjCell::private(Vec::new()),
         }
     }
 
@@ -136,6 +136,6 @@ impl Held {
     /// An exception of a builtin class, with the fields that its `__init__` would set.
     pub(crate) fn new_native_exception(&self, exc: Exc, args: Value) -> Ref<Exception> {
         let fields = crate::types::exception::native_fields(exc, &args);
-        allocate(exc.class(), Exception { fields: ObjCell::new(fields), ..Exception::new(args) }, 0)
+        allocate(exc.class(), Exception { fields: ObjCell::private(fields), ..Exception::new(args) }, 0)
     }
 }

@@ -9,7 +9,7 @@ use super::dict::Dict;
 use super::exception::Exc;
 use super::function::SharedCell;
 use super::generator::{Generator, State};
-use super::header::{Obj, Ref, Trace, Visitor, allocate};
+use super::header::{Header, Obj, Ref, Trace, Visitor, allocate};
 use super::str::text_of;
 use super::tuple::Tuple;
 use super::value::{Reg, Value};
@@ -87,10 +87,10 @@ fn new(code: Ref<Code>, globals: Ref<Dict>, closure: Value, at: usize) -> FrameO
         live: Word::new(std::ptr::null_mut()),
         generator: Word::new(None),
         at: Word::new(at),
-        back: ObjCell::new(None),
-        locals: ObjCell::new(Vec::new()),
-        snapshot: ObjCell::new(None),
-        trace: ObjCell::new(None),
+        back: ObjCell::private(None),
+        locals: ObjCell::private(Vec::new()),
+        snapshot: ObjCell::private(None),
+        trace: ObjCell::private(None),
         trace_lines: Word::new(true),
         trace_opcodes: Word::new(false),
         marks: trace::marks(at),
@@ -188,10 +188,28 @@ pub(crate) fn resumed(h: &mut Held, generator: &Obj<Generator>, frame: *mut Fram
     Some(value)
 }
 
+impl FrameObject {
+    /// The generator, uncounted, that an object which may be a frame belongs to: whoever reaches the one reaches the other.
+    #[allow(dead_code)] // one of the builds publishes nothing
+    pub(crate) fn generator_of(object: NonNull<Header>) -> Option<NonNull<Header>> {
+        // SAFETY: the caller has the object alive; the value is not dropped.
+        let value = std::mem::ManuallyDrop::new(unsafe { Value::from_bits(object.as_ptr() as u64) });
+        value.downcast::<FrameObject>()?.generator.get().map(NonNull::cast)
+    }
+}
+
 impl Obj<FrameObject> {
-    fn of_generator(&self) -> Option<&Obj<Generator>> {
-        // SAFETY: a generator clears the pointer before it ends.
-        self.generator.get().map(|generator| unsafe { &*generator.as_ptr() })
+    fn of_generator(&self) -> Option<Ref<Generator>> {
+        let generator = self.generator.get()?;
+        // SAFETY: a generator clears the pointer before it ends, and its memory is never anything but an object's.
+        unsafe {
+            if self.header().count.is_private() {
+                return Some(generator.as_ref().to_ref());
+            }
+            let counted = generator.as_ref().header().count.try_share();
+            let value = counted.then(|| Ref::assume(Value::from_bits(generator.as_ptr() as u64)));
+            value.filter(|_| self.generator.get() == Some(generator))
+        }
     }
 
     pub(crate) fn stage(&self) -> Stage {
@@ -208,7 +226,7 @@ impl Obj<FrameObject> {
 
     /// The generator, if the frame is one's and not left.
     pub(crate) fn generator(&self) -> Option<Ref<Generator>> {
-        self.of_generator().map(|generator| generator.to_ref())
+        self.of_generator()
     }
 
     /// The code index of the instruction where the function is.
@@ -223,7 +241,7 @@ impl Obj<FrameObject> {
             return unsafe { (*live).at() }.saturating_sub(1);
         }
         match self.of_generator() {
-            Some(generator) if generator.to_ref().delegate(h).is_some() => generator.at.get(),
+            Some(generator) if generator.delegate(h).is_some() => generator.at.get(),
             Some(generator) => generator.at.get().saturating_sub(1),
             None => self.at.get().saturating_sub(1),
         }

@@ -175,18 +175,18 @@ impl Held {
         let builtins = self.builtins_of(&globals);
         let module = globals.get_str(self, super::names::n::__name__.value()).unwrap_or(Value::NONE);
         let function = Function {
-            name: ObjCell::new(code.name.clone()),
-            qualname: ObjCell::new(code.qualname.clone()),
-            doc: ObjCell::new(code.doc.clone()),
-            module: ObjCell::new(module),
-            code: ObjCell::new(code),
+            name: ObjCell::private(code.name.clone()),
+            qualname: ObjCell::private(code.qualname.clone()),
+            doc: ObjCell::private(code.doc.clone()),
+            module: ObjCell::private(module),
+            code: ObjCell::private(code),
             globals,
             builtins,
             closure,
-            defaults: ObjCell::new(Value::NONE),
-            kwdefaults: ObjCell::new(Value::NONE),
-            annotations: ObjCell::new(Value::NONE),
-            attrs: ObjCell::new(None),
+            defaults: ObjCell::private(Value::NONE),
+            kwdefaults: ObjCell::private(Value::NONE),
+            annotations: ObjCell::private(Value::NONE),
+            attrs: ObjCell::private(None),
             simple_args: Word::new(-1),
             generator_args: Word::new(-1),
         };

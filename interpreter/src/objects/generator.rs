@@ -105,14 +105,14 @@ impl Held {
             at: Word::new(0),
             regs: ObjCell::private(regs),
             handled: ObjCell::private(None),
-            name: ObjCell::new(f.name.read(self, Clone::clone)),
-            qualname: ObjCell::new(f.qualname.read(self, Clone::clone)),
+            name: ObjCell::private(f.name.read(self, Clone::clone)),
+            qualname: ObjCell::private(f.qualname.read(self, Clone::clone)),
             busy: Word::new(false),
             closed: Word::new(false),
             hooked: Word::new(false),
-            frame: ObjCell::new(None),
-            finalizer: ObjCell::new(None),
-            origin: ObjCell::new(None),
+            frame: ObjCell::private(None),
+            finalizer: ObjCell::private(None),
+            origin: ObjCell::private(None),
         };
         let generator = allocate(class, generator, 0);
         // A plain generator has nothing to clean up until it is suspended where something waits for its end: see `suspend`.

@@ -8,6 +8,7 @@
 //! which CPython's collector links them.
 
 use super::header::{Header, flag};
+use super::value::Value;
 use crate::runtime::finalize;
 use crate::sync::{CAN_BE_FREE, Guarded, per_thread, retire};
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
@@ -415,15 +416,29 @@ pub(crate) fn for_each_traced(mut show: impl FnMut(NonNull<Header>)) {
     })
 }
 
-/// How many live objects have a finalizer that has not run.
-pub(crate) fn unfinalized() -> usize {
-    let mut count = 0;
+/// The addresses of the live objects that have a finalizer which has not run.
+pub(crate) fn unfinalized() -> Vec<usize> {
+    let mut all = Vec::new();
     for_each_live(|object| {
         // SAFETY: the object is alive.
         let header = unsafe { object.as_ref() };
-        count += (header.has(flag::FINALIZER) && !header.has(flag::FINALIZED)) as usize;
+        if header.has(flag::FINALIZER) && !header.has(flag::FINALIZED) {
+            all.push(object.as_ptr() as usize);
+        }
     });
-    count
+    all
+}
+
+/// Those of them that threads share, but for some.
+pub(crate) fn shared_unfinalized(but: &[usize]) -> Vec<Value> {
+    let mut all = unfinalized();
+    all.retain(|object| !but.contains(object));
+    let share = |object: usize| {
+        let object = NonNull::new(object as *mut Header)?;
+        // SAFETY: it was alive a moment ago, and nothing was dropped since.
+        unsafe { (!object.as_ref().count.is_private()).then(|| Value::share(object)) }
+    };
+    all.into_iter().filter_map(share).collect()
 }
 
 /// How many traced objects live, as far as threads have told.

@@ -120,7 +120,7 @@ impl Held {
         } else {
             &super::core().memory_iterator
         };
-        allocate(class, BytesIter { source: ObjCell::new(Some(source)), at: Word::new(0) }, 0).into_value()
+        allocate(class, BytesIter { source: ObjCell::private(Some(source)), at: Word::new(0) }, 0).into_value()
     }
 }
 
@@ -134,7 +134,7 @@ crate::object!(GetItemIter, "iterator", traced[sequence]);
 
 impl Held {
     pub(crate) fn new_getitem_iter(&self, sequence: Value) -> Value {
-        let iter = GetItemIter { sequence: ObjCell::new(Some(sequence)), at: Word::new(0) };
+        let iter = GetItemIter { sequence: ObjCell::private(Some(sequence)), at: Word::new(0) };
         allocate(&super::core().getitem_iterator, iter, 0).into_value()
     }
 }
@@ -182,14 +182,14 @@ crate::object!(SetIter, "set_iterator", traced[set]);
 impl Held {
     pub(crate) fn new_list_reverse(&self, list: &Obj<List>) -> Value {
         let at = Word::new(list.len(self) as isize - 1);
-        let iter = ListReverse { list: ObjCell::new(Some(list.to_value())), at };
+        let iter = ListReverse { list: ObjCell::private(Some(list.to_value())), at };
         allocate(&super::core().list_reverseiterator, iter, 0).into_value()
     }
 
     pub(crate) fn new_set_iter(&self, set: &Obj<Set>) -> Value {
         let len = set.len(self);
         let iter = SetIter {
-            set: ObjCell::new(Some(set.to_ref())),
+            set: ObjCell::private(Some(set.to_ref())),
             at: Word::new(0),
             used: Word::new(len),
             left: Word::new(len),
@@ -198,7 +198,7 @@ impl Held {
     }
 
     pub(crate) fn new_call_iter(&self, callable: Value, sentinel: Value) -> Value {
-        let iter = CallIter { callable: ObjCell::new(Some(callable)), sentinel };
+        let iter = CallIter { callable: ObjCell::private(Some(callable)), sentinel };
         allocate(&super::core().callable_iterator, iter, 0).into_value()
     }
 }

@@ -109,7 +109,7 @@ impl Held {
             return Some(known);
         }
         let data =
-            WeakRef { target: Word::new(Some(target)), callback: ObjCell::new(callback), hash: Words::new(None) };
+            WeakRef { target: Word::new(Some(target)), callback: ObjCell::private(callback), hash: Words::new(None) };
         let reference = allocate(class, data, 0);
         // Whoever has one of the two may come to the other.
         publish(object);

@@ -13,16 +13,18 @@ use crate::objects::str::text_of;
 use crate::objects::value::Value;
 use crate::objects::weakref::WeakRef;
 use crate::runtime::{config, finalize, gc};
-use crate::sync::Held;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::{Guarded, Held, is_parallel};
 
 /// Objects with finalizers that the start of the program made (the standard files), which live to the end.
-static AT_START: AtomicUsize = AtomicUsize::new(0);
+static AT_START: Guarded<Vec<usize>> = Guarded::new(Vec::new());
+
+/// How often what finalizers make is finalized in turn.
+const ROUNDS: usize = 8;
 
 impl Held {
     /// To be called when everything that every program has is made.
     pub fn note_start(&self) {
-        AT_START.store(heap::unfinalized(), Ordering::Relaxed);
+        AT_START.with(|at_start| *at_start = heap::unfinalized());
     }
 
     /// Takes modules apart in CPython's order: `sys.modules` first, then what only cycles keep, then what is left in the
@@ -30,12 +32,15 @@ impl Held {
     pub fn finalize_modules(&mut self) {
         self.run_finalizers();
         config::set_finalizing();
-        if heap::unfinalized() <= AT_START.load(Ordering::Relaxed) {
+        if heap::unfinalized().len() <= AT_START.with(|at_start| at_start.len()) {
             return;
         }
         let mut left = self.let_go_of_modules();
         gc::collect(self);
         self.run_finalizers();
+        if is_parallel() {
+            return self.finalize_what_is_left();
+        }
         left.reverse();
         for module in left {
             if let Some(module) = module.upgrade().and_then(|module| module.into_ref::<Module>().ok()) {
@@ -44,6 +49,19 @@ impl Held {
         }
         gc::collect(self);
         self.run_finalizers();
+    }
+
+    /// Runs the finalizers of all that threads shared, while modules, which live for ever then, are as they were.
+    fn finalize_what_is_left(&mut self) {
+        for _ in 0..ROUNDS {
+            let mut left = AT_START.with(|at_start| heap::shared_unfinalized(at_start));
+            if left.is_empty() {
+                break;
+            }
+            left.sort_by_key(finalize::birth);
+            left.iter().for_each(finalize::queue);
+            self.run_finalizers();
+        }
     }
 
     /// Empties `sys.modules`. Modules that nobody else holds end at once, or with the next collection if their functions

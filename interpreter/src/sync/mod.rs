@@ -35,6 +35,42 @@
 //!   lock and from there to the next holder. So it is one countdown for the process, unless the policy says a thread.
 //!
 //! Contract: blocking work happens inside `held.detach_for(reason, || ...)`, whose closure can hold no `Value`.
+//!
+//! # Without it
+//! The build with `--features nogil` takes `free/` for `gil/`: the same files, types and functions (`diff -r gil free` is all there is
+//! to see). It can still run under the GIL (`-X gil=1`, any policy); then everything below is as if it were not there. Without, attaching
+//! only says that the thread is there (`world.rs`), and an object is in one of three states:
+//!
+//! ```text
+//!   private ───────── publish ─────────► shared                    immortal
+//!   its maker alone touches it           any thread does           module-level functions, classes, modules, their code and names
+//!   count: load, add, store              count: atomic             count: none
+//!   cells: no lock                       cells: a one-byte lock    cells: a one-byte lock
+//!
+//!      thread A                                   thread B
+//!      x = [1, {}]      private, and the dict too
+//!      shared.append(x)
+//!        admit(x) ─ publish: x, then all x leads to
+//!        lock(shared) push unlock  ───────────────► y = shared[0]
+//!                                                   lock(shared) y = item, count + 1 (atomic) unlock
+//! ```
+//!
+//! - **Publishing** (`publish.rs`). Whatever a shared object owns is shared. So a value is published before it is stored in a shared
+//!   object: `ObjCell::write` does that for all that the cell owns afterwards, `admit` and `arrange` for one value; instances, generators and the start
+//!   of a thread do it by hand. Publishing follows `trace`, so a type's `traced` list names *every* field with values. Until the first thread starts
+//!   there is nothing to do; then everything alive is shared at once.
+//! - **Fast paths** ask `is_private` (always true, at no cost, with the GIL) before they touch what is inside an object with `raw`.
+//! - **Reading without a lock.** A slot of an instance, a cell of a closure and a cached global are words. `share_slot` loads the word,
+//!   raises the object's count unless it is zero or private, and looks at the slot again: the memory of objects is only ever used for objects
+//!   (`heap.rs`: pages of equal cells that are never given back), so this is safe even if the object ended in between. An inline cache is read between
+//!   `Seq::begin` and `Seq::still`.
+//! - **Caches own nothing** (DESIGN): what is taken out of a class goes to `retire` and is dropped when every thread has passed a switch point; so do
+//!   buffers that others read without a lock.
+//! - **Being alone** (`Held::alone`). The collector, a fork, the end of the process, and rare changes of what others read
+//!   without locks (a function's code, a class's bases, an object's class) wait until every other thread is at a switch point or detached.
+//! - **Locks.** No toy code, no drop of a last reference, no switch point and no other object's lock under a cell's lock.
+//! - Debug builds remember who made a private object or cell, and panic when another thread touches it: a forgotten publication fails
+//!   tests. Each thread has its own free lists, method cache and queue of finalizers (`per_thread!`).
 
 pub mod breaker;
 pub mod fork;

@@ -234,7 +234,7 @@ fn new_reversed(h: &mut Held, args: Args<'_>) -> R {
         None => (),
     }
     let at = Word::new(h.len(sequence)? as isize - 1);
-    let this = Reversed { sequence: ObjCell::new(Some(sequence.clone())), at };
+    let this = Reversed { sequence: ObjCell::private(Some(sequence.clone())), at };
     Ok(h.new_object(args.this::<Class>(), this).into_value())
 }
 

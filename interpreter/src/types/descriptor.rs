@@ -121,14 +121,14 @@ fn part(h: &mut Held, value: &Value, cell: fn(&Property) -> &ObjCell<Value>) -> 
 
 fn new_property(h: &mut Held, args: Args<'_>) -> R {
     let Some(class) = args[0].downcast::<Class>() else { return Ok(Value::NONE) };
-    let none = || ObjCell::new(Value::NONE);
+    let none = || ObjCell::private(Value::NONE);
     let property = Property {
         get: none(),
         set: none(),
         delete: none(),
         doc: none(),
         getter_doc: Word::new(false),
-        name: ObjCell::new(None),
+        name: ObjCell::private(None),
     };
     Ok(h.new_object(class, property).into_value())
 }
@@ -186,12 +186,12 @@ fn with(h: &mut Held, args: Args<'_>, which: usize) -> R {
 
 fn new_class_method(h: &mut Held, args: Args<'_>) -> R {
     let Some(class) = args[0].downcast::<Class>() else { return Ok(Value::NONE) };
-    Ok(h.new_object(class, ClassMethod { function: ObjCell::new(Value::NONE) }).into_value())
+    Ok(h.new_object(class, ClassMethod { function: ObjCell::private(Value::NONE) }).into_value())
 }
 
 fn new_static_method(h: &mut Held, args: Args<'_>) -> R {
     let Some(class) = args[0].downcast::<Class>() else { return Ok(Value::NONE) };
-    Ok(h.new_object(class, StaticMethod { function: ObjCell::new(Value::NONE) }).into_value())
+    Ok(h.new_object(class, StaticMethod { function: ObjCell::private(Value::NONE) }).into_value())
 }
 
 /// The function in a class or static method.

@@ -108,7 +108,7 @@ fn length_hint(h: &mut Held, args: Args<'_>) -> R {
 fn reduce(h: &mut Held, args: Args<'_>) -> R {
     let iterator = args.this::<DictIter>();
     let copy = DictIter {
-        dict: crate::sync::ObjCell::new(iterator.dict.read(h, Clone::clone)),
+        dict: crate::sync::ObjCell::private(iterator.dict.read(h, Clone::clone)),
         what: iterator.what,
         reverse: iterator.reverse,
         at: iterator.at.clone(),

@@ -159,12 +159,12 @@ impl Held {
         let here = self.frame_at(0)?;
         let frame = here.downcast::<FrameObject>()?;
         let traceback = Traceback {
-            next: ObjCell::new(None),
+            next: ObjCell::private(None),
             code: frame.code.clone(),
             globals: frame.globals.clone(),
             at: frame.index(self),
             lineno: None,
-            frame: ObjCell::new(Some(here.clone())),
+            frame: ObjCell::private(Some(here.clone())),
         };
         Some(allocate(&core().traceback, traceback, 0).into_value())
     }
@@ -178,12 +178,12 @@ fn new_traceback(h: &mut Held, args: Args<'_>) -> R {
     let next = next_of(h, &args[1])?;
     let (lasti, lineno) = (h.to_isize(&args[3])?, h.to_isize(&args[4])?);
     let traceback = Traceback {
-        next: ObjCell::new(next),
+        next: ObjCell::private(next),
         code: frame.code.clone(),
         globals: frame.globals.clone(),
         at: lasti.max(0) as usize / 2,
         lineno: Some(lineno as i64),
-        frame: ObjCell::new(Some(args[2].clone())),
+        frame: ObjCell::private(Some(args[2].clone())),
     };
     Ok(allocate(&core().traceback, traceback, 0).into_value())
 }

@@ -285,7 +285,7 @@ static SET: [Def; 2] = [
 
 fn copy_of(h: &Held, iterator: &Obj<SetIter>) -> SetIter {
     SetIter {
-        set: ObjCell::new(iterator.set.read(h, Clone::clone)),
+        set: ObjCell::private(iterator.set.read(h, Clone::clone)),
         at: iterator.at.clone(),
         used: iterator.used.clone(),
         left: iterator.left.clone(),

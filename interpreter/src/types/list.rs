@@ -98,8 +98,11 @@ fn extend(h: &mut Held, args: Args<'_>) -> R {
 
 /// Appends all items; those before an exception stay.
 pub(crate) fn extend_by(h: &mut Held, list: &Obj<List>, iterable: &Value) -> R<()> {
-    if iterable.exactly::<List>().is_some() || iterable.exactly::<Tuple>().is_some() {
-        let more = h.collect(iterable)?;
+    let at_once = match iterable.exactly::<List>().is_some() || iterable.exactly::<Tuple>().is_some() {
+        true => Some(h.collect(iterable)?),
+        false => h.at_one_moment(iterable),
+    };
+    if let Some(more) = at_once {
         more.iter().for_each(|item| list.admit(item));
         list.rearrange(h, |items| items.extend(more));
         return Ok(());

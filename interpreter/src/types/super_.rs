@@ -30,7 +30,11 @@ crate::object!(Super, "super", traced [this, object, object_class]);
 pub(super) fn init(h: &mut Held) {
     static NEW: Def = def("__new__", "*args, **kwargs", |h, args| {
         let Some(class) = args[0].downcast::<Class>() else { return Ok(Value::NONE) };
-        let empty = Super { this: ObjCell::new(None), object: ObjCell::new(None), object_class: ObjCell::new(None) };
+        let empty = Super {
+            this: ObjCell::private(None),
+            object: ObjCell::private(None),
+            object_class: ObjCell::private(None),
+        };
         Ok(h.new_object(class, empty).into_value())
     });
     let class = ClassSpec::new::<Super>(h, "builtins", "super").constructor(h, &NEW).methods(h, &METHODS);
@@ -55,9 +59,9 @@ pub(crate) fn of_method(h: &mut Held) -> R {
     let Some(class) = class.downcast::<Class>() else { return Ok(Value::NONE) };
     let of = check(h, &this, &object)?;
     let made = Super {
-        this: ObjCell::new(Some(this)),
-        object: ObjCell::new(Some(object)),
-        object_class: ObjCell::new(Some(of)),
+        this: ObjCell::private(Some(this)),
+        object: ObjCell::private(Some(object)),
+        object_class: ObjCell::private(Some(of)),
     };
     Ok(h.new_object(class, made).into_value())
 }
@@ -205,7 +209,11 @@ fn get(h: &mut Held, args: Args<'_>) -> R {
     let this = own.this.read(h, Clone::clone).unwrap_or(Value::NONE);
     let class = args[0].class().to_value();
     if args[0].class().has(class_flag::BUILTIN) {
-        let empty = Super { this: ObjCell::new(None), object: ObjCell::new(None), object_class: ObjCell::new(None) };
+        let empty = Super {
+            this: ObjCell::private(None),
+            object: ObjCell::private(None),
+            object_class: ObjCell::private(None),
+        };
         let bound = h.new_object(args[0].class(), empty);
         set(h, &bound, this, Some(args[1].clone()))?;
         return Ok(bound.into_value());

@@ -139,8 +139,14 @@ fn add_traceback(h: &mut Held, raised: &Raised, frame: *mut Frame, at: usize) {
     let object = crate::objects::frame::of(h, frame);
     let exception = raised.exception();
     let next = exception.traceback.write(h, Option::take);
-    let entry =
-        Traceback { next: ObjCell::new(next), code, globals, at, lineno: None, frame: ObjCell::new(Some(object)) };
+    let entry = Traceback {
+        next: ObjCell::private(next),
+        code,
+        globals,
+        at,
+        lineno: None,
+        frame: ObjCell::private(Some(object)),
+    };
     let entry: Value = allocate(&crate::objects::core().traceback, entry, 0).into_value();
     exception.traceback.write(h, |own| *own = Some(entry));
 }

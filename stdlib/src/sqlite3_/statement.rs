@@ -43,8 +43,7 @@ static METHODS: [Def; 9] = [
         Ok(h.new_list(rows))
     }),
     def("reset", "", |h, args| {
-        let statement = args.this::<Prepared>().statement.clone();
-        h.detach(move || lock(&statement).reset());
+        look(h, args.this(), Statement::reset);
         Ok(Value::NONE)
     }),
     def("configure", "text_factory, converters, /", |h, args| {
@@ -53,26 +52,25 @@ static METHODS: [Def; 9] = [
         crate::native::put(h, &this.converters, args[2].clone());
         Ok(Value::NONE)
     }),
-    def("is_read_only", "", |_, args| Ok(Value::bool(lock(&args.this::<Prepared>().statement).is_read_only()))),
-    def("is_running", "", |_, args| Ok(Value::bool(lock(&args.this::<Prepared>().statement).is_running()))),
+    def("is_read_only", "", |h, args| Ok(Value::bool(look(h, args.this(), Statement::is_read_only)))),
+    def("is_running", "", |h, args| Ok(Value::bool(look(h, args.this(), Statement::is_running)))),
     def("columns", "", |h, args| {
-        let statement = lock(&args.this::<Prepared>().statement);
-        let text = |text: Option<Vec<u8>>| text.map(|text| h.new_str(&String::from_utf8_lossy(&text)));
-        let column = |at| {
-            let name = text(statement.column_name(at)).unwrap_or(Value::NONE);
-            let declared = text(statement.declared_type(at)).unwrap_or(Value::NONE);
-            h.tuple_of(&[name, declared])
-        };
-        let columns = (0..statement.column_count()).map(column).collect();
+        let columns = look(h, args.this(), |statement| {
+            let column = |at| [statement.column_name(at), statement.declared_type(at)];
+            (0..statement.column_count()).map(column).collect::<Vec<_>>()
+        });
+        let columns = columns.into_iter().map(|column| {
+            let column = column.map(|text| text_or_none(h, text));
+            h.tuple_of(&column)
+        });
+        let columns = columns.collect();
         Ok(h.new_list(columns))
     }),
     def("parameters", "", |h, args| {
-        let statement = lock(&args.this::<Prepared>().statement);
-        let name = |at| match statement.parameter_name(at) {
-            Some(name) => h.new_str(&String::from_utf8_lossy(&name)),
-            None => Value::NONE,
-        };
-        let names = (1..=statement.parameter_count()).map(name).collect();
+        let names = look(h, args.this(), |statement| {
+            (1..=statement.parameter_count()).map(|at| statement.parameter_name(at)).collect::<Vec<_>>()
+        });
+        let names = names.into_iter().map(|name| text_or_none(h, name)).collect();
         Ok(h.new_list(names))
     }),
 ];
@@ -88,10 +86,24 @@ fn lock(statement: &Mutex<Statement>) -> MutexGuard<'_, Statement> {
     statement.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+fn text_or_none(h: &Held, text: Option<Vec<u8>>) -> Value {
+    text.map_or(Value::NONE, |text| h.new_str(&String::from_utf8_lossy(&text)))
+}
+
+/// Looks at a statement, which another thread may be running: whoever looks waits without the GIL.
+fn look<T: Send>(h: &mut Held, this: &Prepared, at: impl FnOnce(&Statement) -> T + Send) -> T {
+    let (statement, shared) = (this.statement.clone(), this.shared.clone());
+    call(h, &shared, || at(&lock(&statement)))
+}
+
 /// Runs a call on a connection: without the GIL, or, if SQLite may call the program, with it and with other threads kept out.
 fn call<T: Send>(h: &mut Held, shared: &Shared, work: impl FnOnce() -> T + Send) -> T {
     if !calls_back(shared) {
-        return h.detach(work);
+        return h.detach(|| {
+            // First the connection, then the statement: all take the two locks in this order.
+            let _inside = shared.db.enter();
+            work()
+        });
     }
     callbacks::with_program(h, shared, work)
 }
@@ -197,7 +209,7 @@ fn value_of(h: &mut Held, this: &Prepared, at: usize, cell: Cell, text_factory: 
         Cell::Text(bytes) if text_factory.is_none() => match std::str::from_utf8(&bytes) {
             Ok(text) => h.new_str(text),
             Err(_) => {
-                let name = lock(&this.statement).column_name(at).unwrap_or_default();
+                let name = look(h, this, |statement| statement.column_name(at)).unwrap_or_default();
                 let (name, text) = (String::from_utf8_lossy(&name), String::from_utf8_lossy(&bytes));
                 let message = format!("Could not decode to UTF-8 column '{name}' with text '{text}'");
                 return Err(raise(h, &Failure { code: -1, message }));

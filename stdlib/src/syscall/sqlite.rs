@@ -12,7 +12,7 @@ use libsqlite3_sys as ffi;
 use std::cell::Cell as Place;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::ptr::null_mut;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A value as SQLite keeps it.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub struct Failure {
 /// A connection.
 pub struct Db {
     raw: *mut ffi::sqlite3,
+    /// Statements that were dropped while another thread was in a call.
+    dropped: Mutex<Vec<*mut ffi::sqlite3_stmt>>,
 }
 
 // SAFETY: SQLite is built in its serialized mode: each call takes the connection's own lock.
@@ -43,6 +45,7 @@ unsafe impl Sync for Db {}
 
 impl Drop for Db {
     fn drop(&mut self) {
+        self.finalize_dropped();
         // SAFETY: the connection was opened and is closed once, when no statement is left: each keeps it alive.
         unsafe { ffi::sqlite3_close(self.raw) };
     }
@@ -60,7 +63,7 @@ impl Db {
         let mut raw = null_mut();
         // SAFETY: the path ends with a zero byte; the connection is written even on failure and is closed by `Db`.
         let code = unsafe { ffi::sqlite3_open_v2(path.as_ptr(), &mut raw, flags, std::ptr::null()) };
-        let db = Db { raw };
+        let db = Db { raw, dropped: Mutex::default() };
         if code != ffi::SQLITE_OK {
             return Err(if raw.is_null() { Failure { code, message: message_of(code) } } else { db.failure(code) });
         }
@@ -80,8 +83,17 @@ impl Db {
         if code == ffi::SQLITE_OK { Ok(()) } else { Err(self.failure(code)) }
     }
 
+    fn finalize_dropped(&self) {
+        let dropped = std::mem::take(&mut *self.dropped.lock().unwrap_or_else(PoisonError::into_inner));
+        for statement in dropped {
+            // SAFETY: its owner is gone; it is finalized once.
+            unsafe { ffi::sqlite3_finalize(statement) };
+        }
+    }
+
     /// The first statement of the text, if it has one, and how many bytes it takes.
     pub fn prepare(self: &Arc<Db>, sql: &[u8]) -> Result<(Option<Statement>, usize), Failure> {
+        self.finalize_dropped();
         let (mut raw, mut tail) = (null_mut(), std::ptr::null());
         let start = sql.as_ptr().cast::<c_char>();
         let size = c_int::try_from(sql.len()).unwrap_or(c_int::MAX);
@@ -219,6 +231,7 @@ pub struct Inside(Arc<Db>);
 
 impl Drop for Inside {
     fn drop(&mut self) {
+        self.0.finalize_dropped();
         // SAFETY: this thread entered.
         unsafe { ffi::sqlite3_mutex_leave(ffi::sqlite3_db_mutex(self.0.raw)) };
     }
@@ -234,9 +247,18 @@ pub struct Statement {
 unsafe impl Send for Statement {}
 
 impl Drop for Statement {
+    /// Never waits: whoever drops it has the GIL, which a thread that is in a call on this connection may want.
     fn drop(&mut self) {
-        // SAFETY: finalized once.
-        unsafe { ffi::sqlite3_finalize(self.raw) };
+        // SAFETY: the connection is open; the statement is finalized once, here or when it is found among the dropped ones.
+        unsafe {
+            let lock = ffi::sqlite3_db_mutex(self.db.raw);
+            if ffi::sqlite3_mutex_try(lock) == ffi::SQLITE_OK {
+                ffi::sqlite3_finalize(self.raw);
+                ffi::sqlite3_mutex_leave(lock);
+            } else {
+                self.db.dropped.lock().unwrap_or_else(PoisonError::into_inner).push(self.raw);
+            }
+        }
     }
 }
 

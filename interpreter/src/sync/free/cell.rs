@@ -22,6 +22,9 @@ use std::sync::atomic::{AtomicU8, Ordering};
 pub struct ObjCell<T> {
     lock: super::word::Bolt,
     mode: AtomicU8,
+    /// Of a private cell, once it was looked at.
+    #[cfg(debug_assertions)]
+    owner: std::sync::atomic::AtomicU32,
     data: UnsafeCell<T>,
 }
 
@@ -31,7 +34,13 @@ const PUBLISHED: u8 = 2;
 
 impl<T> ObjCell<T> {
     const fn with_mode(data: T, mode: u8) -> ObjCell<T> {
-        ObjCell { lock: super::word::Bolt::new(), mode: AtomicU8::new(mode), data: UnsafeCell::new(data) }
+        ObjCell {
+            lock: super::word::Bolt::new(),
+            mode: AtomicU8::new(mode),
+            #[cfg(debug_assertions)]
+            owner: std::sync::atomic::AtomicU32::new(0),
+            data: UnsafeCell::new(data),
+        }
     }
 
     pub const fn new(data: T) -> ObjCell<T> {
@@ -79,7 +88,22 @@ impl<T> ObjCell<T> {
     /// Whether `raw` may be used without a lock.
     #[inline(always)]
     pub fn is_private(&self) -> bool {
-        self.mode() == PRIVATE || !super::world::is_parallel()
+        if self.mode() != PRIVATE {
+            return !super::world::is_parallel();
+        }
+        self.check_owner();
+        true
+    }
+
+    /// A private cell is looked at.
+    #[inline(always)]
+    fn check_owner(&self) {
+        #[cfg(debug_assertions)]
+        if super::world::is_parallel() {
+            let (owner, me) = (self.owner.load(Ordering::Relaxed), super::world::me());
+            assert!(owner == 0 || owner == me, "thread {me} looks into a private cell of thread {owner}");
+            self.owner.store(me, Ordering::Relaxed);
+        }
     }
 
     /// The data without a proof: for the collector, the last drop, and where `is_private` was asked.

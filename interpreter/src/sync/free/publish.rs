@@ -10,16 +10,17 @@
 //! The inverse is `retire`: what others may be using uncounted (caches own nothing) is dropped when all have passed a switch point.
 
 use super::world;
-use crate::objects::class::Class;
+use crate::objects::class::{Class, class_flag};
 use crate::objects::code::Code;
 use crate::objects::descriptor::{ClassMethod, Property, StaticMethod};
+use crate::objects::frame::FrameObject;
 use crate::objects::function::{Function, SharedCell};
 use crate::objects::header::{Header, Kind, flag};
 use crate::objects::module::Module;
 use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
-use crate::objects::{attrs, heap};
+use crate::objects::{self, attrs, heap};
 use crate::sync::breaker;
 use crate::vm::regs::is_object;
 use parking_lot::Mutex;
@@ -78,6 +79,9 @@ fn trace(object: NonNull<Header>, visit: &mut dyn FnMut(NonNull<Header>)) {
     // SAFETY: the object is alive and no other thread can look at it yet.
     let header = unsafe { object.as_ref() };
     visit(NonNull::from(header.class().header()));
+    if let Some(generator) = FrameObject::generator_of(object) {
+        visit(generator);
+    }
     let mut each = |value: &Value| {
         if let Some(header) = value.header() {
             visit(NonNull::from(header));
@@ -100,18 +104,28 @@ pub(crate) fn publish_all() {
     if !world::is_free() || world::is_parallel() {
         return;
     }
-    let mut modules = Vec::new();
+    let mut lasting = Vec::new();
     heap::for_each_live(|object| {
         // SAFETY: the heap shows live objects.
         let header = unsafe { object.as_ref() };
         header.count.share();
         trace(object, &mut |_| ());
-        if header.kind() == Kind::MODULE {
-            modules.push(object);
+        let is_class = header.kind() == Kind::CLASS;
+        if header.kind() == Kind::MODULE || header.has(flag::INTERNED) || is_class && is_builtin(object) {
+            lasting.push(object);
         }
     });
-    modules.into_iter().for_each(make_immortal);
+    let core = objects::core();
+    let common = core.latin1.iter().chain([&core.empty_str, &core.empty_tuple]);
+    lasting.extend(common.filter_map(Value::header).map(NonNull::from));
+    lasting.into_iter().for_each(make_immortal);
     world::set_parallel();
+}
+
+fn is_builtin(class: NonNull<Header>) -> bool {
+    // SAFETY: the object is alive; the value is not dropped.
+    let class = std::mem::ManuallyDrop::new(unsafe { Value::from_bits(class.as_ptr() as u64) });
+    class.downcast::<Class>().is_some_and(|class| class.has(class_flag::BUILTIN))
 }
 
 /// The object lives for ever, and so does what uses of it would count: a module's functions and classes, a class's

@@ -107,7 +107,7 @@ fn view_of(h: &mut Held, object: &Value) -> R<Ref<MemoryView>> {
     let len = h.with_bytes_like(object, <[u8]>::len)? / itemsize.max(1);
     let format = h.new_str(&format);
     let view = MemoryView {
-        of: ObjCell::new(Some(object.clone())),
+        of: ObjCell::private(Some(object.clone())),
         offset: 0,
         shape: vec![len],
         strides: vec![itemsize as isize],
@@ -124,7 +124,7 @@ fn again(h: &mut Held, view: &Obj<MemoryView>, change: impl FnOnce(&mut MemoryVi
     let of = h.viewed(view)?;
     count_export(&of, 1);
     let mut other = MemoryView {
-        of: ObjCell::new(Some(of)),
+        of: ObjCell::private(Some(of)),
         offset: view.offset,
         shape: view.shape.clone(),
         strides: view.strides.clone(),

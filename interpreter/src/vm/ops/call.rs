@@ -367,11 +367,13 @@ impl Held {
 
     #[inline(never)]
     fn find_constructor(&mut self, class: &Obj<Class>) -> Constructor {
+        // Read before anything is looked up: whatever changes meanwhile renews it.
+        let version = version_of_constructor(class);
         let found = self.look_for_constructor(class);
         if class.kind.get() == Kind::INSTANCE {
             self.foresee_slots(class);
         }
-        class.constructor.set((version_of_constructor(class), found));
+        class.constructor.set((version, found));
         found
     }
 

@@ -161,10 +161,10 @@ pub(crate) fn unpack(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
         Err(other) => other,
     };
     if let Some(list) = source.exactly::<List>()
-        && list.len(h) == count
         && count <= 4
+        && let Some(items) = list
+            .with(h, |items| (items.len() == count).then(|| items.iter().cloned().collect::<SmallVec<[Value; 4]>>()))
     {
-        let items: SmallVec<[Value; 4]> = list.with(h, |items| items.iter().cloned().collect());
         drop(source);
         items.into_iter().enumerate().for_each(|(i, item)| put(h, r, a + i, item));
         return h.run_pending();

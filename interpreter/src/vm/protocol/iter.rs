@@ -19,7 +19,7 @@ use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
-use crate::sync::{Held, Word};
+use crate::sync::{Held, Word, is_parallel};
 use crate::vm::ops::{self, generator::Resumed};
 
 /// Whatever promises more is not asked for its items: there is no room for them.
@@ -200,6 +200,9 @@ impl Held {
         if let Some(tuple) = iterable.exactly::<Tuple>() {
             return Ok(tuple.items().to_vec());
         }
+        if let Some(items) = self.at_one_moment(iterable) {
+            return Ok(items);
+        }
         let iterator = self.iter(iterable)?;
         let mut items = Vec::with_capacity(self.room_for(iterable)?.min(1 << 16));
         while let Some(item) = self.next(&iterator)? {
@@ -208,8 +211,31 @@ impl Held {
         Ok(items)
     }
 
+    /// What iterating a dict, a view of one or a set gives, if other threads may change it: all at one moment.
+    pub(crate) fn at_one_moment(&self, iterable: &Value) -> Option<Vec<Value>> {
+        if !is_parallel() {
+            return None;
+        }
+        if let Some(set) = iterable.exactly::<Set>() {
+            return Some(set.keys(self));
+        }
+        if let Some(dict) = iterable.exactly::<Dict>().filter(|dict| dict.class().is(core().dict.value())) {
+            return Some(dict.keys(self));
+        }
+        let view = iterable.exactly::<DictView>()?;
+        let own = std::ptr::eq(view.class(), &**view.what.view_class());
+        own.then(|| match view.what {
+            What::Keys => view.dict.keys(self),
+            What::Values => view.dict.values(self),
+            What::Items => view.dict.items(self).into_iter().map(|(key, value)| self.new_pair(key, value)).collect(),
+        })
+    }
+
     /// Calls `f` with each item.
     pub fn for_each(&mut self, iterable: &Value, mut f: impl FnMut(&mut Held, Value) -> R<()>) -> R<()> {
+        if let Some(items) = self.at_one_moment(iterable) {
+            return items.into_iter().try_for_each(|item| f(self, item));
+        }
         let iterator = self.iter(iterable)?;
         while let Some(item) = self.next(&iterator)? {
             f(self, item)?;
