@@ -84,8 +84,18 @@ fn trials_of(
         .collect()
 }
 
-/// Runs one program under one interpreter and compares.
+/// Runs one program under one interpreter and compares; a failure must come twice. What failed only once is printed, for it is a fault
+/// too: of the program, of the machine's load, or of toy. With `TOY_STRICT=1` once is enough.
 fn check(program: &Program, with: &Interpreter) -> Result<(), Failed> {
+    let Err(first) = check_once(program, with) else { return Ok(()) };
+    if std::env::var_os("TOY_STRICT").is_some() || check_once(program, with).is_err() {
+        return Err(first);
+    }
+    eprintln!("{}: failed once, and not the second time:\n{}", program.name, first.message().unwrap_or_default());
+    Ok(())
+}
+
+fn check_once(program: &Program, with: &Interpreter) -> Result<(), Failed> {
     let expected = &program.expectation;
     let outcome = with.run(&program.path, &expected.flags, &expected.args, &expected.stdin)?;
     expected.compare(&outcome).map_err(Failed::from)
