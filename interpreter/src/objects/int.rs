@@ -172,6 +172,13 @@ impl Held {
         }
     }
 
+    fn int_from_wide(&self, value: i128) -> Value {
+        match i64::try_from(value).ok().and_then(Value::small_int) {
+            Some(value) => value,
+            None => allocate(&super::core().int, Int { value: BigInt::from(value) }, 0).into_value(),
+        }
+    }
+
     /// An instance of a subclass of `int`.
     pub fn int_of_class(&self, class: &Obj<Class>, value: BigInt) -> Ref<Int> {
         allocate(class, Int { value }, 0)
@@ -197,6 +204,11 @@ impl Held {
             && let Some(result) = small_binary(op, a, b)
         {
             return Ok(self.new_int(result));
+        }
+        if let (Some(a), Some(b)) = (wide(a), wide(b))
+            && let Some(result) = wide_binary(op, a, b)
+        {
+            return Ok(self.int_from_wide(result));
         }
         if let Some(result) = mixed_binary(op, a, b) {
             return Ok(self.int_from_big(result));
@@ -356,6 +368,36 @@ fn small_binary(op: BinOp, a: i64, b: i64) -> Option<i64> {
         BinOp::Mod if b != 0 && b != -1 => Some(Integer::mod_floor(&a, &b)),
         BinOp::RShift if (0..64).contains(&b) => Some(a >> b),
         BinOp::Pow if b >= 0 => u32::try_from(b).ok().and_then(|b| a.checked_pow(b)),
+        _ => None,
+    }
+}
+
+/// An int of at most 126 bits.
+fn wide(int: IntView<'_>) -> Option<i128> {
+    match int {
+        IntView::Small(i) => Some(i.into()),
+        IntView::Big(big) => {
+            if big.bits() < 127 {
+                big.to_i128()
+            } else {
+                None
+            }
+        }
+    }
+}
+
+/// Operations of ints of two machine words, whose result may be a small one again (`x * 1103515245 % 2**31`).
+fn wide_binary(op: BinOp, a: i128, b: i128) -> Option<i128> {
+    match op {
+        BinOp::Add => a.checked_add(b),
+        BinOp::Sub => a.checked_sub(b),
+        BinOp::Mult => a.checked_mul(b),
+        BinOp::BitAnd => Some(a & b),
+        BinOp::BitOr => Some(a | b),
+        BinOp::BitXor => Some(a ^ b),
+        BinOp::FloorDiv if b != 0 => Some(Integer::div_floor(&a, &b)),
+        BinOp::Mod if b != 0 => Some(Integer::mod_floor(&a, &b)),
+        BinOp::RShift if (0..127).contains(&b) => Some(a >> b),
         _ => None,
     }
 }

@@ -94,7 +94,7 @@ fn call_hooks(h: &mut Held, value: &Value) -> R<()> {
     }
 }
 
-fn asend(h: &mut Held, generator: &Value, sent: Value) -> R {
+pub(crate) fn asend(h: &mut Held, generator: &Value, sent: Value) -> R {
     call_hooks(h, generator)?;
     let made = ASend { generator: generator.clone(), sent, stage: Word::new(Stage::Fresh) };
     Ok(h.new_object(&core().async_generator_asend, made).into_value())
@@ -165,6 +165,22 @@ fn check_open_asend(h: &mut Held, this: &ASend) -> R<()> {
 }
 
 fn step_asend(h: &mut Held, this: &Obj<ASend>, arg: Value) -> R {
+    match advance(h, this, arg)? {
+        Resumed::Yielded(value) => Ok(value),
+        Resumed::Returned(value) => Err(h.stop_iteration(value)),
+    }
+}
+
+/// A step of `__anext__()` or `asend()`: an awaited thing is yielded, what the generator yields is returned.
+pub(crate) fn advance(h: &mut Held, this: &Obj<ASend>, arg: Value) -> R<Resumed> {
+    let step = advance_open(h, this, arg);
+    if this.stage.get() == Stage::Iterating && !matches!(step, Ok(Resumed::Yielded(_))) {
+        this.stage.set(Stage::Closed);
+    }
+    step
+}
+
+fn advance_open(h: &mut Held, this: &Obj<ASend>, arg: Value) -> R<Resumed> {
     check_open_asend(h, this)?;
     let generator = super::generator::this(&this.generator);
     let mut arg = arg;
@@ -178,9 +194,19 @@ fn step_asend(h: &mut Held, this: &Obj<ASend>, arg: Value) -> R {
         this.stage.set(Stage::Iterating);
     }
     generator.busy.set(true);
-    let resumed = generator.resume(h, arg);
-    let result = unwrap(h, &generator, resumed);
-    close_if_err(&this.stage, result)
+    match generator.resume(h, arg) {
+        Ok(Resumed::Yielded(value)) => {
+            let wrapped = value.downcast::<Wrapped>().map(|wrapped| wrapped.value.clone());
+            Ok(match wrapped {
+                Some(value) => {
+                    generator.busy.set(false);
+                    Resumed::Returned(value)
+                }
+                None => Resumed::Yielded(value),
+            })
+        }
+        resumed => unwrap(h, &generator, resumed).map(Resumed::Yielded),
+    }
 }
 
 static ATHROW: [Def; 6] = [

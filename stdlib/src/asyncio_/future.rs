@@ -11,6 +11,7 @@ use interpreter::objects::class::{Class, class_flag};
 use interpreter::objects::descriptor::{Attr, getset, getter};
 use interpreter::objects::exception::{Exc, Exception};
 use interpreter::objects::function::Args;
+use interpreter::objects::global::Global;
 use interpreter::objects::header::{Obj, Ref, Trace, Visitor};
 use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::module::Module;
@@ -176,6 +177,8 @@ static ATTRS: [Attr; 9] = [
     ),
 ];
 
+static CLASS: Global<Option<Ref<Class>>> = Global::new(None);
+
 pub(super) fn add(h: &mut Held, m: &Module) -> Ref<Class> {
     let spec = ClassSpec::new::<Future>(h, "_asyncio", "Future").flags(class_flag::WEAKREFS).with_dict(h);
     let spec = spec.constructor(h, &NEW).methods(h, &METHODS).attrs(h, &ATTRS).class_methods(h, &SUBSCRIPTED);
@@ -183,7 +186,17 @@ pub(super) fn add(h: &mut Held, m: &Module) -> Ref<Class> {
     register_clear(Future::register_kind(), |h, future| clear(h, this(future)));
     register_hook(Future::register_kind(), finalize);
     enter(h, m, &class);
+    let kept = class.clone();
+    CLASS.write(h, |place| *place = Some(kept));
     class
+}
+
+/// A future of a loop.
+pub(super) fn made(h: &mut Held, event_loop: &Value) -> R {
+    let Some(class) = CLASS.read(h, Clone::clone) else { return Ok(Value::NONE) };
+    let future = h.new_object(&class, Future::default()).into_value();
+    init(h, &future, Some(event_loop))?;
+    Ok(future)
 }
 
 #[cold]

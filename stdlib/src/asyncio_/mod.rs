@@ -30,7 +30,7 @@ static CALL_SOON: Global<Option<Value>> = Global::new(None);
 /// `CancelledError`.
 static CANCELLED_ERROR: Global<Option<Value>> = Global::new(None);
 
-static FUNCTIONS: [Def; 6] = [
+static FUNCTIONS: [Def; 8] = [
     def("get_running_loop", "", |h, _| match running_loop(h) {
         Some(found) => Ok(found),
         None => Err(h.runtime_error("no running event loop")),
@@ -47,6 +47,11 @@ static FUNCTIONS: [Def; 6] = [
     })
     .doc("Say which call_soon may be passed by."),
     def("_run_ready", "ready, count, /", run_ready).doc("Call so many of the callbacks that are ready."),
+    def("_create_future", "loop, /", |h, args| future::made(h, &args[0])).doc("Future(loop=loop), in one step."),
+    def("_create_task", "loop, coro, name, context, /", |h, args| {
+        task::made(h, &args[0], &args[1], args.opt_some(2), args.opt_some(3))
+    })
+    .doc("Task(coro, loop=loop, name=name, context=context), in one step."),
     def("_registered_tasks", "", |h, _| {
         let tasks = registry::tasks(h);
         Ok(h.new_list(tasks))

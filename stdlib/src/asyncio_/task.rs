@@ -12,6 +12,7 @@ use interpreter::objects::class::Class;
 use interpreter::objects::descriptor::{Attr, getset, getter};
 use interpreter::objects::function::Args;
 use interpreter::objects::generator::Generator;
+use interpreter::objects::global::Global;
 use interpreter::objects::header::Ref;
 use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::module::Module;
@@ -25,7 +26,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 static NEXT_NUMBER: AtomicI64 = AtomicI64::new(1);
 
 static METHODS: [Def; 14] = [
-    def("__init__", "coro, *, loop=None, name=None, context=None", init),
+    def("__init__", "coro, *, loop=None, name=None, context=None", |h, args| {
+        init(h, &args[0], &args[1], args.opt_some(2), args.opt_some(3), args.opt_some(4))?;
+        Ok(Value::NONE)
+    }),
     def("__repr__", "", |h, args| call_package(h, "asyncio.base_tasks", "_task_repr", &[args[0].clone()])),
     def("_repr_info", "", |h, args| call_package(h, "asyncio.base_tasks", "_task_repr_info", &[args[0].clone()])),
     def("get_coro", "", |h, args| Ok(args.this::<Future>().coroutine.read(h, Clone::clone))),
@@ -79,36 +83,60 @@ static ATTRS: [Attr; 4] = [
     ),
 ];
 
+static CLASS: Global<Option<Ref<Class>>> = Global::new(None);
+
 pub(super) fn add(h: &mut Held, m: &Module, future: &Ref<Class>) {
     let spec = ClassSpec::with_base::<Future>(h, "_asyncio", "Task", future);
     let spec = spec.methods(h, &METHODS).attrs(h, &ATTRS).class_methods(h, &SUBSCRIPTED);
     let class = spec.doc(h, "A coroutine wrapped in a Future.").build(h);
     enter(h, m, &class);
+    CLASS.write(h, |place| *place = Some(class));
 }
 
-fn init(h: &mut Held, args: Args<'_>) -> R {
-    let task = args.this::<Future>();
-    future::init(h, &args[0], args.opt_some(2))?;
-    check_coroutine(h, &args[1])?;
-    let name = match args.opt_some(3) {
+/// A task of a loop.
+pub(super) fn made(
+    h: &mut Held,
+    event_loop: &Value,
+    coroutine: &Value,
+    name: Option<&Value>,
+    context: Option<&Value>,
+) -> R {
+    let Some(class) = CLASS.read(h, Clone::clone) else { return Ok(Value::NONE) };
+    let task = h.new_object(&class, Future::default()).into_value();
+    init(h, &task, coroutine, Some(event_loop), name, context)?;
+    Ok(task)
+}
+
+fn init(
+    h: &mut Held,
+    value: &Value,
+    coroutine: &Value,
+    event_loop: Option<&Value>,
+    name: Option<&Value>,
+    context: Option<&Value>,
+) -> R<()> {
+    let task = this::<Future>(value);
+    future::init(h, value, event_loop)?;
+    check_coroutine(h, coroutine)?;
+    let name = match name {
         Some(name) => h.to_str(name)?,
         None => h.new_int(NEXT_NUMBER.fetch_add(1, Ordering::Relaxed)),
     };
-    let context = match args.opt_some(4) {
+    let context = match context {
         Some(context) => context.clone(),
         None => contextvars_::copy_current(h),
     };
     put(h, &task.name, name);
     put(h, &task.context, context.clone());
-    put(h, &task.coroutine, args[1].clone());
+    put(h, &task.coroutine, coroutine.clone());
     task.must_cancel.set(false);
     task.cancels.set(0);
     task.log_destroy_pending.set(true);
-    h.wants_finalizer(&args[0]);
+    h.wants_finalizer(value);
     let event_loop = task.event_loop.read(h, Clone::clone);
-    schedule(h, &event_loop, What::Step(args[0].clone(), None), context)?;
-    registry::register(h, &args[0]);
-    Ok(Value::NONE)
+    schedule(h, &event_loop, What::Step(value.clone(), None), context)?;
+    registry::register(h, value);
+    Ok(())
 }
 
 fn check_coroutine(h: &mut Held, coroutine: &Value) -> R<()> {

@@ -10,4 +10,4 @@ pub(super) mod world;
 pub const CAN_BE_FREE: bool = true;
 
 /// Whether it does so if nobody says otherwise.
-const FREE_BY_DEFAULT: bool = false;
+const FREE_BY_DEFAULT: bool = true;

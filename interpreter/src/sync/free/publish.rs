@@ -27,7 +27,7 @@ use parking_lot::Mutex;
 use std::any::Any;
 use std::cell::Cell;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering, fence};
 
 thread_local! {
     static PUBLISHING: Cell<bool> = const { Cell::new(false) };
@@ -65,6 +65,8 @@ fn publish_private(object: NonNull<Header>) {
     while let Some(object) = todo.pop() {
         trace(object, &mut |inner| share(inner, &mut todo));
     }
+    // Whoever sees the word that is stored next sees the objects whole.
+    fence(Ordering::Release);
 }
 
 fn share(object: NonNull<Header>, todo: &mut Vec<NonNull<Header>>) {

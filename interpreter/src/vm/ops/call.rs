@@ -475,7 +475,9 @@ unsafe fn call_found(h: &mut Held, r: Regs, a: usize, count: usize, method: u64)
 /// Calls a native method of the receiver's class, or of a base of it, with the receiver in `a + 1`.
 #[inline(never)]
 unsafe fn call_native_method(h: &mut Held, r: Regs, a: usize, count: usize, native: &Obj<Native>) -> R<Called> {
-    // SAFETY: the verifier checked the window; the class holds the method.
+    // Another thread may take the method out of the class during the call.
+    let _held = (!native.header().count.is_private()).then(|| native.to_value());
+    // SAFETY: the verifier checked the window; the class holds the method, or we do.
     unsafe {
         let args = std::slice::from_raw_parts(r.slot(a + 1), count + 1);
         let result = match native.def.signature().takes_as_they_are(count) {

@@ -13,6 +13,7 @@ use crate::objects::names::n;
 use crate::objects::value::{Reg, Value};
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
+use crate::types::async_generator::{self, ASend};
 use crate::vm::eval;
 use crate::vm::frame::{Frame, FrameKind};
 use crate::vm::regs::Regs;
@@ -291,6 +292,9 @@ impl Held {
     pub fn send(&mut self, iterator: &Value, sent: Value) -> R<Resumed> {
         if let Some(generator) = iterator.downcast::<Generator>().filter(|generator| !generator.is_async_generator()) {
             return generator.to_ref().resume(self, sent);
+        }
+        if let Some(asend) = iterator.exactly::<ASend>() {
+            return async_generator::advance(self, asend, sent);
         }
         let result = if sent.is_none() {
             match self.next_raising(iterator) {
@@ -577,6 +581,11 @@ pub(crate) fn get_aiter(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
 pub(crate) fn get_anext(h: &mut Held, r: Regs, w: u32) -> R<()> {
     let (a, b, _) = abc(w);
     let object = keep(h, r, b)?.clone();
+    if object.exactly::<Generator>().is_some_and(|generator| generator.is_async_generator()) {
+        let next = async_generator::asend(h, &object, Value::NONE)?;
+        put(h, r, a, next);
+        return h.run_pending();
+    }
     let Some(next) = h.call_special(&object, n::__anext__, &[])? else {
         let name = object.class_name();
         return Err(h.type_error(format!("'async for' requires an iterator with __anext__ method, got {name}")));
