@@ -49,7 +49,7 @@ struct Saver<'a> {
     /// Whether what is written goes into frames, and where the open frame begins.
     framing: bool,
     frame: Option<usize>,
-    /// The numbers of objects that have been written; they stay alive as parts of what is pickled, or in `kept`.
+    /// The numbers of objects that have been written; they are `kept` alive, so that no other object gets their address.
     memo: FxHashMap<u64, u32>,
     kept: Vec<Value>,
     depth: u32,
@@ -106,6 +106,7 @@ impl Saver<'_> {
     fn memoize(&mut self, object: &Value) {
         let number = self.memo.len() as u32;
         self.memo.insert(object.bits(), number);
+        self.kept.push(object.clone());
         self.write(&[MEMOIZE]);
     }
 
@@ -364,8 +365,6 @@ impl Saver<'_> {
         };
         self.save(h, module)?;
         self.save(h, name)?;
-        // The memo knows them by their places.
-        self.kept.push(place.clone());
         self.write(&[STACK_GLOBAL]);
         self.memoize(value);
         Ok(())
