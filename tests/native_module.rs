@@ -43,6 +43,7 @@ fn longest_chain(limit: u64) -> u64 {
 struct Numbers(ObjCell<Generator>);
 
 interpreter::object!(Numbers, "Generator");
+interpreter::owns_no_values!(Generator);
 
 static NEW: Def = def("__new__", "seed=0, /", |h, args| {
     let seed = args.opt(1).map_or(Ok(0), |seed| h.to_isize(seed))? as u32;
