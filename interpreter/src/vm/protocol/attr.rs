@@ -280,6 +280,7 @@ impl Held {
         };
         if plain && old.as_ref().is_some_and(|old| self.is_plain_of_class(old)) && !text_of(name).starts_with("__") {
             class.replaced(name);
+            retire(old);
             return Ok(());
         }
         class.modified();
