@@ -317,6 +317,7 @@ impl Held {
     }
 
     /// Runs `work` while all other threads stand still, at a switch point or detached. With the GIL they do so anyway.
+    #[allow(clippy::let_unit_value)] // with the GIL there is nothing to retire
     pub fn alone<T>(&mut self, work: impl FnOnce(&mut Held) -> T) -> T {
         if !world::is_free() {
             return work(self);

@@ -387,6 +387,7 @@ pub(crate) fn set(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> 
     // SAFETY: shapes live as long as their class.
     let before = object.downcast::<Instance>().map(|instance| {
         let shape = instance.header().shape.get();
+        // SAFETY: as above.
         (shape, unsafe { shape.as_ref() }.id())
     });
     h.set_attr(&object, &site.name, value)?;
