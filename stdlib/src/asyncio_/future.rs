@@ -366,7 +366,7 @@ fn call_back(h: &mut Held, value: &Value) -> R<()> {
     for callback in callbacks {
         match callback {
             Callback::Function(function, context) => {
-                let args = h.tuple_of(&[value.clone()]);
+                let args = h.tuple_of(std::slice::from_ref(value));
                 schedule(h, &event_loop, What::Call(function, args), context)?;
             }
             Callback::Wakeup(task) => {
@@ -466,7 +466,7 @@ fn finalize(h: &mut Held, value: &Value) {
         return;
     }
     let name = if pending { "report_pending" } else { "report_unretrieved" };
-    if let Err(raised) = call_package(h, "asyncio._handles", name, &[value.clone()]) {
+    if let Err(raised) = call_package(h, "asyncio._handles", name, std::slice::from_ref(value)) {
         h.unraisable(raised, "Exception ignored in", value);
     }
 }

@@ -153,7 +153,10 @@ impl<'a> Loader<'a> {
                 self.take(if code == PROTO { 1 } else { 8 });
                 return Ok(());
             }
-            MARK => return Ok(self.marks.push(self.stack.len())),
+            MARK => {
+                self.marks.push(self.stack.len());
+                return Ok(());
+            }
             MEMOIZE => return self.put(h, self.memo.len()),
             BINPUT | LONG_BINPUT => {
                 let number = self.number(if code == BINPUT { 1 } else { 4 });
