@@ -806,11 +806,11 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                             }
                         }
                     }
-                    Op::GetYieldFromIter => slow!(ops::generator::get_yield_from_iter(h, frame, r, w, locals)),
-                    Op::GetAwaitable => slow!(ops::generator::get_awaitable(h, r, w, locals)),
-                    Op::GetAiter => slow!(ops::generator::get_aiter(h, r, w, locals)),
-                    Op::GetAnext => slow!(ops::generator::get_anext(h, r, w)),
-                    Op::EndAsyncFor => slow!(ops::generator::end_async_for(h, r, w)),
+                    Op::GetYieldFromIter => slow!(ops::awaiting::get_yield_from_iter(h, frame, r, w, locals)),
+                    Op::GetAwaitable => slow!(ops::awaiting::get_awaitable(h, r, w, locals)),
+                    Op::GetAiter => slow!(ops::awaiting::get_aiter(h, r, w, locals)),
+                    Op::GetAnext => slow!(ops::awaiting::get_anext(h, r, w)),
+                    Op::EndAsyncFor => slow!(ops::awaiting::end_async_for(h, r, w)),
 
                     Op::Raise => {
                         save!();

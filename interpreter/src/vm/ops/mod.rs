@@ -6,10 +6,12 @@
 
 pub mod arith;
 pub mod attr;
+pub mod awaiting;
 pub mod build;
 pub mod call;
 mod callee;
 pub mod compare;
+mod construct;
 pub mod function;
 pub mod generator;
 pub mod import;
