@@ -12,6 +12,7 @@ pub mod call;
 mod callee;
 pub mod compare;
 mod construct;
+mod fill;
 pub mod function;
 pub mod generator;
 pub mod import;
