@@ -70,17 +70,21 @@ fn pop(h: &mut Held, args: Args<'_>) -> R {
     let Some(at) = usize::try_from(at).ok().filter(|&at| at < len) else {
         return Err(h.index_error("pop index out of range"));
     };
-    let popped = resized(h, array, |data| data.remove(at))?;
-    Ok(h.new_int(popped.into()))
+    // Without the GIL the array may be shorter by now.
+    match resized(h, array, |data| (at < data.len()).then(|| data.remove(at)))? {
+        Some(popped) => Ok(h.new_int(popped.into())),
+        None => Err(h.index_error("pop index out of range")),
+    }
 }
 
 fn remove(h: &mut Held, args: Args<'_>) -> R {
     let value = byte(h, &args[1])?;
     let array = args.this::<ByteArray>();
-    let Some(at) = array.data.read(h, |data| data.iter().position(|&byte| byte == value)) else {
+    let place = |data: &Vec<u8>| data.iter().position(|&byte| byte == value);
+    if array.data.read(h, place).is_none() {
         return Err(h.value_error("value not found in bytearray"));
-    };
-    resized(h, array, |data| data.remove(at))?;
+    }
+    resized(h, array, |data| place(data).map(|at| data.remove(at)))?;
     Ok(Value::NONE)
 }
 

@@ -54,7 +54,7 @@ unsafe fn move_words(from: *mut Reg, to: *mut Reg, count: usize) {
 #[inline(always)]
 fn claim(h: &mut Held, generator: &Obj<Generator>, was: State) -> R<()> {
     let claim = || {
-        let free = generator.state.get() == was;
+        let free = matches!(was, State::Created | State::Suspended) && generator.state.get() == was;
         if free {
             generator.state.set(State::Running);
         }
@@ -452,8 +452,10 @@ impl Ref<Generator> {
     pub fn close(&self, h: &mut Held) -> R<()> {
         let state = self.state.get();
         if matches!(state, State::Created | State::Finished) {
-            claim(h, self, state)?;
-            self.state.set(State::Finished);
+            if state == State::Created {
+                claim(h, self, state)?;
+                self.state.set(State::Finished);
+            }
             let regs = self.regs.write(h, std::mem::take);
             drop(regs);
             return h.run_pending();
