@@ -63,7 +63,8 @@ impl Terminal {
     fn wait_for(&self, end: &str) -> String {
         let start = Instant::now();
         let mut text = String::new();
-        while !text.trim_end_matches('\r').ends_with(end) {
+        // What is typed is echoed first, prompt and all: what is waited for stands behind it, on a line of its own.
+        while !(text.contains('\n') && text.trim_end_matches('\r').ends_with(end)) {
             let left = PATIENCE.checked_sub(start.elapsed()).unwrap_or_default();
             match self.shown.recv_timeout(left) {
                 Ok(bytes) => text = without_escapes(&(text + &String::from_utf8_lossy(&bytes))),
@@ -172,7 +173,7 @@ fn an_interrupt_gives_up_what_was_begun() {
 #[test]
 fn programs_read_and_prompts_change() {
     let terminal = Terminal::open("input");
-    terminal.type_until("input('name? ')\r", "name? ");
+    terminal.type_until("input('na' 'me? ')\r", "name? ");
     assert_eq!(terminal.line("bob"), "'bob'");
     terminal.type_until("import sys; sys.ps1 = '$ '\r", "\r$ ");
     assert!(terminal.type_until("1 + 1\r", "\r$ ").contains('2'));
