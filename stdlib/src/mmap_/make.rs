@@ -96,7 +96,7 @@ pub(super) fn resize(h: &mut Held, args: Args<'_>) -> R {
         return Err(h.value_error("new size out of range"));
     }
     if map.exports.get() > 0 {
-        return Err(h.error(Exc::BufferError, "mmap can't resize with extant pointers exported."));
+        return Err(h.error(Exc::BufferError, "mmap can't resize with extant buffers exported."));
     }
     if matches!(map.access, Access::Read | Access::Copy) {
         return Err(h.type_error("mmap can't resize a readonly or copy-on-write memory map."));

@@ -179,7 +179,7 @@ fn repr(h: &mut Held, args: Args<'_>) -> R {
         Access::Copy => "ACCESS_COPY",
     };
     let text = match map.pages.read(h, |pages| pages.as_ref().map(Mapping::len)) {
-        None => format!("<{name} closed=True, access={access}>"),
+        None => format!("<{name} closed=True>"),
         Some(len) => {
             let (at, offset) = (map.at.get(), map.offset);
             format!("<{name} closed=False, access={access}, length={len}, pos={at}, offset={offset}>")
