@@ -21,8 +21,11 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
 static FUNCTIONS: [Def; 8] = [
     def("heappush", "heap, item, /", |h, args| {
         let heap = heap(h, "heappush() argument 1", &args[0])?;
-        heap.push(h, args[1].clone());
-        let last = heap.len(h) - 1;
+        heap.admit(&args[1]);
+        let last = heap.rearrange(h, |items| {
+            items.push(args[1].clone());
+            items.len() - 1
+        });
         rise(h, heap, 0, last, Least)?;
         Ok(Value::NONE)
     }),
@@ -109,11 +112,16 @@ fn swap(h: &mut Held, heap: &List, a: usize, b: usize) {
 
 /// Takes the first item out.
 fn pop(h: &mut Held, heap: &List, order: Order) -> R {
-    let Some(last) = heap.rearrange(h, Vec::pop) else { return Err(h.index_error("index out of range")) };
-    if heap.is_empty(h) {
-        return Ok(last);
-    }
-    replace(h, heap, last, order)
+    let old = heap.rearrange(h, |items| {
+        let last = items.pop()?;
+        Some(match items.first_mut() {
+            Some(first) => std::mem::replace(first, last),
+            None => last,
+        })
+    });
+    let Some(old) = old else { return Err(h.index_error("index out of range")) };
+    sink(h, heap, 0, order)?;
+    Ok(old)
 }
 
 /// Takes the first item out and puts another in.
