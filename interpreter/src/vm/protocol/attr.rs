@@ -18,7 +18,7 @@ use crate::objects::value::{Value, with_row};
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::Given;
 use crate::sync::Held;
-use crate::sync::retire;
+use crate::sync::{publish, retire};
 
 impl Held {
     /// `object.name`. `name` is an interned string.
@@ -280,7 +280,7 @@ impl Held {
         };
         if plain && old.as_ref().is_some_and(|old| self.is_plain_of_class(old)) && !text_of(name).starts_with("__") {
             class.replaced(name);
-            retire(old);
+            let_go(old);
             return Ok(());
         }
         class.modified();
@@ -289,7 +289,7 @@ impl Held {
             let message = format!("type object '{}' has no attribute '{}'", class.full_name(), text_of(name));
             return Err(self.attribute_error(message, object, name));
         }
-        retire(old);
+        let_go(old);
         Ok(())
     }
 
@@ -406,5 +406,14 @@ impl Held {
     /// Whether a class has its own `__init__`.
     pub fn has_init(&self, class: &Obj<Class>) -> bool {
         !self.is_objects_own(class, n::__init__)
+    }
+}
+
+/// What a class had is let go: others may still be looking at it. Whoever is alone with the class is alone with that, but another
+/// thread will drop it.
+fn let_go(old: Option<Value>) {
+    if let Some(old) = old {
+        publish(&old);
+        retire(old);
     }
 }
