@@ -288,7 +288,7 @@ fn module(h: &mut Held, class: &Value) -> R {
     let of = this(class);
     match of.dict.get_str(h, n::__module__.value()) {
         Some(module) if !of.has(class_flag::BUILTIN) || module.downcast::<Str>().is_some() => Ok(module),
-        _ if of.has(class_flag::BUILTIN) => Ok(h.new_str("builtins")),
+        _ if of.has(class_flag::BUILTIN) => Ok(h.intern("builtins")),
         _ => {
             let name = n::__module__.value();
             Err(h.attribute_error("__module__", class, name))

@@ -217,6 +217,11 @@ impl Held {
         self.set_own_attr(object, name, value, of_class.is_some())
     }
 
+    /// `object.__dict__[name] = value`: what the class says of the name does not matter.
+    pub fn put_own_attr(&mut self, object: &Value, name: &Value, value: Value) -> R<()> {
+        self.set_own_attr(object, name, Some(value), false)
+    }
+
     fn set_own_attr(&mut self, object: &Value, name: &Value, value: Option<Value>, on_class: bool) -> R<()> {
         let has_dict = object.class().has(class_flag::HAS_DICT);
         if !has_dict {
@@ -358,7 +363,7 @@ impl Held {
     }
 
     /// Whether a function is the builtin `object`'s own, for shortcuts.
-    pub(crate) fn is_objects_own(&self, class: &Obj<Class>, name: Name) -> bool {
+    pub fn is_objects_own(&self, class: &Obj<Class>, name: Name) -> bool {
         match (class.lookup(self, name.value()), core().object.lookup(self, name.value())) {
             (Some(found), Some(own)) => found.is(&own),
             _ => false,
