@@ -25,7 +25,8 @@ impl<'a> Compiler<'a> {
         let window = self.u.alloc();
         self.u.emit(Op::LoadBuildClass, window, 0, 0, span);
         let first = def.decorators.first().map_or(span.start, |decorator| decorator.span.start);
-        let proto = self.inner(Node::class(def), &def.name, first, |c| c.class_body(def, Span { start: first, ..span }));
+        let proto =
+            self.inner(Node::class(def), &def.name, first, |c| c.class_body(def, Span { start: first, ..span }));
         let function = self.u.top;
         self.make_function(proto, function, 0, span);
         self.load_str(&def.name, span);
