@@ -197,6 +197,23 @@ pub fn copy_current(h: &mut Held) -> Value {
     copy(h, this(&current))
 }
 
+/// A variable's value in the context in force; its default does not count.
+pub fn value_of(h: &mut Held, var: &Value) -> R<Option<Value>> {
+    let current = current(h);
+    values_of(h, this(&current)).get(h, var)
+}
+
+/// Sets a variable in the context in force; what it was before is given back.
+pub fn set_value(h: &mut Held, var: &Value, value: Value) -> R<Option<Value>> {
+    let context = current(h);
+    let values = values_of(h, this(&context));
+    let copied = values.copy(h);
+    let replaced = h.dict_from(copied);
+    let old = replaced.set(h, var.clone(), value)?;
+    put(h, &this::<Context>(&context).values, replaced);
+    Ok(old)
+}
+
 /// Calls a function in a context, in which nobody else may be.
 pub fn run_in<T>(h: &mut Held, context: &Value, body: impl FnOnce(&mut Held) -> R<T>) -> R<T> {
     let Some(inside) = context.downcast::<Context>() else {
@@ -270,11 +287,7 @@ fn get(h: &mut Held, args: Args<'_>) -> R {
 
 fn set(h: &mut Held, args: Args<'_>) -> R {
     let context = current(h);
-    let values = values_of(h, this(&context));
-    let copied = values.copy(h);
-    let replaced = h.dict_from(copied);
-    let old = replaced.set(h, args[0].clone(), args[1].clone())?;
-    put(h, &this::<Context>(&context).values, replaced);
+    let old = set_value(h, &args[0], args[1].clone())?;
     let Some([_, class, missing]) = MADE.read(h, Clone::clone) else { return Ok(Value::NONE) };
     let token = Token { context, var: args[0].clone(), old: old.unwrap_or(missing), used: Word::new(false) };
     Ok(h.new_object(this(&class), token).into_value())
