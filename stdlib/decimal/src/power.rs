@@ -186,7 +186,7 @@ fn power_of_ints(base: &Number, exponent: &Number, modulus: &Number) -> Option<B
 }
 
 /// 1.000...
-fn one_with_zeros(sign: bool, zeros: i64, status: &mut u32) -> Number {
+pub(crate) fn one_with_zeros(sign: bool, zeros: i64, status: &mut u32) -> Number {
     match Number::small(1).widened(zeros) {
         Some(coefficient) => Number::finite(sign, coefficient, -zeros),
         None => Number::no_memory(status),

@@ -6,6 +6,7 @@
 use crate::context::{Context, MOST_DIGITS, Rounding, status};
 use crate::natural::Natural;
 use crate::number::Number;
+use crate::power::one_with_zeros;
 use crate::series;
 use num_bigint::BigInt;
 use num_traits::Signed;
@@ -26,6 +27,10 @@ impl Number {
         if context.prec >= MOST_DIGITS {
             return Number::no_memory(status);
         }
+        if self.adjusted() < -context.prec - 1 {
+            *status |= status::INEXACT | status::ROUNDED;
+            return one_with_zeros(false, context.prec - 1, status);
+        }
         let context = Context { rounding: Rounding::HalfEven, ..*context };
         let result = match self.exp_of_extreme(&context) {
             Some(result) => result,
@@ -34,9 +39,9 @@ impl Number {
         result.finalized(&context, status)
     }
 
-    /// Results that overflow, vanish, or are next to one.
+    /// Results that overflow or vanish.
     fn exp_of_extreme(&self, context: &Context) -> Option<Number> {
-        let (p, adjusted) = (context.prec, self.adjusted());
+        let adjusted = self.adjusted();
         let places = |n: i64| n.unsigned_abs().checked_ilog10().map_or(1, |log| log as i64 + 1);
         if !self.negative && adjusted > places((context.emax + 1) * 3) {
             return Some(Number::power_of_ten(false, context.emax + 1));
@@ -44,16 +49,7 @@ impl Number {
         if self.negative && adjusted > places((context.etiny() - 1) * 3) {
             return Some(Number::power_of_ten(false, context.etiny() - 1));
         }
-        if adjusted >= -p - 1 {
-            return None;
-        }
-        // One, and something that is lost in rounding.
-        let mut near = Natural::power_of_ten(p as usize + 1);
-        if self.negative {
-            return Some(Number::finite(false, Natural::nines(p as usize + 2), -p - 2));
-        }
-        near.increment();
-        Some(Number::finite(false, near, -p - 1))
+        None
     }
 
     fn exp_digits(&self, p: i64) -> Number {
