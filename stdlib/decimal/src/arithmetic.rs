@@ -4,6 +4,7 @@
 //! else, a signaling one first.
 
 use crate::context::{Context, Rounding, status};
+use crate::limbs::POWERS;
 use crate::natural::Natural;
 use crate::number::Number;
 
@@ -74,6 +75,10 @@ impl Number {
     #[inline]
     fn add_finite(&self, other: &Number, sign: bool, context: &Context, status: &mut u32) -> Number {
         if self.exponent == other.exponent {
+            if let (Some(a), Some(b)) = (self.coefficient.one_limb(), other.coefficient.one_limb()) {
+                let (a, b) = ((self.negative, a as u128), (sign, b as u128));
+                return combined_words(a, b, self.exponent, context, status);
+            }
             return combined(
                 (self.negative, &self.coefficient),
                 (sign, &other.coefficient),
@@ -85,6 +90,11 @@ impl Number {
         let ours = (self.negative, self);
         let ((big_sign, big), (small_sign, small)) =
             if self.exponent > other.exponent { (ours, (sign, other)) } else { ((sign, other), ours) };
+        let gap = (big.exponent - small.exponent) as usize;
+        if let (Some(a), Some(b), 0..19) = (big.coefficient.one_limb(), small.coefficient.one_limb(), gap) {
+            let a = a as u128 * POWERS[gap] as u128;
+            return combined_words((big_sign, a), (small_sign, b as u128), small.exponent, context, status);
+        }
         if big.coefficient.is_zero() {
             return combined(
                 (big_sign, &big.coefficient),
@@ -139,6 +149,18 @@ impl Number {
         let product = self.multiply(other, context, status);
         if product.is_nan() { product } else { product.add(third, context, status) }
     }
+}
+
+/// The sum of two short coefficients of one exponent.
+#[inline]
+fn combined_words(a: (bool, u128), b: (bool, u128), exponent: i64, context: &Context, status: &mut u32) -> Number {
+    let (negative, sum) = match (a.0 == b.0, a.1.cmp(&b.1)) {
+        (true, _) => (a.0, a.1 + b.1),
+        (false, std::cmp::Ordering::Greater) => (a.0, a.1 - b.1),
+        (false, std::cmp::Ordering::Less) => (b.0, b.1 - a.1),
+        (false, std::cmp::Ordering::Equal) => (context.rounding == Rounding::Floor, 0),
+    };
+    Number::finite(negative, Natural::from(sum), exponent).finalized(context, status)
 }
 
 /// The sum of two coefficients of one exponent.

@@ -112,6 +112,18 @@ impl Number {
         }
     }
 
+    /// The nearest float, where the quotient or product of two floats is that.
+    pub fn to_f64(&self) -> Option<f64> {
+        const EXACT: [f64; 23] = [
+            1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+            1e19, 1e20, 1e21, 1e22,
+        ];
+        let n = self.coefficient.to_u64().filter(|n| *n <= 1 << 53)? as f64;
+        let scale = EXACT.get(self.exponent.unsigned_abs() as usize)?;
+        let size = if self.exponent < 0 { n / scale } else { n * scale };
+        Some(if self.negative { -size } else { size })
+    }
+
     /// Nothing is lost in an int of any size.
     pub fn exact(self, status: &mut u32) -> Number {
         let mut own = 0;
@@ -126,7 +138,10 @@ impl Number {
 }
 
 fn multiply_modulo(a: u64, b: u64) -> u64 {
-    (a as u128 * b as u128 % MODULUS as u128) as u64
+    // 2^61 is 1 modulo that.
+    let product = a as u128 * b as u128;
+    let sum = (product as u64 & MODULUS) + (product >> 61) as u64;
+    if sum >= MODULUS { sum - MODULUS } else { sum }
 }
 
 fn power_modulo(mut base: u64, mut exponent: u64) -> u64 {

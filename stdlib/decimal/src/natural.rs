@@ -24,14 +24,27 @@ impl From<u64> for Natural {
     fn from(n: u64) -> Natural {
         match n {
             0 => Natural::default(),
-            1..BASE => Natural(SmallVec::from_slice(&[n])),
-            _ => Natural(SmallVec::from_slice(&[n - BASE, 1])),
+            1..BASE => Natural(SmallVec::from_buf_and_len([n, 0, 0, 0], 1)),
+            _ => Natural(SmallVec::from_buf_and_len([n - BASE, 1, 0, 0], 2)),
         }
     }
 }
 
 impl From<u128> for Natural {
+    #[inline]
     fn from(n: u128) -> Natural {
+        if (n >> 64) as u64 >= BASE {
+            return Natural::from_three(n);
+        }
+        let (high, low) = divide_base(n);
+        Natural(SmallVec::from_buf_and_len([low, high, 0, 0], if high != 0 { 2 } else { (low != 0) as usize }))
+    }
+}
+
+impl Natural {
+    /// Of what does not fit two limbs, or only just.
+    #[cold]
+    fn from_three(n: u128) -> Natural {
         let (high, low) = (n / BASE as u128, (n % BASE as u128) as u64);
         let mut limbs = Natural::from((high % BASE as u128) as u64).0;
         if high >= BASE as u128 {
@@ -41,9 +54,7 @@ impl From<u128> for Natural {
         limbs.insert(0, low);
         Natural::normal(limbs)
     }
-}
 
-impl Natural {
     /// Of limbs whose top may be zero.
     #[inline]
     pub(crate) fn normal(mut limbs: SmallVec<[u64; 4]>) -> Natural {
@@ -61,6 +72,15 @@ impl Natural {
     #[inline]
     pub fn is_zero(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The only limb, if there is just one.
+    #[inline]
+    pub(crate) fn one_limb(&self) -> Option<u64> {
+        match *self.0.as_slice() {
+            [limb] => Some(limb),
+            _ => None,
+        }
     }
 
     pub fn is_odd(&self) -> bool {
@@ -174,7 +194,7 @@ impl Natural {
     pub(crate) fn times(&self, other: &Natural) -> Natural {
         if let ([a], [b]) = (self.0.as_slice(), other.0.as_slice()) {
             let (high, low) = divide_base(*a as u128 * *b as u128);
-            return Natural::normal(SmallVec::from_slice(&[low, high][..1 + (high != 0) as usize]));
+            return Natural(SmallVec::from_buf_and_len([low, high, 0, 0], 1 + (high != 0) as usize));
         }
         let mut limbs: SmallVec<[u64; 4]> = SmallVec::from_elem(0, self.0.len() + other.0.len());
         if !self.is_zero() && !other.is_zero() {
@@ -187,6 +207,9 @@ impl Natural {
     pub fn shifted_left(&self, n: usize) -> Natural {
         if self.is_zero() || n == 0 {
             return self.clone();
+        }
+        if let (&[limb], 0..WIDTH) = (self.0.as_slice(), n) {
+            return Natural::from(limb as u128 * POWERS[n] as u128);
         }
         let (whole, part) = (n / WIDTH, n % WIDTH);
         let mut limbs: SmallVec<[u64; 4]> = SmallVec::with_capacity(self.0.len() + whole + 1);
@@ -222,7 +245,18 @@ impl Natural {
     }
 
     /// Without its last n digits, and what these were.
+    #[inline]
     pub(crate) fn cut(&self, n: usize) -> (Natural, Rest) {
+        if let (&[limb], 1..WIDTH) = (self.0.as_slice(), n) {
+            let (kept, rest) = (limb / POWERS[n], limb % POWERS[n]);
+            let rest = match rest.cmp(&(POWERS[n] / 2)) {
+                _ if rest == 0 => Rest::Nothing,
+                Ordering::Less => Rest::Less,
+                Ordering::Equal => Rest::Half,
+                Ordering::Greater => Rest::More,
+            };
+            return (Natural::from(kept), rest);
+        }
         (self.shifted_right(n), self.rest(n))
     }
 

@@ -57,7 +57,7 @@ fn push_digits(text: &mut String, buffer: &mut [u8; WIDTH], mut limb: u64, count
         *place = b'0' + (limb % 10) as u8;
         limb /= 10;
     }
-    text.extend(buffer[..count].iter().map(|&digit| digit as char));
+    text.push_str(str::from_utf8(&buffer[..count]).unwrap_or_default());
 }
 
 /// 2^(64 n).

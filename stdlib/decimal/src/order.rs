@@ -22,6 +22,7 @@ impl Number {
     /// The order of the absolute values, neither being a NaN.
     pub(crate) fn order_of_magnitudes(&self, other: &Number) -> Ordering {
         match (self.is_infinite(), other.is_infinite()) {
+            (false, false) if self.exponent == other.exponent => return self.coefficient.cmp(&other.coefficient),
             (false, false) => (),
             (a, b) => return a.cmp(&b),
         }

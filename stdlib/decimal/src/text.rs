@@ -37,9 +37,18 @@ impl Number {
             self.write_special(&mut text);
             return text;
         }
-        if self.exponent == 0 && notation == Notation::Scientific {
+        if self.exponent <= 0 && self.exponent > -400 {
+            let start = text.len();
             self.coefficient.write(&mut text);
-            return text;
+            let left = (text.len() - start) as i64 + self.exponent;
+            if self.exponent == 0 {
+                return text;
+            }
+            if left > 0 {
+                text.insert(start + left as usize, '.');
+                return text;
+            }
+            text.truncate(start);
         }
         let parts = self.parts_of_text(notation);
         text.push_str(&parts.whole);

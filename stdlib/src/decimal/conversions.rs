@@ -75,6 +75,9 @@ fn float(h: &mut Held, args: Args<'_>) -> R {
         Form::Infinite => return Ok(h.new_float(f64::INFINITY * sign)),
         Form::Finite => (),
     }
+    if let Some(x) = number.to_f64() {
+        return Ok(h.new_float(x));
+    }
     // A float is the nearest to what it is written as, however many digits these are.
     Ok(h.new_float(number.to_sci(true).parse().unwrap_or(f64::NAN)))
 }

@@ -5,7 +5,7 @@
 
 use super::context::{self, ContextData};
 use super::context_settings::{NAMES, give};
-use super::made;
+use super::{MADE, made};
 use crate::contextvars_;
 use crate::native::this;
 use interpreter::objects::class::{Class, class_flag};
@@ -55,6 +55,17 @@ pub(super) static FUNCTIONS: [Def; 3] = [
 /// The context in force; a copy of the default one if there is none yet.
 #[inline]
 pub(super) fn current(h: &mut Held) -> R {
+    if let Some((variable, context)) = &h.variable
+        && MADE.read(h, |made| made.as_ref().is_some_and(|made| made.variable.is(variable)))
+        && context.downcast::<ContextData>().is_some()
+    {
+        return Ok(context.clone());
+    }
+    looked_up(h)
+}
+
+#[cold]
+fn looked_up(h: &mut Held) -> R {
     let variable = made(h, |made| &made.variable);
     match contextvars_::value_of(h, &variable)? {
         Some(context) if context.downcast::<ContextData>().is_some() => Ok(context),
