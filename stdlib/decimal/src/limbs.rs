@@ -7,9 +7,6 @@
 pub const BASE: u64 = 10_000_000_000_000_000_000;
 pub const WIDTH: usize = 19;
 
-/// floor((2^128 - 1) / BASE) - 2^64.
-const RECIPROCAL: u64 = (u128::MAX / BASE as u128 - (1 << 64)) as u64;
-
 /// 10^n for what fits a word.
 pub const POWERS: [u64; 20] = {
     let mut powers = [1; 20];
@@ -21,27 +18,60 @@ pub const POWERS: [u64; 20] = {
     powers
 };
 
-/// Quotient and rest of `high * 2^64 + low` by `BASE`; `high` is below `BASE`.
-#[inline(always)]
-fn divide_words(high: u64, low: u64) -> (u64, u64) {
-    let q = RECIPROCAL as u128 * high as u128 + ((high as u128) << 64 | low as u128);
-    let mut quotient = ((q >> 64) as u64).wrapping_add(1);
-    let mut rest = low.wrapping_sub(quotient.wrapping_mul(BASE));
-    if rest > q as u64 {
-        quotient = quotient.wrapping_sub(1);
-        rest = rest.wrapping_add(BASE);
-    }
-    if rest >= BASE {
-        quotient = quotient.wrapping_add(1);
-        rest -= BASE;
-    }
-    (quotient, rest)
+/// A divisor with its reciprocal.
+#[derive(Clone, Copy)]
+pub struct Divisor {
+    /// Shifted so that its top bit is set.
+    divisor: u64,
+    shift: u32,
+    /// floor((2^128 - 1) / divisor) - 2^64.
+    reciprocal: u64,
 }
 
-/// The same of a product of limbs, or anything whose high word is below `BASE`.
+impl Divisor {
+    pub const fn new(n: u64) -> Divisor {
+        let shift = n.leading_zeros();
+        let divisor = n << shift;
+        Divisor { divisor, shift, reciprocal: (u128::MAX / divisor as u128 - (1 << 64)) as u64 }
+    }
+
+    /// Quotient and rest of two words, the high one being below the divisor.
+    #[inline(always)]
+    pub const fn divide(&self, value: u128) -> (u64, u64) {
+        let value = value << self.shift;
+        let (high, low) = ((value >> 64) as u64, value as u64);
+        let q = (self.reciprocal as u128 * high as u128).wrapping_add(value);
+        let mut quotient = ((q >> 64) as u64).wrapping_add(1);
+        let mut rest = low.wrapping_sub(quotient.wrapping_mul(self.divisor));
+        if rest > q as u64 {
+            quotient = quotient.wrapping_sub(1);
+            rest = rest.wrapping_add(self.divisor);
+        }
+        if rest >= self.divisor {
+            quotient = quotient.wrapping_add(1);
+            rest -= self.divisor;
+        }
+        (quotient, rest >> self.shift)
+    }
+}
+
+const BY_BASE: Divisor = Divisor::new(BASE);
+
+/// Divisors for 10^n.
+pub static BY_POWERS: [Divisor; 20] = {
+    let mut divisors = [BY_BASE; 20];
+    let mut i = 0;
+    while i < 20 {
+        divisors[i] = Divisor::new(POWERS[i]);
+        i += 1;
+    }
+    divisors
+};
+
+/// Quotient and rest of a product of limbs, or anything whose high word is below `BASE`.
 #[inline(always)]
 pub fn divide_base(value: u128) -> (u64, u64) {
-    divide_words((value >> 64) as u64, value as u64)
+    BY_BASE.divide(value)
 }
 
 /// Adds `b` to `a`, which is not shorter; the carry out of its top.
@@ -94,7 +124,8 @@ pub fn multiply(a: &[u64], b: &[u64], out: &mut [u64]) {
     let (a, b) = if a.len() < b.len() { (b, a) } else { (a, b) };
     match b.len() {
         0 => out.fill(0),
-        1..KARATSUBA => multiply_columns(a, b, out),
+        1 => multiply_small(a, b[0], out),
+        2..KARATSUBA => multiply_columns(a, b, out),
         _ if a.len() == b.len() => karatsuba(a, b, out),
         _ => multiply_pieces(a, b, out),
     }
@@ -102,6 +133,15 @@ pub fn multiply(a: &[u64], b: &[u64], out: &mut [u64]) {
 
 /// From so many limbs on, three products of halves are fewer than four.
 const KARATSUBA: usize = 40;
+
+/// By one limb.
+fn multiply_small(a: &[u64], by: u64, out: &mut [u64]) {
+    let mut carry = 0;
+    for (limb, &x) in out.iter_mut().zip(a) {
+        (carry, *limb) = divide_base(x as u128 * by as u128 + carry as u128);
+    }
+    out[a.len()] = carry;
+}
 
 /// Column by column: a column's products are summed in three words and divided by the base once.
 fn multiply_columns(a: &[u64], b: &[u64], out: &mut [u64]) {
@@ -116,8 +156,8 @@ fn multiply_columns(a: &[u64], b: &[u64], out: &mut [u64]) {
             sum = next;
             over += carried as u64;
         }
-        let (high, rest) = divide_words(over, (sum >> 64) as u64);
-        let (low, rest) = divide_words(rest, sum as u64);
+        let (high, rest) = divide_base((over as u128) << 64 | sum >> 64);
+        let (low, rest) = divide_base((rest as u128) << 64 | sum as u64 as u128);
         *limb = rest;
         carry = (high as u128) << 64 | low as u128;
     }

@@ -2,7 +2,7 @@
 //!
 //! In: numbers, and counts of digits. Out: numbers. The one invariant: the top limb is not zero, so zero has no limbs.
 
-use crate::limbs::{self, BASE, POWERS, WIDTH, divide_base};
+use crate::limbs::{self, BASE, BY_POWERS, POWERS, WIDTH, divide_base};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 
@@ -235,11 +235,14 @@ impl Natural {
         if part == 0 {
             return Natural(SmallVec::from_slice(kept));
         }
-        let (divisor, factor) = (POWERS[part], POWERS[WIDTH - part]);
+        let (divisor, factor) = (&BY_POWERS[part], POWERS[WIDTH - part]);
         let mut limbs: SmallVec<[u64; 4]> = SmallVec::with_capacity(kept.len());
-        for (i, &limb) in kept.iter().enumerate() {
-            let above = kept.get(i + 1).map_or(0, |next| next % divisor);
-            limbs.push(limb / divisor + above * factor);
+        limbs.resize(kept.len(), 0);
+        let mut above = 0;
+        for (place, &limb) in limbs.iter_mut().zip(kept).rev() {
+            let (quotient, rest) = divisor.divide(limb as u128);
+            *place = quotient + above * factor;
+            above = rest;
         }
         Natural::normal(limbs)
     }
@@ -248,7 +251,7 @@ impl Natural {
     #[inline]
     pub(crate) fn cut(&self, n: usize) -> (Natural, Rest) {
         if let (&[limb], 1..WIDTH) = (self.0.as_slice(), n) {
-            let (kept, rest) = (limb / POWERS[n], limb % POWERS[n]);
+            let (kept, rest) = BY_POWERS[n].divide(limb as u128);
             let rest = match rest.cmp(&(POWERS[n] / 2)) {
                 _ if rest == 0 => Rest::Nothing,
                 Ordering::Less => Rest::Less,

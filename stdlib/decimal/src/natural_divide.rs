@@ -2,7 +2,7 @@
 //!
 //! In: numbers, the divisor not being zero. Out: whole quotients and rests. The one invariant: the rest is below the divisor.
 
-use crate::limbs::{self, BASE, divide_base};
+use crate::limbs::{self, BASE, Divisor, divide_base};
 use crate::natural::Natural;
 use smallvec::SmallVec;
 
@@ -28,14 +28,11 @@ impl Natural {
 
     fn divided_small(&self, by: u64) -> (Natural, Natural) {
         let (mut limbs, mut rest) = (self.0.clone(), 0);
+        let divisor = Divisor::new(by);
         for limb in limbs.iter_mut().rev() {
-            if rest == 0 {
-                (*limb, rest) = (*limb / by, *limb % by);
-                continue;
-            }
+            // The first limb may be larger than the divisor, and then the quotient is still one limb.
             let value = rest as u128 * BASE as u128 + *limb as u128;
-            *limb = (value / by as u128) as u64;
-            rest = (value - *limb as u128 * by as u128) as u64;
+            (*limb, rest) = divisor.divide(value);
         }
         (Natural::normal(limbs), Natural::from(rest))
     }
@@ -70,10 +67,11 @@ fn schoolbook(a: &Natural, b: &Natural) -> (Natural, Natural) {
     let scale = BASE / (top + 1);
     let (mut rest, divisor) = (a.times_small(scale).0, b.times_small(scale).0);
     let n = divisor.len();
+    let top = Divisor::new(divisor[n - 1]);
     rest.resize(a.0.len() + 1, 0);
     let mut quotient: SmallVec<[u64; 4]> = SmallVec::from_elem(0, rest.len() - n);
     for at in (0..quotient.len()).rev() {
-        quotient[at] = step(&mut rest[at..=at + n], &divisor);
+        quotient[at] = step(&mut rest[at..=at + n], &divisor, &top);
     }
     let rest = Natural::normal(rest);
     (Natural::normal(quotient), if scale == 1 { rest } else { rest.divided_by_scale(scale) })
@@ -87,12 +85,17 @@ impl Natural {
 }
 
 /// One limb of a quotient, taken off the rest, which has one limb more than the divisor.
-fn step(rest: &mut [u64], divisor: &[u64]) -> u64 {
+fn step(rest: &mut [u64], divisor: &[u64], top: &Divisor) -> u64 {
     let n = divisor.len();
     let (v1, v2) = (divisor[n - 1], divisor[n - 2]);
     let high = rest[n] as u128 * BASE as u128 + rest[n - 1] as u128;
-    let mut digit = (high / v1 as u128).min(BASE as u128 - 1);
-    let mut left = high - digit * v1 as u128;
+    let (mut digit, mut left) = if rest[n] >= v1 {
+        let most = BASE as u128 - 1;
+        (most, high - most * v1 as u128)
+    } else {
+        let (digit, left) = top.divide(high);
+        (digit as u128, left as u128)
+    };
     while left < BASE as u128 && digit * v2 as u128 > left * BASE as u128 + rest[n - 2] as u128 {
         digit -= 1;
         left += v1 as u128;
