@@ -3,7 +3,7 @@
 //! In: two values. Out: the result of rich comparison, or a truth. The one invariant: `eq` takes identity for equality, as
 //! containers do; `eq_op` does not, as `==` does.
 
-use crate::objects::class::{Class, class_flag};
+use crate::objects::class::Class;
 use crate::objects::core;
 use crate::objects::float::Float;
 use crate::objects::hash;
@@ -116,42 +116,15 @@ impl Held {
         self.type_error(format!("'{sign}' not supported between instances of '{of_a}' and '{of_b}'"))
     }
 
+    /// The reflected method is asked first if the class of `b` is a subclass of the other's; each at most once.
     fn compare_by_methods(&mut self, a: &Value, b: &Value, name: Name, reflected: Name) -> R<Option<Value>> {
-        if std::ptr::eq(a.class(), b.class()) && a.class().has(class_flag::BUILTIN) {
-            return self.compare_of_one_class(a, b, name, reflected);
-        }
-        let (of_a, of_b) = (a.class().to_ref(), b.class().to_ref());
-        let subclass_first = !std::ptr::eq(&*of_a, &*of_b) && of_b.is_subclass_of(&of_a);
-        let mut tried = false;
-        if subclass_first && let Some(method) = of_b.lookup(self, reflected.value()) {
-            tried = true;
-            let result = self.call_unbound(&method, b, std::slice::from_ref(a))?;
-            if !result.is(&Value::NOT_IMPLEMENTED) {
-                return Ok(Some(result));
-            }
-        }
-        if let Some(method) = of_a.lookup(self, name.value()) {
-            let result = self.call_unbound(&method, a, std::slice::from_ref(b))?;
-            if !result.is(&Value::NOT_IMPLEMENTED) {
-                return Ok(Some(result));
-            }
-        }
-        if !tried && let Some(method) = of_b.lookup(self, reflected.value()) {
-            let result = self.call_unbound(&method, b, std::slice::from_ref(a))?;
-            if !result.is(&Value::NOT_IMPLEMENTED) {
-                return Ok(Some(result));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Two objects of one builtin class.
-    fn compare_of_one_class(&mut self, a: &Value, b: &Value, name: Name, reflected: Name) -> R<Option<Value>> {
-        for (name, a, b) in [(name, a, b), (reflected, b, a)] {
-            let Some(method) = self.special(a, name) else { continue };
-            let result = self.call_unbound(&method, a, std::slice::from_ref(b))?;
-            if !result.is(&Value::NOT_IMPLEMENTED) {
-                return Ok(Some(result));
+        let (of_a, of_b) = (a.class(), b.class());
+        let prior =
+            !std::ptr::eq(of_a, of_b) && of_b.is_subclass_of(of_a) && of_b.lookup(self, reflected.value()).is_some();
+        let (forward, backward) = ((a, name, b), (b, reflected, a));
+        for (receiver, name, arg) in if prior { [backward, forward] } else { [forward, backward] } {
+            if let Some(answer) = self.answer(receiver, name, arg)? {
+                return Ok(Some(answer));
             }
         }
         Ok(None)
