@@ -1,7 +1,7 @@
 //! Generators, coroutines and async generators: functions whose frame comes and goes.
 //!
-//! In: a function with its arguments bound. Out: values at each `yield`. The one invariant: while suspended, the registers are in
-//! `regs` and nobody runs it; while it runs, they are on the value stack and `state` is `Running`.
+//! In: a function with its arguments bound. Out: values at each `yield`. The one invariant: `regs` is its window of registers, which only
+//! the thread that has set `state` to `Running` looks into; others do it while the generator is at rest.
 
 use super::class::Class;
 use super::code::Code;
@@ -30,7 +30,7 @@ pub struct Generator {
     pub(crate) function: Ref<Function>,
     /// A code index.
     pub(crate) at: Word<usize>,
-    /// As many as the code has registers; all empty while it runs.
+    /// As many as the code has registers.
     pub(crate) regs: ObjCell<Vec<Reg>>,
     /// What it was handling when it was suspended.
     pub(crate) handled: ObjCell<Option<Value>>,
@@ -79,6 +79,16 @@ impl Generator {
             (_, true) => "async generator",
             _ => "generator",
         }
+    }
+}
+
+impl Obj<Generator> {
+    /// The registers, unless it runs.
+    pub(crate) fn at_rest<T>(&self, look: impl FnOnce(&[Reg]) -> T) -> Option<T> {
+        let rests = || matches!(self.state.get(), State::Created | State::Suspended);
+        // SAFETY: nobody runs it, and nobody begins to: it is this thread's own, or its lock is held.
+        let look = || rests().then(|| look(unsafe { &*self.regs.raw() }));
+        if self.header().count.is_private() { look() } else { self.header().lock.hold(look) }
     }
 }
 
