@@ -3,6 +3,7 @@
 //! In: two values. Out: the result of rich comparison, or a truth. The one invariant: `eq` takes identity for equality, as
 //! containers do; `eq_op` does not, as `==` does.
 
+use crate::objects::bytes::Bytes;
 use crate::objects::class::Class;
 use crate::objects::core;
 use crate::objects::float::Float;
@@ -42,14 +43,14 @@ pub fn ordering_is(op: CmpOp, ordering: Ordering) -> bool {
     }
 }
 
-/// The order of two exact numbers or strings; nothing for other types, `Some(None)` if a NaN is among them.
+/// The order of two exact numbers, strings or bytes; nothing for other types, `Some(None)` if a NaN is among them.
 #[inline]
 fn plain_order(a: &Value, b: &Value) -> Option<Option<Ordering>> {
     if a.is_int_word() && b.is_int_word() {
         return Some(Some((a.bits() as i64).cmp(&(b.bits() as i64))));
     }
     let is_plain = |value: &Value| {
-        value.header().is_none_or(|header| matches!(header.kind(), Kind::STR | Kind::BIG_INT | Kind::FLOAT))
+        value.header().is_none_or(|header| matches!(header.kind(), Kind::STR | Kind::BIG_INT | Kind::FLOAT | Kind::BYTES))
     };
     if is_plain(a) && is_plain(b) { other_plain_order(a, b) } else { None }
 }
@@ -57,6 +58,9 @@ fn plain_order(a: &Value, b: &Value) -> Option<Option<Ordering>> {
 fn other_plain_order(a: &Value, b: &Value) -> Option<Option<Ordering>> {
     if let (Some(x), Some(y)) = (a.exactly::<Str>(), b.exactly::<Str>()) {
         return Some(Some(if std::ptr::eq(x, y) { Ordering::Equal } else { x.chars().cmp(&y.chars()) }));
+    }
+    if let (Some(x), Some(y)) = (a.exactly::<Bytes>(), b.exactly::<Bytes>()) {
+        return Some(Some(x.data.cmp(&y.data)));
     }
     let exact_int = |value: &Value| value.is_exact_int() || value.as_bool().is_some();
     if exact_int(a) && exact_int(b) {
@@ -97,6 +101,12 @@ impl Held {
     fn compare_objects(&mut self, a: &Value, b: &Value, op: CmpOp) -> R {
         if let (Some(x), Some(y)) = (a.exactly::<Tuple>(), b.exactly::<Tuple>()) {
             return self.deeper(" in comparison", |h| crate::types::sequence::compare(h, x, y, op));
+        }
+        if let (Some(x), Some(y)) = (a.exactly::<List>(), b.exactly::<List>()) {
+            return self.deeper(" in comparison", |h| crate::types::sequence::compare(h, x, y, op));
+        }
+        if let (Some(x), Some(y)) = (a.exactly::<Set>(), b.exactly::<Set>()) {
+            return self.deeper(" in comparison", |h| crate::types::set::compare_sets(h, x, y, op));
         }
         let (name, reflected, sign) = names(op);
         let compared = self.deeper(" in comparison", |h| h.compare_by_methods(a, b, name, reflected))?;
@@ -243,6 +253,9 @@ impl Held {
         if let Some(tuple) = value.exactly::<Tuple>() {
             self.check_native_stack("")?;
             return crate::types::tuple::hash_items(self, tuple);
+        }
+        if let Some(bytes) = value.exactly::<Bytes>() {
+            return Ok(crate::types::bytes::sequence::hash_of(bytes));
         }
         let method = self.special(value, n::__hash__).filter(|method| !method.is_none());
         let Some(method) = method else {
