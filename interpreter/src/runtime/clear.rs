@@ -47,7 +47,7 @@ impl Held {
             drop(function.attrs.write(self, Option::take));
         } else if let Some(generator) = value.downcast::<Generator>() {
             if generator.state.get() != crate::objects::generator::State::Running {
-                drop(generator.regs.write(self, std::mem::take));
+                generator.clear(self);
             }
         } else if let Some(exception) = value.downcast::<Exception>() {
             self.clear_exception(exception);

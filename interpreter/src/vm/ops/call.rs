@@ -16,7 +16,7 @@ use crate::runtime::signature::Given;
 use crate::sync::Held;
 use crate::sync::held::recursion_limit;
 use crate::vm::frame::{Frame, FrameKind};
-use crate::vm::regs::{Regs, apart, is_object, share};
+use crate::vm::regs::{Regs, apart, is_object, move_words, share};
 use smallvec::SmallVec;
 
 /// What a call did. As wide as a word, so that a `R<Called>` stands in two machine registers.
@@ -197,20 +197,6 @@ pub(crate) unsafe fn settle(h: &mut Held, place: Place, count: usize) -> R<Place
     // SAFETY: above the running frame's top nothing is alive, and there is room.
     unsafe { move_words(place.base, base, count) };
     Ok(Place { base, ..place })
-}
-
-/// Moves registers, a handful as a rule, and leaves empty ones.
-#[inline(always)]
-unsafe fn move_words(from: *mut Reg, to: *mut Reg, count: usize) {
-    let (from, to) = (from.cast::<u64>(), to.cast::<u64>());
-    for i in 0..count {
-        // SAFETY: the caller has `count` registers at both places.
-        unsafe {
-            // Volatile: a handful of moves, not calls of memcpy and memset.
-            to.add(i).write_volatile(from.add(i).read_volatile());
-            from.add(i).write_volatile(0);
-        }
-    }
 }
 
 /// Enters a function of one parameter above the running frame's window, for an instruction that is no call.

@@ -13,7 +13,7 @@ use crate::objects::header::{Obj, Ref, flag};
 use crate::objects::names::n;
 use crate::objects::value::{Reg, Value};
 use crate::runtime::error::{R, Raised};
-use crate::sync::Held;
+use crate::sync::{Held, publish};
 use crate::types::async_generator::{self, ASend};
 use crate::vm::eval;
 use crate::vm::frame::{Frame, FrameKind};
@@ -85,7 +85,7 @@ fn enter_claimed(h: &mut Held, generator: &Obj<Generator>, was: State, sent: Val
         if frame.add(1) >= h.frames.end() {
             return Err(h.recursion_error(""));
         }
-        let regs = (*generator.regs.raw()).as_mut_ptr();
+        let regs = generator.window().0;
         let pc = code.code.as_ptr().add(generator.at.get());
         if was == State::Suspended {
             receive(h, Regs(regs), pc, sent);
@@ -201,8 +201,8 @@ fn suspend(h: &mut Held, pc: *const u32) -> FrameKind {
         let kind = (*frame).kind;
         let Some(generator) = (*frame).keep.take() else { unreachable!("a generator's frame keeps it") };
         if let Some(generator) = generator.downcast::<Generator>() {
-            if !generator.regs.is_private() {
-                (*generator.regs.raw()).iter().flatten().for_each(|value| generator.regs.admit(value));
+            if !generator.header().count.is_private() {
+                generator.registers().iter().flatten().for_each(publish);
             }
             generator.at.set((pc as usize - generator.code.code.as_ptr() as usize) / 4);
             if !generator.code.handlers.is_empty() || *pc as u8 == Op::YieldFrom as u8 {
@@ -398,7 +398,7 @@ impl Ref<Generator> {
     /// As `delegate`, of a generator that the calling thread has claimed.
     fn delegate_now(&self) -> Option<Value> {
         // SAFETY: nobody else looks into a claimed generator.
-        self.delegate_among(unsafe { &*self.regs.raw() })
+        self.delegate_among(unsafe { self.registers() })
     }
 
     fn delegate_among(&self, regs: &[Reg]) -> Option<Value> {
@@ -426,11 +426,9 @@ impl Ref<Generator> {
     /// The delegate returned during a throw: goes on behind the YIELD_FROM with its value.
     fn leave_delegate(&self, h: &mut Held, value: Value) -> R<Resumed> {
         let (a, b, _) = abc(self.code.code[self.at.get()]);
-        let old = self.regs.write(h, |regs| {
-            let old = regs[a].take();
-            (old, regs[b].replace(value.clone()))
-        });
-        drop(old);
+        // SAFETY: the generator is claimed; the verifier checked the registers.
+        unsafe { self.window().put(h, a, 0) };
+        put(h, self.window(), b, value);
         self.at.set(self.at.get() + 1);
         enter_plain(h, self, State::Suspended)?;
         self.run(h)
@@ -456,8 +454,7 @@ impl Ref<Generator> {
                 claim(h, self, state)?;
                 self.state.set(State::Finished);
             }
-            let regs = self.regs.write(h, std::mem::take);
-            drop(regs);
+            self.clear(h);
             return h.run_pending();
         }
         let exit = h.error_with(Exc::GeneratorExit, h.new_tuple(Vec::new()));

@@ -50,7 +50,9 @@ fn plain_order(a: &Value, b: &Value) -> Option<Option<Ordering>> {
         return Some(Some((a.bits() as i64).cmp(&(b.bits() as i64))));
     }
     let is_plain = |value: &Value| {
-        value.header().is_none_or(|header| matches!(header.kind(), Kind::STR | Kind::BIG_INT | Kind::FLOAT | Kind::BYTES))
+        value
+            .header()
+            .is_none_or(|header| matches!(header.kind(), Kind::STR | Kind::BIG_INT | Kind::FLOAT | Kind::BYTES))
     };
     if is_plain(a) && is_plain(b) { other_plain_order(a, b) } else { None }
 }
