@@ -33,19 +33,32 @@ impl Bounds {
     }
 }
 
+/// Start, stop and step as machine ints, not yet fitted to a length.
+pub type Unpacked = (isize, isize, isize);
+
+/// The bounds of a slice that need no toy code and no error.
+#[inline]
+pub fn unpack_plain(start: &Value, stop: &Value, step: &Value) -> Option<Unpacked> {
+    let step = plain(step, 1)?;
+    let (first, last) = match step {
+        0 => return None,
+        1.. => (0, isize::MAX),
+        _ => (isize::MAX, isize::MIN),
+    };
+    Some((plain(start, first)?, plain(stop, last)?, step.max(-isize::MAX)))
+}
+
 impl Slice {
-    /// Start, stop and step as machine ints, not yet fitted to a length. Runs `__index__`.
+    /// Runs `__index__`.
     #[inline]
-    pub fn unpack(&self, held: &mut Held) -> R<(isize, isize, isize)> {
-        if self.step.is_none()
-            && let (Some(start), Some(stop)) = (plain(&self.start, 0), plain(&self.stop, isize::MAX))
-        {
-            return Ok((start, stop, 1));
+    pub fn unpack(&self, held: &mut Held) -> R<Unpacked> {
+        match unpack_plain(&self.start, &self.stop, &self.step) {
+            Some(unpacked) => Ok(unpacked),
+            None => self.unpack_any(held),
         }
-        self.unpack_any(held)
     }
 
-    fn unpack_any(&self, held: &mut Held) -> R<(isize, isize, isize)> {
+    fn unpack_any(&self, held: &mut Held) -> R<Unpacked> {
         let step = match self.step.is_none() {
             true => 1,
             false => slice_index(held, &self.step)?.max(-isize::MAX),
@@ -80,7 +93,7 @@ fn plain(bound: &Value, left_out: isize) -> Option<isize> {
 }
 
 /// Fits unpacked numbers to a length (CPython's `PySlice_AdjustIndices`).
-pub fn adjust((start, stop, step): (isize, isize, isize), len: usize) -> Bounds {
+pub fn adjust((start, stop, step): Unpacked, len: usize) -> Bounds {
     let signed = len as isize;
     let fit = |i: isize| {
         let i = if i < 0 { i.saturating_add(signed) } else { i };

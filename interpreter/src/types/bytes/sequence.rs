@@ -12,7 +12,7 @@ use crate::objects::header::Ref;
 use crate::objects::iter::BytesIter;
 use crate::objects::make_class::ClassSpec;
 use crate::objects::names::n;
-use crate::objects::slice::{Bounds, Slice};
+use crate::objects::slice::{Slice, Unpacked, adjust};
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
@@ -70,8 +70,7 @@ fn item(h: &mut Held, args: Args<'_>) -> R {
     let (this, key) = (&args[0], &args[1]);
     if let Some(slice) = key.downcast::<Slice>() {
         let unpacked = slice.unpack(h)?;
-        let bounds = crate::objects::slice::adjust(unpacked, look(h, this, <[u8]>::len));
-        return Ok(slice_of(h, this, bounds));
+        return Ok(slice_of(h, this, unpacked));
     }
     let is_array = this.downcast::<ByteArray>().is_some();
     if key.as_int().is_none() && h.special(key, n::__index__).is_none() {
@@ -89,7 +88,9 @@ fn item(h: &mut Held, args: Args<'_>) -> R {
     }
 }
 
-fn slice_of(h: &Held, this: &Value, bounds: Bounds) -> Value {
+/// `this[slice]`.
+pub(crate) fn slice_of(h: &Held, this: &Value, unpacked: Unpacked) -> Value {
+    let bounds = adjust(unpacked, look(h, this, <[u8]>::len));
     if bounds.step == 1 {
         let start = bounds.start as usize;
         return part(h, this, start..start + bounds.len);

@@ -501,7 +501,9 @@ pub(crate) fn finish(h: &mut Held, value: Value) -> R<Option<Value>> {
     unsafe {
         let frame = h.frame;
         let (kind, ret) = ((*frame).kind, (*frame).ret);
-        crate::objects::frame::leaving(h, frame);
+        if (*frame).object.is_some() {
+            crate::objects::frame::leaving(h, frame);
+        }
         let keep = (*frame).keep.take();
         h.frame = frame.sub(1);
         h.depth -= 1;
