@@ -9,7 +9,7 @@ use crate::sync::{Held, Seq, Word};
 use std::rc::Rc;
 use std::sync::Arc;
 use toy_compiler::bytecode::op::Op;
-use toy_compiler::bytecode::proto::{Const, Handler, Proto, flags};
+use toy_compiler::bytecode::proto::{Const, Handler, Passing, Proto, flags};
 use toy_syntax::source::{Place, Source, Span};
 
 /// The data of a code object.
@@ -18,6 +18,7 @@ pub struct Code {
     pub consts: Box<[Value]>,
     pub sites: Box<[Site]>,
     pub handlers: Box<[Handler]>,
+    pub passings: Box<[Passing]>,
     pub nlocals: u32,
     pub nregs: u32,
     pub argcount: u32,
@@ -179,6 +180,21 @@ impl Code {
         span.map_or(self.firstlineno, |span| self.source.line(span.start))
     }
 
+    /// Whether the instruction at a code index begins no line.
+    pub fn is_silent(&self, at: usize) -> bool {
+        let op = self.code.get(at).and_then(|word| Op::decode(*word));
+        self.spans.get(at).is_none_or(|span| *span == Span::default()) || op.is_none_or(Op::is_silent)
+    }
+
+    /// The lines without instructions that are passed on the way from one instruction to another; `from` is one more than
+    /// the index of the first, 0 at the entry.
+    pub fn passings(&self, from: usize, to: usize) -> &[Passing] {
+        let way = (from as u32, to as u32);
+        let start = self.passings.partition_point(|passing| (passing.from, passing.to) < way);
+        let all = self.passings.get(start..).unwrap_or_default();
+        &all[..all.partition_point(|passing| (passing.from, passing.to) == way)]
+    }
+
     /// Start and end place of the instruction at a code index.
     pub fn places(&self, at: usize) -> (Place, Place) {
         let span = self.spans.get(at).copied().unwrap_or_default();
@@ -206,6 +222,7 @@ impl Held {
             consts,
             sites,
             handlers: proto.handlers.clone().into(),
+            passings: proto.passings.clone().into(),
             nlocals: proto.nlocals() as u32,
             nregs: proto.nregs,
             argcount: proto.argcount,

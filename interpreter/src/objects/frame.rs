@@ -57,7 +57,13 @@ pub(crate) struct Marks {
     /// A generator's: that it goes on is to be told.
     pub suspended: Word<bool>,
     /// One more than the index of the instruction that ran last; 0 if none did.
+    pub last: Word<usize>,
+    /// The same of the last one that begins a line.
     pub before: Word<usize>,
+    /// The line that is being run; 0 if that is not known.
+    pub line: Word<u32>,
+    /// The body of a `while` loop was run: going back to it is an event.
+    pub looped: Word<bool>,
     /// What `f_lineno` says instead of the instruction's line; 0 if nothing else.
     pub shown_line: Word<u32>,
     /// A native function that is being called.

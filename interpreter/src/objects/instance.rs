@@ -236,6 +236,20 @@ impl Obj<Instance> {
         })
     }
 
+    /// The attributes, in the order in which they came; nothing if they do not all stand in slots that are attributes.
+    pub(crate) fn attributes(&self) -> Option<Vec<(Value, Value)>> {
+        self.guarded(|| {
+            let shape = self.header().shape();
+            if shape.dict_mode() || shape.names().iter().any(is_slot_key) {
+                return None;
+            }
+            // SAFETY: nobody changes the slots; cloned at once.
+            let content = |i: usize| unsafe { (*self.slot(i)).clone() };
+            let names = shape.names().iter().enumerate();
+            Some(names.filter_map(|(i, name)| Some((name.clone(), content(i)?))).collect())
+        })
+    }
+
     /// `instance.__dict__ = dict`.
     pub(crate) fn replace_dict(&self, dict: Ref<Dict>) {
         self.admit(dict.value());

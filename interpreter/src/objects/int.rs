@@ -237,6 +237,12 @@ impl Held {
         if b.is_zero() {
             return Err(self.error(Exc::ZeroDivisionError, by_zero));
         }
+        if let (IntView::Small(a), IntView::Small(b)) = (a, b)
+            && b != -1
+        {
+            let (quotient, rest) = a.div_mod_floor(&b);
+            return Ok((self.new_int(quotient), self.new_int(rest)));
+        }
         let (quotient, rest) = a.big().div_mod_floor(&b.big());
         Ok((self.int_from_big(quotient), self.int_from_big(rest)))
     }

@@ -49,7 +49,7 @@ pub fn unpack_plain(start: &Value, stop: &Value, step: &Value) -> Option<Unpacke
 }
 
 impl Slice {
-    /// Runs `__index__`.
+    /// The numbers; what they select is to be found when the sequence is looked at (`adjust`). Runs `__index__`.
     #[inline]
     pub fn unpack(&self, held: &mut Held) -> R<Unpacked> {
         match unpack_plain(&self.start, &self.stop, &self.step) {

@@ -17,7 +17,7 @@ use crate::objects::value::{Reg, Value};
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
-use crate::sync::retire;
+use crate::sync::{publish, retire};
 
 pub(super) fn init(h: &mut Held) {
     static NEW: Def = def("__new__", "*args, **kwargs", new);
@@ -288,7 +288,7 @@ fn module(h: &mut Held, class: &Value) -> R {
     let of = this(class);
     match of.dict.get_str(h, n::__module__.value()) {
         Some(module) if !of.has(class_flag::BUILTIN) || module.downcast::<Str>().is_some() => Ok(module),
-        _ if of.has(class_flag::BUILTIN) => Ok(h.new_str("builtins")),
+        _ if of.has(class_flag::BUILTIN) => Ok(h.intern("builtins")),
         _ => {
             let name = n::__module__.value();
             Err(h.attribute_error("__module__", class, name))
@@ -456,13 +456,23 @@ fn set_bases(h: &mut Held, class: &Value, value: Option<&Value>) -> R<()> {
         for (class, order) in undo.into_iter().rev() {
             set_order(h, &class, order);
         }
-        retire(of.bases.replace_rarely(h, old));
+        let_go(of.bases.replace_rarely(h, old));
         return Err(raised);
     }
     old.iter().for_each(|base| base.remove_subclass(of));
     bases.iter().for_each(|base| base.add_subclass(of));
-    retire((old, undo));
+    let_go(old);
+    undo.into_iter().for_each(|(class, order)| {
+        let_go(order);
+        let_go(vec![class]);
+    });
     Ok(())
+}
+
+/// Others may still be looking at these classes, and another thread will drop them.
+fn let_go(classes: Vec<Ref<Class>>) {
+    classes.iter().for_each(|class| publish(class.value()));
+    retire(classes);
 }
 
 type Orders = Vec<(Ref<Class>, Vec<Ref<Class>>)>;

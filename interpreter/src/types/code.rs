@@ -241,6 +241,7 @@ fn replace(h: &mut Held, args: Args<'_>) -> R {
         consts: own.consts.to_vec().into(),
         sites: own.sites.iter().map(|site| Site { name: site.name.clone(), cache: Default::default() }).collect(),
         handlers: own.handlers.clone(),
+        passings: own.passings.clone(),
         nlocals: own.nlocals,
         nregs: own.nregs,
         argcount: own.argcount,

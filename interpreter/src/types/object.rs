@@ -8,6 +8,7 @@ use crate::objects::dict::Dict;
 use crate::objects::function::Args;
 use crate::objects::header::{Kind, Obj, Ref, flag};
 use crate::objects::instance::Instance;
+use crate::objects::list::List;
 use crate::objects::make_class::ClassSpec;
 use crate::objects::names::{Name, n};
 use crate::objects::str::{Str, text_of};
@@ -407,6 +408,16 @@ fn reduce(h: &mut Held, value: &Value, protocol: isize) -> R {
 impl Held {
     /// `object.__getstate__()`.
     pub fn default_state(&mut self, value: &Value) -> R {
+        if let Some(attributes) = self.plain_attributes(value) {
+            if attributes.is_empty() {
+                return Ok(Value::NONE);
+            }
+            let state = self.new_dict();
+            for (name, value) in attributes {
+                state.set_str(self, &name, value);
+            }
+            return Ok(state.into_value());
+        }
         let own = match self.find_attr(value, n::__dict__.value())? {
             Some(dict) => match dict.downcast::<Dict>() {
                 Some(dict) if dict.is_empty(self) => Value::NONE,
@@ -425,18 +436,41 @@ impl Held {
         Ok(self.new_tuple(vec![own, slots.into_value()]))
     }
 
+    /// The attributes of an instance whose `__dict__` nobody has seen yet, so that none has to be made.
+    fn plain_attributes(&self, value: &Value) -> Option<Vec<(Value, Value)>> {
+        let instance = value.downcast::<Instance>()?;
+        let of_class = value.class().lookup(self, n::__dict__.value())?;
+        of_class.downcast::<crate::objects::descriptor::GetSet>()?;
+        instance.attributes()
+    }
+
     fn slot_values(&mut self, value: &Value) -> R<crate::objects::header::Ref<Dict>> {
         let values = self.new_dict();
-        for class in value.class().mro.read(self, Clone::clone) {
-            for (name, found) in class.dict.items(self) {
-                if found.downcast::<crate::objects::descriptor::Member>().is_some()
-                    && let Some(content) = self.find_attr(value, &name)?
-                {
-                    values.set_str(self, &name, content);
-                }
+        for name in self.remembered_slots(value.class())? {
+            if let Some(content) = self.find_attr(value, &name)? {
+                values.set_str(self, &name, content);
             }
         }
         Ok(values)
+    }
+
+    /// The slots of a class and its bases, which the class remembers after the first time (`copyreg._slotnames`).
+    fn remembered_slots(&mut self, class: &Obj<Class>) -> R<Vec<Value>> {
+        if class.has(class_flag::BUILTIN) {
+            return Ok(Vec::new());
+        }
+        let (known, find) = (self.intern("__slotnames__"), self.intern("_slotnames"));
+        let names = match class.dict.get_str(self, &known) {
+            Some(names) => names,
+            None => {
+                let copyreg = self.import_module("copyreg")?;
+                self.call_method_named(&copyreg, &find, &[class.to_value()])?
+            }
+        };
+        match names.downcast::<List>() {
+            Some(names) => Ok(names.snapshot(self)),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// What `__getnewargs_ex__` or `__getnewargs__` give: positional arguments and keywords (or `None`).
@@ -477,7 +511,11 @@ impl Held {
             && self.is_objects_own(value.class(), n::__getstate__)
         {
             let name = value.class_name();
-            return Err(self.type_error(format!("cannot pickle '{name}' object")));
+            // CPython says it in these words of what has no fixed size.
+            return Err(self.type_error(match name.as_str() {
+                "code" | "memoryview" => format!("cannot pickle {name} objects"),
+                _ => format!("cannot pickle '{name}' object"),
+            }));
         }
         Ok((self.new_tuple(Vec::new()), Value::NONE))
     }

@@ -319,6 +319,6 @@ fn reduce(h: &mut Held, args: Args<'_>) -> R {
     let keys = args.this::<Set>().keys(h);
     let keys = h.new_list(keys);
     let keys = h.new_tuple(vec![keys]);
-    let state = h.attr_dict(&args[0]).unwrap_or(Value::NONE);
+    let state = h.default_state(&args[0])?;
     Ok(h.new_tuple(vec![args[0].class().to_value(), keys, state]))
 }

@@ -18,6 +18,7 @@ use crate::runtime::error::{R, Raised};
 use crate::sync::{Held, breaker};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use toy_compiler::bytecode::op::Op;
+use toy_compiler::bytecode::proto::Manner;
 
 /// How many threads have a trace or profile function.
 static THREADS: AtomicUsize = AtomicUsize::new(0);
@@ -129,44 +130,64 @@ fn entered(h: &mut Held, value: &Value, object: &Obj<FrameObject>, at: usize) ->
 
 /// `line` and `opcode`: another line begins, or the same one again after a jump back.
 fn line(h: &mut Held, value: &Value, object: &Obj<FrameObject>, at: usize, op: Op) -> R<()> {
-    let marks = &object.marks;
-    if is_silent(object, at, op) {
+    let (code, marks) = (&object.code, &object.marks);
+    let last = marks.last.replace(at + 1);
+    let passings = code.passings(last, at);
+    for passing in passings {
+        match passing.manner {
+            Manner::Looped => marks.looped.set(true),
+            manner => begin_line(h, value, object, passing.line, manner == Manner::Again)?,
+        }
+    }
+    // A body of which nothing is left to run has the line of its `def`.
+    let is_empty = last == 0 && passings.is_empty() && matches!(op, Op::Return | Op::ReturnNone);
+    if code.is_silent(at) && !is_empty {
         return Ok(());
     }
     let before = marks.before.replace(at + 1);
-    if object.trace.read(h, Option::is_none) || h.tracing.trace.is_none() {
-        return Ok(());
-    }
-    let line = object.code.line(at);
-    let is_new = before == 0 || at + 1 < before || object.code.line(before - 1) != line;
-    if is_new && object.trace_lines.get() {
-        let function = object.trace.read(h, Clone::clone);
-        tell(h, function, value, object, "line", Value::NONE)?;
-    }
-    if object.trace_opcodes.get() {
+    begin_line(h, value, object, code.line(at), at < before && goes_back(object, last, op))?;
+    if object.trace_opcodes.get() && h.tracing.trace.is_some() {
         let function = object.trace.read(h, Clone::clone);
         tell(h, function, value, object, "opcode", Value::NONE)?;
     }
     Ok(())
 }
 
-/// The compiler's own additions begin no line: what handlers of exceptions need, and jumps over the other branches.
-fn is_silent(object: &Obj<FrameObject>, at: usize, op: Op) -> bool {
-    match op {
-        Op::PushExc | Op::PopExc | Op::Clear | Op::Reraise | Op::EgReraise | Op::MakeCell => true,
-        Op::Jump => {
-            let before = object.marks.before.get();
-            before > 0 && object.code.line(at) < object.code.line(before - 1)
-        }
-        _ => false,
+/// Whether going back to this instruction from the last one is an event of its own. Our loops have their tests at the end:
+/// going back to the body for the first time is none, and of a `for` loop asking the iterator again is one instead.
+fn goes_back(object: &Obj<FrameObject>, last: usize, op: Op) -> bool {
+    let jump = object.code.code.get(last.wrapping_sub(1)).and_then(|word| Op::decode(*word));
+    match jump {
+        Some(Op::JumpBack) => true,
+        Some(Op::ForIter | Op::YieldFrom) => false,
+        _ => op != Op::YieldFrom && object.marks.looped.replace(false),
     }
+}
+
+/// `line`, if it is another one than before or `again`.
+fn begin_line(h: &mut Held, value: &Value, object: &Obj<FrameObject>, line: u32, again: bool) -> R<()> {
+    let before = object.marks.line.replace(line);
+    if line != before {
+        object.marks.looped.set(false);
+    }
+    if (line == before && !again) || !object.trace_lines.get() || h.tracing.trace.is_none() {
+        return Ok(());
+    }
+    let function = object.trace.read(h, Clone::clone);
+    object.marks.shown_line.set(line);
+    let told = tell(h, function, value, object, "line", Value::NONE);
+    object.marks.shown_line.set(0);
+    told
 }
 
 /// `return`: a function ends with a value, or a generator yields it.
 fn leaving(h: &mut Held, value: &Value, object: &Obj<FrameObject>, result: Value) -> R<()> {
     let function = object.trace.read(h, Clone::clone).filter(|_| h.tracing.trace.is_some());
-    tell(h, function, value, object, "return", result.clone())?;
-    profile(h, value, "return", Some(result))
+    object.marks.shown_line.set(object.marks.line.get());
+    let told = tell(h, function, value, object, "return", result.clone());
+    let told = told.and_then(|()| profile(h, value, "return", Some(result)));
+    object.marks.shown_line.set(0);
+    told
 }
 
 /// The frame object of a generator that is about to ask an inner iterator, if anybody wants to know what comes of it.

@@ -42,8 +42,8 @@ fn unwind_from(h: &mut Held, raised: Raised) -> Result<(), Raised> {
         // What is raised again keeps the entry that it has for this frame.
         if !std::mem::take(&mut h.raising_again) {
             add_traceback(h, &raised, frame, at);
+            raised = trace::raised(h, frame, raised);
         }
-        raised = trace::raised(h, frame, raised);
         if let Some(handler) = handler {
             enter_handler(h, frame, handler, raised);
             return Ok(());

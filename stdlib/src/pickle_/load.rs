@@ -3,6 +3,8 @@
 //! In: a pickle that `scan` has seen. Out: its object, or what toy code raised. The one invariant: no argument reaches behind the
 //! data; what a pickle does wrong with the stack or the memo is an UnpicklingError.
 
+mod object;
+
 use super::opcode::*;
 use interpreter::objects::core;
 use interpreter::objects::dict::Dict;
@@ -35,6 +37,8 @@ struct Loader<'a> {
     marks: Vec<usize>,
     memo: Vec<Option<Value>>,
     tools: Tools,
+    /// Whether a program listens to what is looked up.
+    audited: bool,
 }
 
 /// The object of a pickle.
@@ -53,7 +57,15 @@ pub fn loads(h: &mut Held, data: &[u8], tools: &Value) -> R {
         new_object: new_object.clone(),
         error: error.clone(),
     };
-    let mut loader = Loader { data, at: 0, stack: Vec::new(), marks: Vec::new(), memo: Vec::new(), tools };
+    let mut loader = Loader {
+        data,
+        at: 0,
+        stack: Vec::new(),
+        marks: Vec::new(),
+        memo: Vec::new(),
+        tools,
+        audited: crate::sys_::is_audited(h),
+    };
     loop {
         let code = loader.take(1).first().copied().unwrap_or(STOP);
         if code == STOP {
@@ -242,8 +254,7 @@ impl<'a> Loader<'a> {
             NEWOBJ | NEWOBJ_EX => {
                 let kwargs = if code == NEWOBJ_EX { self.pop(h)? } else { Value::NONE };
                 let (args, class) = (self.pop(h)?, self.pop(h)?);
-                let make = self.tools.new_object.clone();
-                h.call(&make, &[class, args, kwargs])
+                self.new_object(h, class, args, kwargs)
             }
             _ => Err(self.fail(h, &format!("invalid load key, '\\x{code:02x}'."))),
         }
@@ -266,8 +277,7 @@ impl<'a> Loader<'a> {
         if module.downcast::<Str>().is_none() || name.downcast::<Str>().is_none() {
             return Err(self.fail(h, "STACK_GLOBAL requires str"));
         }
-        let find_class = self.tools.find_class.clone();
-        h.call(&find_class, &[module, name])
+        self.find_class(h, module, name)
     }
 
     /// What changes the thing at the top.
@@ -299,8 +309,7 @@ impl<'a> Loader<'a> {
             }
             _ => {
                 let (state, object) = (self.pop(h)?, self.top(h)?);
-                let build = self.tools.build.clone();
-                h.call(&build, &[object, state])?;
+                self.build(h, object, state)?;
             }
         }
         Ok(())

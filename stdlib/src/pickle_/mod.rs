@@ -1,7 +1,7 @@
-//! `_pickling`: pickles of plain things, at the speed that processes talk to each other with.
+//! `_pickling`: pickles, at the speed that processes talk to each other with.
 //!
-//! In: objects made of builtin types, functions and classes; pickles of protocols 4 and 5. Out: their bytes; the objects. The one
-//! invariant: what is not known here is refused before anything has happened (`None`), and the modules written in toy begin anew.
+//! In: objects; pickles of protocols 3 to 5. Out: bytes of protocols 4 and 5; the objects. The one invariant: what is not
+//! known here is refused before anything has happened (`None`), and the modules written in toy do it.
 //!
 //! - `save`: objects to bytes; `scan`: whether a pickle can be loaded here; `load`: bytes to objects
 
@@ -20,7 +20,7 @@ use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
 
-static FUNCTIONS: [Def; 2] = [def("dumps", "obj, protocol, locate, /", dumps), def("loads", "data, tools, /", loads)];
+static FUNCTIONS: [Def; 2] = [def("dumps", "obj, protocol, tools, /", dumps), def("loads", "data, tools, /", loads)];
 
 /// The module `_pickling`.
 pub fn init(h: &mut Held) -> R<Ref<Module>> {
@@ -29,16 +29,14 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
     Ok(module)
 }
 
-/// The pickle of an object, or None. `locate(object)` gives the module and the name of a function or a class, or None.
+/// The pickle of an object, or None for other protocols. `tools` are `save::Tools`.
 fn dumps(h: &mut Held, args: Args<'_>) -> R {
     let protocol = args::int(h, &args[1])?;
     if !(4..=5).contains(&protocol) {
         return Ok(Value::NONE);
     }
-    Ok(match save::dumps(h, &args[0], protocol as u8, &args[2])? {
-        Some(pickle) => h.new_bytes(&pickle),
-        None => Value::NONE,
-    })
+    let pickle = save::dumps(h, &args[0], protocol as u8, &args[2])?;
+    Ok(h.new_bytes(&pickle))
 }
 
 /// A tuple with the object of a pickle, or None. `tools` are `load::Tools`.

@@ -1,7 +1,12 @@
 //! Objects to bytes: protocols 4 and 5.
 //!
-//! In: an object. Out: the bytes that CPython makes of it, or nothing if a part of it is not known here. The one invariant: apart
-//! from `locate`, no toy code runs, so nothing has happened when a part turns out to be unknown.
+//! In: an object. Out: the bytes that CPython makes of it, or what toy code raised. The one invariant: what has been written stays
+//! alive until the end, so that no other object gets its address and with it its number.
+//!
+//! - this file: plain things; `reduce`: objects that say themselves how they are made; `place`: what is found by its name
+
+mod place;
+mod reduce;
 
 use super::opcode::*;
 use interpreter::objects::bytes::{ByteArray, Bytes};
@@ -15,7 +20,7 @@ use interpreter::objects::set::Set;
 use interpreter::objects::str::Str;
 use interpreter::objects::tuple::Tuple;
 use interpreter::objects::value::Value;
-use interpreter::runtime::error::{R, Raised};
+use interpreter::runtime::error::R;
 use interpreter::sync::Held;
 use interpreter::sync::held::recursion_limit;
 use num_bigint::BigInt;
@@ -28,24 +33,23 @@ const FRAME_TARGET: usize = 64 * 1024;
 const FRAME_MIN: usize = 4;
 const FRAME_HEADER: usize = 9;
 
-/// Why an object is not written.
-enum Stop {
-    Unknown,
-    Raised(Raised),
+/// What the module written in toy lends.
+struct Tools<'a> {
+    /// `locate(object, name)` gives the module and the name of a global.
+    locate: &'a Value,
+    /// Dicts of functions that reduce objects of a class, in the order in which they are asked.
+    tables: &'a Value,
+    /// PicklingError.
+    error: &'a Value,
+    /// The class of buffers that may travel outside of a pickle, and what gives the bytes of one and whether they are read-only.
+    buffer: &'a Value,
+    contents: &'a Value,
 }
-
-impl From<Raised> for Stop {
-    fn from(raised: Raised) -> Stop {
-        Stop::Raised(raised)
-    }
-}
-
-type Saved = Result<(), Stop>;
 
 struct Saver<'a> {
     out: Vec<u8>,
     protocol: u8,
-    locate: &'a Value,
+    tools: Tools<'a>,
     /// Whether what is written goes into frames, and where the open frame begins.
     framing: bool,
     frame: Option<usize>,
@@ -53,22 +57,36 @@ struct Saver<'a> {
     memo: FxHashMap<u64, u32>,
     kept: Vec<Value>,
     depth: u32,
+    /// The version of the class that was met last, and whether its instances are reduced by `object` itself.
+    known: Option<(u64, bool)>,
+    /// The names of modules that builtin classes were found in.
+    modules: Vec<(String, Value)>,
 }
 
-/// The pickle of an object; nothing if a part of it is not known here.
-pub fn dumps(h: &mut Held, object: &Value, protocol: u8, locate: &Value) -> R<Option<Vec<u8>>> {
+/// The pickle of an object.
+pub fn dumps(h: &mut Held, object: &Value, protocol: u8, tools: &Value) -> R<Vec<u8>> {
+    let Some([locate, tables, error, buffer, contents]) = tools.downcast::<Tuple>().map(|tools| tools.items()) else {
+        return Err(h.type_error("dumps() needs five tools"));
+    };
+    let tools = Tools { locate, tables, error, buffer, contents };
     let out = vec![PROTO, protocol];
     let (memo, kept) = (FxHashMap::default(), Vec::new());
-    let mut saver = Saver { out, protocol, locate, framing: true, frame: None, memo, kept, depth: 0 };
-    match saver.save(h, object) {
-        Err(Stop::Raised(raised)) => Err(raised),
-        Err(Stop::Unknown) => Ok(None),
-        Ok(()) => {
-            saver.write(&[STOP]);
-            saver.close_frame();
-            Ok(Some(saver.out))
-        }
-    }
+    let mut saver = Saver {
+        out,
+        protocol,
+        tools,
+        framing: true,
+        frame: None,
+        memo,
+        kept,
+        depth: 0,
+        known: None,
+        modules: Vec::new(),
+    };
+    saver.save(h, object)?;
+    saver.write(&[STOP]);
+    saver.close_frame();
+    Ok(saver.out)
 }
 
 impl Saver<'_> {
@@ -120,7 +138,7 @@ impl Saver<'_> {
         }
     }
 
-    fn save(&mut self, h: &mut Held, value: &Value) -> Saved {
+    fn save(&mut self, h: &mut Held, value: &Value) -> R<()> {
         if self.frame.is_some_and(|start| self.out.len() - start - FRAME_HEADER >= FRAME_TARGET) {
             self.close_frame();
         }
@@ -132,7 +150,7 @@ impl Saver<'_> {
             self.write(&[if truth { NEWTRUE } else { NEWFALSE }]);
         } else if value.is_exact_int() {
             let big = value.as_int().map(|int| int.big().into_owned()).unwrap_or_default();
-            self.big(&big)?;
+            self.big(h, &big)?;
         } else if value.class().is(core().float.value()) {
             self.write(&[BINFLOAT]);
             self.write(&value.as_float().unwrap_or_default().to_be_bytes());
@@ -147,12 +165,12 @@ impl Saver<'_> {
     }
 
     /// One thing more is inside another; CPython counts each twice.
-    fn enter(&mut self, h: &Held) -> Saved {
+    fn enter(&mut self, h: &Held) -> R<()> {
         const DOING: &str = " while pickling an object";
         h.check_native_stack(DOING)?;
         self.depth += 1;
         match self.depth >= recursion_limit() / 2 {
-            true => Err(h.recursion_error(DOING).into()),
+            true => Err(h.recursion_error(DOING)),
             false => Ok(()),
         }
     }
@@ -178,12 +196,14 @@ impl Saver<'_> {
         }
     }
 
-    fn big(&mut self, big: &BigInt) -> Saved {
+    fn big(&mut self, h: &Held, big: &BigInt) -> R<()> {
         let bytes = big.to_signed_bytes_le();
         match u8::try_from(bytes.len()) {
             Ok(len) => self.write(&[LONG1, len]),
             Err(_) => {
-                let Ok(len) = i32::try_from(bytes.len()) else { return Err(Stop::Unknown) };
+                let Ok(len) = i32::try_from(bytes.len()) else {
+                    return Err(h.overflow_error("int too large to pickle"));
+                };
                 self.write(&[LONG4]);
                 self.write(&len.to_le_bytes());
             }
@@ -193,9 +213,9 @@ impl Saver<'_> {
     }
 
     /// What has an identity.
-    fn object(&mut self, h: &mut Held, value: &Value) -> Saved {
+    fn object(&mut self, h: &mut Held, value: &Value) -> R<()> {
         if let Some(text) = value.exactly::<Str>() {
-            self.text(text, value)
+            self.text(h, text, value)
         } else if let Some(tuple) = value.exactly::<Tuple>() {
             self.tuple(h, tuple, value)
         } else if let Some(list) = value.exactly::<List>() {
@@ -206,27 +226,29 @@ impl Saver<'_> {
             self.bytes([SHORT_BINBYTES, BINBYTES, BINBYTES8], &bytes.data);
             self.memoize(value);
             Ok(())
-        } else if let Some(set) = value.exactly::<Set>() {
+        } else if let Some(set) = value.exactly::<Set>().filter(|set| is_plain_set(set)) {
             self.set(h, set, value)
         } else if let Some(array) = value.exactly::<ByteArray>().filter(|_| self.protocol >= 5) {
             let data = array.data.read(h, Clone::clone);
             self.write_sized(&header8(BYTEARRAY8, data.len()), &data);
             self.memoize(value);
             Ok(())
-        } else if value.exactly::<Function>().is_some() || is_plain_class(value) {
-            self.global(h, value)
+        } else if value.exactly::<Function>().is_some() {
+            self.global(h, value, None)
+        } else if is_plain_class(value) {
+            self.class(h, value)
         } else {
-            Err(Stop::Unknown)
+            self.instance(h, value)
         }
     }
 
-    fn text(&mut self, text: &Obj<Str>, value: &Value) -> Saved {
+    fn text(&mut self, h: &mut Held, text: &Obj<Str>, value: &Value) -> R<()> {
         let codes = [SHORT_BINUNICODE, BINUNICODE, BINUNICODE8];
         match text.as_ascii() {
             Some(ascii) => self.bytes(codes, ascii.as_bytes()),
             None => match codecs::encode(Codec::Utf8, text.chars(), ErrorHandler::SurrogatePass) {
                 Ok(encoded) => self.bytes(codes, &encoded),
-                Err(_) => return Err(Stop::Unknown),
+                Err(_) => return Err(h.value_error("text cannot be encoded")),
             },
         }
         self.memoize(value);
@@ -247,7 +269,7 @@ impl Saver<'_> {
         }
     }
 
-    fn tuple(&mut self, h: &mut Held, tuple: &Obj<Tuple>, value: &Value) -> Saved {
+    fn tuple(&mut self, h: &mut Held, tuple: &Obj<Tuple>, value: &Value) -> R<()> {
         let len = tuple.items().len();
         if len == 0 {
             self.write(&[EMPTY_TUPLE]);
@@ -274,7 +296,7 @@ impl Saver<'_> {
         Ok(())
     }
 
-    fn list(&mut self, h: &mut Held, list: &Obj<List>, value: &Value) -> Saved {
+    fn list(&mut self, h: &mut Held, list: &Obj<List>, value: &Value) -> R<()> {
         self.write(&[EMPTY_LIST]);
         self.memoize(value);
         let items = list.snapshot(h);
@@ -293,7 +315,7 @@ impl Saver<'_> {
         Ok(())
     }
 
-    fn dict(&mut self, h: &mut Held, dict: &Obj<Dict>, value: &Value) -> Saved {
+    fn dict(&mut self, h: &mut Held, dict: &Obj<Dict>, value: &Value) -> R<()> {
         self.write(&[EMPTY_DICT]);
         self.memoize(value);
         let items = dict.items(h);
@@ -315,8 +337,8 @@ impl Saver<'_> {
         h: &mut Held,
         items: &[T],
         end: u8,
-        save: impl Fn(&mut Self, &mut Held, &T) -> Saved,
-    ) -> Saved {
+        save: impl Fn(&mut Self, &mut Held, &T) -> R<()>,
+    ) -> R<()> {
         let mut rest = items;
         while !items.is_empty() {
             let (batch, others) = rest.split_at(rest.len().min(BATCH));
@@ -333,15 +355,12 @@ impl Saver<'_> {
         Ok(())
     }
 
-    fn set(&mut self, h: &mut Held, set: &Obj<Set>, value: &Value) -> Saved {
+    fn set(&mut self, h: &mut Held, set: &Obj<Set>, value: &Value) -> R<()> {
         let items = set.keys(h);
         if set.class().is(core().set.value()) {
             self.write(&[EMPTY_SET]);
             self.memoize(value);
             return self.batches(h, &items, ADDITEMS, |saver, h, item| saver.save(h, item));
-        }
-        if !set.class().is(core().frozenset.value()) {
-            return Err(Stop::Unknown);
         }
         self.write(&[MARK]);
         for item in &items {
@@ -356,19 +375,6 @@ impl Saver<'_> {
         self.memoize(value);
         Ok(())
     }
-
-    /// A function or a class, by its module and name.
-    fn global(&mut self, h: &mut Held, value: &Value) -> Saved {
-        let place = h.call(self.locate, std::slice::from_ref(value))?;
-        let Some([module, name]) = place.downcast::<Tuple>().map(|place| place.items()) else {
-            return Err(Stop::Unknown);
-        };
-        self.save(h, module)?;
-        self.save(h, name)?;
-        self.write(&[STACK_GLOBAL]);
-        self.memoize(value);
-        Ok(())
-    }
 }
 
 fn header8(code: u8, len: usize) -> [u8; 9] {
@@ -380,4 +386,9 @@ fn header8(code: u8, len: usize) -> [u8; 9] {
 /// A class whose class is `type`.
 fn is_plain_class(value: &Value) -> bool {
     value.downcast::<Class>().is_some() && value.class().is(core().type_.value())
+}
+
+/// Not of a subclass that is native too.
+fn is_plain_set(set: &Obj<Set>) -> bool {
+    set.class().is(core().set.value()) || set.class().is(core().frozenset.value())
 }

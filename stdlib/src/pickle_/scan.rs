@@ -4,10 +4,10 @@
 
 use super::opcode::*;
 
-/// Whether a pickle of protocol 4 or 5 can be loaded here, up to its end.
+/// Whether a pickle of protocol 3, 4 or 5 can be loaded here, up to its end.
 pub fn is_plain(data: &[u8]) -> bool {
     let mut scan = Scan { data, at: 0 };
-    if scan.byte() != Some(PROTO) || !scan.byte().is_some_and(|protocol| (4..=5).contains(&protocol)) {
+    if scan.byte() != Some(PROTO) || !scan.byte().is_some_and(|protocol| (3..=5).contains(&protocol)) {
         return false;
     }
     loop {

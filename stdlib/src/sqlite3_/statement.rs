@@ -15,6 +15,7 @@ use interpreter::objects::tuple::Tuple;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
+use interpreter::sync::reason::Reason;
 use interpreter::sync::{Held, ObjCell};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -99,7 +100,7 @@ fn look<T: Send>(h: &mut Held, this: &Prepared, at: impl FnOnce(&Statement) -> T
 /// Runs a call on a connection: without the GIL, or, if SQLite may call the program, with it and with other threads kept out.
 fn call<T: Send>(h: &mut Held, shared: &Shared, work: impl FnOnce() -> T + Send) -> T {
     if !calls_back(shared) {
-        return h.detach(|| {
+        return h.detach_for(Reason::Native, || {
             // First the connection, then the statement: all take the two locks in this order.
             let _inside = shared.db.enter();
             work()

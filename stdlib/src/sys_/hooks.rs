@@ -132,6 +132,12 @@ fn audit(h: &mut Held, args: Args<'_>) -> R {
     Ok(Value::NONE)
 }
 
+/// Whether a program listens to what happens.
+pub(crate) fn is_audited(h: &mut Held) -> bool {
+    let hooks = find(h, AUDIT_HOOKS).ok().flatten();
+    hooks.as_ref().and_then(|hooks| hooks.downcast::<List>()).is_some_and(|hooks| !hooks.is_empty(h))
+}
+
 fn call_audit_hooks(h: &mut Held, event: &Value, given: &Value) -> R<()> {
     let hooks = find(h, AUDIT_HOOKS)?;
     let hooks = hooks.as_ref().and_then(|hooks| hooks.downcast::<List>()).map(|hooks| hooks.snapshot(h));

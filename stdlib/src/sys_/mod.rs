@@ -10,6 +10,7 @@ mod info;
 mod limits;
 mod switching;
 
+pub(crate) use hooks::is_audited;
 use interpreter::builtins::add_functions;
 use interpreter::objects::exception::Exc;
 use interpreter::objects::function::Args;

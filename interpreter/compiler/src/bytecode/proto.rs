@@ -62,6 +62,28 @@ pub struct Handler {
     pub depth: u8,
 }
 
+/// How a line is passed, for `line` events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// An event if it is another line than before.
+    Once,
+    /// An event in any case: a loop asks its iterator again.
+    Again,
+    /// No event; but going back from the test of a loop will be one.
+    Looped,
+}
+
+/// A line that is passed on the way from one instruction to another and on which none stands: `pass`, `try:`, `break`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passing {
+    /// One more than the index of the instruction before; 0 at the entry.
+    pub from: u32,
+    /// The index of the instruction after it.
+    pub to: u32,
+    pub line: u32,
+    pub manner: Manner,
+}
+
 /// A compiled unit.
 #[derive(Debug)]
 pub struct Proto {
@@ -92,6 +114,8 @@ pub struct Proto {
     /// the first word has the span of the lookup (what is underlined if the name is not found), the extra word the call's.
     pub spans: Vec<Span>,
     pub handlers: Vec<Handler>,
+    /// In the order of `from`, then of `to`, then as they are passed.
+    pub passings: Vec<Passing>,
     /// The docstring, if the body begins with one.
     pub doc: Option<Const>,
     /// The line of `def`, `class` or of its first decorator; 1 for a module.

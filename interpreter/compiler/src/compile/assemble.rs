@@ -3,9 +3,9 @@
 //! In: a finished unit. Out: the code with its jumps threaded, what is unreachable removed, everything laid out in words. The one
 //! invariant: it moves no instruction past another; it only leaves some out.
 //!
-//! Names: `target[i]` is the index of the instruction that instruction `i` jumps to, `kept[i]` whether it stays,
-//! `next[i]` the first kept one from `i` on, `offset[i]` its first word.
+//! Names: `kept[i]` says whether instruction `i` stays, `offset[i]` is its first word; the others stand at `Flow`.
 
+use super::lines;
 use super::scope::Scope;
 use super::unit::{Ins, Unit, is_local};
 use crate::bytecode::op::{Extra, Op, Role, abc};
@@ -18,11 +18,34 @@ const MAX_HOPS: usize = 32;
 
 const NONE: usize = usize::MAX;
 
+/// Where each instruction leads.
+pub struct Flow {
+    /// The instruction that it jumps to in the end.
+    pub targets: Vec<usize>,
+    /// Where a jump leads by itself, before others were looked at.
+    pub leads: Vec<usize>,
+    /// Where the way begins when it jumps, and when it does not.
+    pub taken: Vec<usize>,
+    pub falls: Vec<usize>,
+    /// The first one that stays, from each on.
+    pub next: Vec<usize>,
+}
+
 pub fn assemble(mut unit: Unit, scopes: &[Scope], source: Arc<Source>) -> Proto {
-    let mut targets = thread(&mut unit);
-    invert(&mut unit, &mut targets);
-    let next = sweep(&unit, &targets);
-    let layout = Layout::new(&unit, &targets, &next);
+    let mut flow = thread(&mut unit);
+    invert(&mut unit, &mut flow);
+    let mut stay = Vec::new();
+    loop {
+        flow.next = sweep(&unit, &flow.targets, &stay);
+        let more = lines::undecided(&unit, &flow);
+        let known = stay.len();
+        stay.extend(more.into_iter().filter(|nop| !stay.contains(nop)).collect::<Vec<_>>());
+        if stay.len() == known {
+            break;
+        }
+    }
+    let (targets, next) = (&flow.targets, &flow.next);
+    let layout = Layout::new(&unit, targets, next);
     let mut proto = Proto {
         name: unit.name.clone(),
         qualname: unit.qualname.as_str().into(),
@@ -40,11 +63,12 @@ pub fn assemble(mut unit: Unit, scopes: &[Scope], source: Arc<Source>) -> Proto 
         code: Vec::with_capacity(layout.words),
         spans: Vec::with_capacity(layout.words),
         handlers: Vec::new(),
+        passings: lines::passings(&unit, &flow, &layout.offset, &source),
         doc: unit.doc.take(),
         firstlineno: unit.firstlineno,
         source,
     };
-    layout.write(&unit, &targets, &next, &mut proto);
+    layout.write(&unit, targets, next, &mut proto);
     proto.varnames = varnames(unit, scopes);
     proto
 }
@@ -74,16 +98,22 @@ fn is_conditional(op: Op) -> bool {
     is_jump(op) && op.info().roles[0] == Role::Num && !matches!(op, Op::JumpBack | Op::JumpIfOrPop)
 }
 
-fn ends(op: Op) -> bool {
+pub fn ends(op: Op) -> bool {
     matches!(op, Op::Jump | Op::Return | Op::ReturnNone | Op::Raise | Op::Reraise)
 }
 
+/// The first instruction from `i` on that does anything.
+fn landing(ops: &[Op], i: usize) -> usize {
+    i + ops.get(i..).map_or(0, |rest| rest.iter().take_while(|&&op| op == Op::Nop).count())
+}
+
 /// Finds where each jump really leads: a jump to a jump goes to the end of it, a jump to a bare return is that return.
-fn thread(unit: &mut Unit) -> Vec<usize> {
-    let at = |ins: &Ins| unit.labels[ins.extra as usize].at as usize;
-    let mut targets: Vec<usize> = unit.ins.iter().map(|ins| if is_jump(ins.op) { at(ins) } else { NONE }).collect();
-    let direct = targets.clone();
+fn thread(unit: &mut Unit) -> Flow {
     let ops: Vec<Op> = unit.ins.iter().map(|ins| ins.op).collect();
+    let at = |ins: &Ins| unit.labels[ins.extra as usize].at as usize;
+    let leads: Vec<usize> = unit.ins.iter().map(|ins| if is_jump(ins.op) { at(ins) } else { NONE }).collect();
+    let direct: Vec<usize> = leads.iter().map(|&i| if i == NONE { NONE } else { landing(&ops, i) }).collect();
+    let mut targets = direct.clone();
     for (i, ins) in unit.ins.iter_mut().enumerate() {
         if !is_jump(ins.op) || ins.op == Op::ForIter {
             continue;
@@ -96,35 +126,48 @@ fn thread(unit: &mut Unit) -> Vec<usize> {
             }
             targets[i] = direct[targets[i]]
         }
-        if ins.op == Op::Jump && ops.get(targets[i]) == Some(&Op::ReturnNone) {
-            ins.op = Op::ReturnNone;
+    }
+    become_returns(unit, &mut targets, &ops);
+    let falls = (1..=unit.ins.len()).collect();
+    Flow { targets, taken: leads.clone(), leads, falls, next: Vec::new() }
+}
+
+/// A jump to a bare return is that return.
+fn become_returns(unit: &mut Unit, targets: &mut [usize], ops: &[Op]) {
+    for i in 0..ops.len() {
+        if ops[i] == Op::Jump && ops.get(targets[i]) == Some(&Op::ReturnNone) {
+            let (span, lookup) = (unit.ins[targets[i]].span, unit.ins[targets[i]].lookup);
+            unit.ins[i] = Ins { op: Op::ReturnNone, span, lookup, ..unit.ins[i] };
             targets[i] = NONE
         }
     }
-    targets
 }
 
 /// A conditional jump over a jump becomes one jump with the opposite truth.
-fn invert(unit: &mut Unit, targets: &mut [usize]) {
+fn invert(unit: &mut Unit, flow: &mut Flow) {
+    let ops: Vec<Op> = unit.ins.iter().map(|ins| ins.op).collect();
     let mut aimed = vec![false; unit.ins.len() + 1];
-    targets.iter().filter(|&&t| t != NONE).for_each(|&t| aimed[t] = true);
+    flow.targets.iter().filter(|&&t| t != NONE).for_each(|&t| aimed[t] = true);
     unit.handlers.iter().for_each(|h| {
-        if let Some(aimed) = aimed.get_mut(unit.labels[h.target.0 as usize].at as usize) {
+        if let Some(aimed) = aimed.get_mut(landing(&ops, unit.labels[h.target.0 as usize].at as usize)) {
             *aimed = true
         }
     });
     for i in 0..unit.ins.len().saturating_sub(1) {
-        let over = is_conditional(unit.ins[i].op) && targets[i] == i + 2;
-        if over && unit.ins[i + 1].op == Op::Jump && !aimed[i + 1] {
-            unit.ins[i].a ^= 1;
-            // the jump that was jumped over leads to the next instruction now, which removes it
-            targets[i] = std::mem::replace(&mut targets[i + 1], i + 2)
+        let over = landing(&ops, i + 1);
+        let past = landing(&ops, over + 1);
+        if !is_conditional(ops[i]) || ops.get(over) != Some(&Op::Jump) || flow.targets[i] != past || aimed[over] {
+            continue;
         }
+        unit.ins[i].a ^= 1;
+        // the jump that was jumped over leads to the next instruction now, which removes it
+        flow.falls[i] = std::mem::replace(&mut flow.taken[i], i + 1);
+        flow.targets[i] = std::mem::replace(&mut flow.targets[over], flow.falls[i])
     }
 }
 
-/// Decides which instructions stay; gives `next`, where `next[i] == i` says that `i` does.
-fn sweep(unit: &Unit, targets: &[usize]) -> Vec<usize> {
+/// Decides which instructions stay, of the NOPs only those in `stay`; gives `next`, where `next[i] == i` says that `i` does.
+fn sweep(unit: &Unit, targets: &[usize], stay: &[usize]) -> Vec<usize> {
     let count = unit.ins.len();
     let mut kept = vec![false; count];
     let mut work = vec![0];
@@ -145,7 +188,11 @@ fn sweep(unit: &Unit, targets: &[usize]) -> Vec<usize> {
     }
     let mut next = vec![count; count + 1];
     for i in (0..count).rev() {
-        let useless = unit.ins[i].op == Op::Jump && targets[i] > i && next[targets[i]] == next[i + 1];
+        let useless = match unit.ins[i].op {
+            Op::Jump => targets[i] != NONE && targets[i] > i && next[targets[i]] == next[i + 1],
+            Op::Nop => !stay.contains(&i),
+            _ => false,
+        };
         next[i] = if kept[i] && !useless { i } else { next[i + 1] }
     }
     next

@@ -79,6 +79,7 @@ impl<'a> Compiler<'a> {
         let mangled = self.mangled(name);
         if let Variable::Local(r) = self.variable(&mangled) {
             self.value(value, Some(r));
+            self.pass(span);
             self.set_bound(r)
         } else {
             let v = self.operand(value, &[]);
@@ -218,7 +219,7 @@ impl<'a> Compiler<'a> {
     /// Evaluates for the effect.
     pub fn discard(&mut self, e: &'a Expr) {
         if self.symbols.constants.has(e) {
-            return;
+            return self.pass(e.span);
         }
         let base = self.u.top;
         let v = self.operand(e, &[]);

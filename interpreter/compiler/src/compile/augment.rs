@@ -33,6 +33,7 @@ impl<'a> Compiler<'a> {
                 let object = self.operand(object, &[value]);
                 let top = self.u.top;
                 let copy = self.kept(object, target.span);
+                self.pass(slice.span);
                 self.item_const(top as u8, copy, key.clone(), target.span);
                 self.u.top = top;
                 let item = self.u.alloc();
@@ -68,6 +69,7 @@ impl<'a> Compiler<'a> {
 
     fn aug_assign_name(&mut self, target: &'a Expr, name: &Ident, op: BinOp, value: &'a Expr, span: Span) {
         if let Some(r) = self.in_place(target, &[value]) {
+            self.pass(target.span);
             return self.inplace(r, r, op, value, span);
         }
         let item = self.push(target);
@@ -82,6 +84,9 @@ impl<'a> Compiler<'a> {
             Some(Const::Int(i @ -128..=127)) => Some(i as i8 as u8),
             _ => None,
         };
+        if small.is_some() {
+            self.pass(value.span)
+        }
         match (op, small) {
             (BinOp::Add, Some(i)) => self.u.emit(Op::InplaceAddInt, d, l, i, span),
             (BinOp::Sub, Some(i)) => self.u.emit(Op::InplaceSubInt, d, l, i, span),

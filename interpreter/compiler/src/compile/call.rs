@@ -53,6 +53,7 @@ impl<'a> Compiler<'a> {
 
     fn global_call(&mut self, name: Rc<str>, lookup: Span, args: &'a [Expr], dst: Option<Reg>, span: Span) -> Reg {
         let base = self.u.alloc();
+        self.pass(lookup);
         self.push_all(args);
         self.emit_fused(Op::CallGlobal, base, args.len(), name, lookup, span);
         self.moved(base, dst, span)
@@ -78,6 +79,7 @@ impl<'a> Compiler<'a> {
             self.u.alloc();
             self.u.floor = self.u.top;
             self.push(object);
+            self.pass(lookup);
             self.push_all(args);
             self.emit_fused(Op::CallMethod, base, args.len(), name, lookup, span);
         } else {

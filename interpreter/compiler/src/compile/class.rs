@@ -5,6 +5,7 @@
 //! the body leaves in `__classcell__` and returns.
 
 use super::Compiler;
+use super::function::after_docstring;
 use super::symtable::Node;
 use super::unit::Reg;
 use crate::bytecode::op::Op;
@@ -24,7 +25,8 @@ impl<'a> Compiler<'a> {
         let window = self.u.alloc();
         self.u.emit(Op::LoadBuildClass, window, 0, 0, span);
         let first = def.decorators.first().map_or(span.start, |decorator| decorator.span.start);
-        let proto = self.inner(Node::class(def), &def.name, first, |c| c.class_body(def, span));
+        let proto =
+            self.inner(Node::class(def), &def.name, first, |c| c.class_body(def, Span { start: first, ..span }));
         let function = self.u.top;
         self.make_function(proto, function, 0, span);
         self.load_str(&def.name, span);
@@ -48,7 +50,7 @@ impl<'a> Compiler<'a> {
         let qualname = self.load_str(&qualname, span);
         self.store_temp("__qualname__", qualname, span);
         self.namespace_body(&def.body);
-        self.class_result(has_cell, def.body.last().map_or(span, |s| s.span))
+        self.class_result(has_cell)
     }
 
     /// The locals of a unit with a namespace.
@@ -71,7 +73,7 @@ impl<'a> Compiler<'a> {
             let doc = self.load_const(doc, None, span);
             self.store_temp("__doc__", doc, span)
         }
-        self.body(body)
+        self.body(after_docstring(body))
     }
 
     fn store_temp(&mut self, name: &str, v: Reg, span: Span) {
@@ -79,7 +81,8 @@ impl<'a> Compiler<'a> {
         self.u.top = v as usize
     }
 
-    fn class_result(&mut self, has_cell: bool, span: Span) {
+    fn class_result(&mut self, has_cell: bool) {
+        let span = Span::default();
         if !has_cell {
             return self.return_const(Const::None, span);
         }

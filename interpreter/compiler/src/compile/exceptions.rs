@@ -25,6 +25,7 @@ impl<'a> Compiler<'a> {
         is_star: bool,
         span: Span,
     ) {
+        self.pass(span);
         if finalbody.is_empty() {
             return self.try_except(body, handlers, orelse, is_star, span);
         }
@@ -45,7 +46,7 @@ impl<'a> Compiler<'a> {
         self.u.place_handler(handler, entry);
         let clean_up = self.begin_handler(None, span);
         self.body(finalbody);
-        self.raise_again(base, clean_up, outer, span);
+        self.raise_again(base, clean_up, outer);
         self.u.place(end);
         self.u.top = base
     }
@@ -91,13 +92,13 @@ impl<'a> Compiler<'a> {
     }
 
     /// Ends a handler at its end: raises its exception again; and what goes wrong in it ends here too.
-    fn raise_again(&mut self, base: usize, clean_up: (u32, Option<Bound>), outer: Option<u32>, span: Span) {
+    fn raise_again(&mut self, base: usize, clean_up: (u32, Option<Bound>), outer: Option<u32>) {
         self.u.blocks.pop();
         let again = self.u.reachable();
         if again {
             self.u.top = base + 2;
             let copy = self.u.at_top();
-            self.u.emit(Op::Copy, copy, base as u8, 0, span);
+            self.u.emit(Op::Copy, copy, base as u8, 0, Span::default());
         }
         self.u.handler = outer;
         self.clean_up(base, clean_up, again)
@@ -128,6 +129,7 @@ impl<'a> Compiler<'a> {
                 self.u.note_jump(next);
                 self.u.emit_extra(Op::ExcMatchJump, exception, class, 0, next.0, h.span);
             }
+            self.pass(h.span);
             self.handler_body(h, exception);
             self.u.handler = outer;
             self.u.emit(Op::PopExc, exception, exception + 1, 0, h.span);
@@ -136,7 +138,7 @@ impl<'a> Compiler<'a> {
             self.u.place(next);
             self.u.top = base + 2
         }
-        self.raise_again(base, clean_up, outer, span)
+        self.raise_again(base, clean_up, outer)
     }
 
     /// The body of an `except` clause; a name it binds is unbound on every path out.
@@ -156,11 +158,11 @@ impl<'a> Compiler<'a> {
         }
         self.u.handler = outer;
         let end = self.u.label();
-        self.unbind(name, h.span);
+        self.unbind(name, Span::default());
         self.u.jump(end, h.span);
         self.u.place_handler(guard, entry);
         self.u.alloc();
-        self.unbind(name, h.span);
+        self.unbind(name, Span::default());
         self.u.emit_end(Op::Reraise, base as u8, 0, 0, Span::default());
         self.u.place(end);
         self.u.top = base
@@ -185,18 +187,19 @@ impl<'a> Compiler<'a> {
         let exception = base as u8;
         let clean_up = self.begin_handler(None, span);
         let (list, rest) = (self.u.alloc(), self.u.alloc());
-        self.u.emit(Op::BuildList, list, 0, 0, span);
-        self.u.emit(Op::Copy, rest, exception, 0, span);
+        let nowhere = Span::default();
+        self.u.emit(Op::BuildList, list, 0, 0, nowhere);
+        self.u.emit(Op::Copy, rest, exception, 0, nowhere);
         for h in handlers {
             self.star_handler(h, list, rest);
             self.u.top = base + 4
         }
-        self.u.emit(Op::ListAppend, list, rest, 0, span);
-        self.u.emit(Op::Copy, rest, exception, 0, span);
+        self.u.emit(Op::ListAppend, list, rest, 0, nowhere);
+        self.u.emit(Op::Copy, rest, exception, 0, nowhere);
         self.u.emit(Op::EgReraise, list, rest, list, span);
         let nothing = self.u.label();
-        self.u.emit(Op::Copy, rest, list, 0, span);
-        self.u.jump_if(Op::JumpIfNone, true, rest, 0, nothing, span);
+        self.u.emit(Op::Copy, rest, list, 0, nowhere);
+        self.u.jump_if(Op::JumpIfNone, true, rest, 0, nothing, nowhere);
         // what is to be raised stands where an exception inside of the handler would arrive
         self.u.blocks.pop();
         self.u.handler = outer;
@@ -286,7 +289,7 @@ impl<'a> Compiler<'a> {
         let swallowed = self.u.label();
         self.u.jump_if(Op::JumpIf, true, answer, 0, swallowed, span);
         self.u.top = base + 2;
-        self.raise_again(base, clean_up, outer, span);
+        self.raise_again(base, clean_up, outer);
         self.u.place(swallowed);
         self.u.emit(Op::PopExc, base as u8, base as u8 + 1, 0, span);
         self.u.emit(Op::Clear, exit, 0, 0, span);

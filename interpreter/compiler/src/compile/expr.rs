@@ -47,7 +47,10 @@ impl<'a> Compiler<'a> {
             return pushed;
         }
         match self.in_place(e, later) {
-            Some(r) => r,
+            Some(r) => {
+                self.pass(e.span);
+                r
+            }
             None => self.push(e),
         }
     }
@@ -231,6 +234,7 @@ impl<'a> Compiler<'a> {
     /// The right operand of an operation, a constant if the operation has such a form.
     pub fn right(&mut self, op: BinOp, e: &'a Expr) -> Right {
         if let Some(value) = self.symbols.constants.get(e) {
+            self.pass(e.span);
             if let (BinOp::Add | BinOp::Sub, Const::Int(i @ -128..=127)) = (op, &value) {
                 return Right::Int(*i as i8 as u8);
             }
@@ -290,6 +294,7 @@ impl<'a> Compiler<'a> {
         let object = self.operand(value, &[index]);
         let constant = self.symbols.constants.get(index).and_then(|value| self.short_constant(&value));
         if let Some(k) = constant {
+            self.pass(index.span);
             let d = self.result(base, dst);
             self.u.emit(Op::GetItemK, d, object, k, span);
             return d;

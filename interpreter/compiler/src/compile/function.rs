@@ -30,8 +30,8 @@ impl<'a> Compiler<'a> {
             c.parameters(&def.args);
             c.docstring(&def.body);
             c.prologue(def.def_span);
-            c.body(&def.body);
-            c.end_body(&def.body, def.def_span)
+            c.body(after_docstring(&def.body));
+            c.return_const(Const::None, Span::default())
         });
         self.make_function(proto, window, parts, def.def_span);
         self.decorate(&def.decorators);
@@ -56,7 +56,7 @@ impl<'a> Compiler<'a> {
             c.parameters(args);
             c.prologue(e.span);
             let v = c.operand(body, &[]);
-            c.u.emit_end(Op::Return, v, 0, 0, body.span)
+            c.u.emit_end(Op::Return, v, 0, 0, e.span)
         });
         self.make_function(proto, window, parts, e.span);
         self.moved(window as u8, dst, e.span)
@@ -304,12 +304,11 @@ impl<'a> Compiler<'a> {
     pub fn docstring(&mut self, body: &'a [Stmt]) {
         self.u.doc = docstring(body).filter(|_| self.optimize < 2)
     }
+}
 
-    /// The end of a body, if a path leads there.
-    pub fn end_body(&mut self, body: &'a [Stmt], span: Span) {
-        let span = body.last().map_or(span, |s| s.span);
-        self.return_const(Const::None, span)
-    }
+/// What is run of a body: all but its docstring.
+pub fn after_docstring(body: &[Stmt]) -> &[Stmt] {
+    &body[docstring(body).is_some() as usize..]
 }
 
 /// The string that a body begins with.

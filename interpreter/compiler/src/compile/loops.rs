@@ -6,6 +6,7 @@
 use super::Compiler;
 use super::unit::{BlockKind, Label, Reg};
 use crate::bytecode::op::Op;
+use crate::bytecode::proto::Manner;
 use toy_syntax::ast::*;
 use toy_syntax::source::Span;
 
@@ -29,13 +30,14 @@ impl<'a> Compiler<'a> {
 
     /// Runs `body` for each item of the iterator; `body` gets the label that goes on to the next one.
     pub fn for_loop(&mut self, it: Reg, target: &'a Expr, span: Span, body: impl FnOnce(&mut Self, Label)) {
-        let next = self.u.label();
+        let (next, first) = (self.u.label(), self.u.label());
         let base = self.u.top;
-        self.u.jump(next, span);
-        self.u.enter_body(next);
+        self.u.jump(first, span);
+        self.u.enter_body(first);
         let top = self.u.place_loop();
         let item = match self.plain_local(target) {
             Some(local) => {
+                self.pass(target.span);
                 self.set_bound(local);
                 local
             }
@@ -48,18 +50,23 @@ impl<'a> Compiler<'a> {
         };
         body(self, next);
         self.u.place(next);
+        self.pass_as(Manner::Again, span);
+        self.u.place(first);
         self.u.emit_extra(Op::ForIter, it, item, 0, top.0, span)
     }
 
     pub fn while_stmt(&mut self, test: &'a Expr, body: &'a [Stmt], orelse: &'a [Stmt], span: Span) {
         let exit = self.u.label();
         match self.symbols.constants.truth(test) {
-            Some(false) => {}
+            Some(false) => self.pass(test.span),
             Some(true) => {
-                let top = self.u.place_loop();
-                self.enter(BlockKind::Loop { exit, next: top, iter: None }, self.u.handler, span);
+                self.pass(test.span);
+                let (top, next) = (self.u.place_loop(), self.u.label());
+                self.enter(BlockKind::Loop { exit, next, iter: None }, self.u.handler, span);
                 self.body(body);
                 self.u.blocks.pop();
+                self.u.place(next);
+                self.pass(test.span);
                 self.u.jump(top, span)
             }
             None => self.while_loop(test, body, exit, span),
@@ -69,9 +76,9 @@ impl<'a> Compiler<'a> {
     }
 
     fn while_loop(&mut self, test: &'a Expr, body: &'a [Stmt], exit: Label, span: Span) {
-        let next = self.u.label();
-        self.u.jump(next, span);
-        self.u.enter_body(next);
+        let (next, first) = (self.u.label(), self.u.label());
+        self.u.jump(first, span);
+        self.u.enter_body(first);
         let top = self.u.place_loop();
         if self.has_walrus() {
             self.bind_conditions(test)
@@ -80,6 +87,8 @@ impl<'a> Compiler<'a> {
         self.body(body);
         self.u.blocks.pop();
         self.u.place(next);
+        self.pass_as(Manner::Looped, span);
+        self.u.place(first);
         self.jump_if(test, true, top, &mut span.clone())
     }
 

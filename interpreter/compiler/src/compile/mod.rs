@@ -27,6 +27,7 @@ mod exceptions;
 mod expr;
 mod fold;
 mod function;
+mod lines;
 mod loops;
 mod names;
 mod pattern;
@@ -143,8 +144,7 @@ impl<'a> Compiler<'a> {
             self.namespace_locals(false)
         }
         self.namespace_body(body);
-        let span = body.last().map_or(Span::default(), |s| s.span);
-        self.return_const(Const::None, span)
+        self.return_const(Const::None, Span::default())
     }
 
     fn eval_body(&mut self, value: &'a Expr) {

@@ -66,7 +66,10 @@ impl<'a> Compiler<'a> {
         let mut names = Vec::new();
         cases.iter().for_each(|case| bound_names(&case.pattern, &mut names));
         match (&subject.kind, self.in_place(subject, &[])) {
-            (ExprKind::Name(name), Some(r)) if !names.contains(&name) && !self.has_walrus() => r,
+            (ExprKind::Name(name), Some(r)) if !names.contains(&name) && !self.has_walrus() => {
+                self.pass(subject.span);
+                r
+            }
             _ => self.push(subject),
         }
     }
@@ -75,6 +78,7 @@ impl<'a> Compiler<'a> {
         let top = self.u.top;
         let mut m = Match::new(top);
         let span = case.pattern.span;
+        self.pass(span);
         self.u.floor = top;
         self.pattern(&case.pattern, s, &mut m);
         let captures = std::mem::take(&mut m.captures);

@@ -60,7 +60,8 @@ impl<'a> Compiler<'a> {
             StmtKind::Expr(value) => self.expr_stmt(value, span),
             StmtKind::Break => self.leave_loop(true, span),
             StmtKind::Continue => self.leave_loop(false, span),
-            StmtKind::Global(_) | StmtKind::Nonlocal(_) | StmtKind::Pass => {}
+            StmtKind::Pass => self.pass(span),
+            StmtKind::Global(_) | StmtKind::Nonlocal(_) => {}
         }
         debug_assert!(self.u.top == top, "{:?} leaves temps", s.kind);
         self.u.floor = floor;
@@ -134,6 +135,9 @@ impl<'a> Compiler<'a> {
         let base = self.u.top;
         let constant = value.map_or(Some(Const::None), |e| self.symbols.constants.get(e));
         if let Some(constant) = constant {
+            value.iter().for_each(|value| self.pass(value.span));
+            self.pass(span);
+            let span = self.after_unwinding(span);
             self.unwind(0, None, span, |c| c.return_const(constant, span))
         } else if let Some(value) = value {
             let rebinds = |kind: &BlockKind| match kind {
@@ -143,9 +147,16 @@ impl<'a> Compiler<'a> {
             let stays = !self.u.blocks.iter().any(|block| rebinds(&block.kind));
             let v = if stays { self.operand(value, &[]) } else { self.push(value) };
             let value = Some(v).filter(|&v| self.u.is_temp(v));
-            self.unwind(0, value, span, |c| c.u.emit_end(Op::Return, v, 0, 0, span))
+            let last = self.after_unwinding(span);
+            self.unwind(0, value, span, |c| c.u.emit_end(Op::Return, v, 0, 0, last))
         }
         self.u.top = base
+    }
+
+    /// Where a `return` stands that runs other code first: its line is not passed again.
+    fn after_unwinding(&self, span: Span) -> Span {
+        let is_silent = |kind: &BlockKind| matches!(kind, BlockKind::Loop { .. } | BlockKind::Try);
+        if self.u.blocks.iter().all(|block| is_silent(&block.kind)) { span } else { Span::default() }
     }
 
     pub fn return_const(&mut self, constant: Const, span: Span) {
@@ -165,6 +176,7 @@ impl<'a> Compiler<'a> {
             return self.fail(message, span);
         };
         let BlockKind::Loop { exit, next, iter } = self.u.blocks[at].kind else { return };
+        self.pass(span);
         self.unwind(at + 1, None, span, |c| {
             if breaks {
                 c.clear(iter, span)
@@ -200,7 +212,7 @@ impl<'a> Compiler<'a> {
                 BlockKind::Value(r) => self.clear(Some(r), span),
                 BlockKind::Handler { exception, name } => {
                     if let Some(name) = name {
-                        self.unbind(name, span)
+                        self.unbind(name, Span::default())
                     }
                     self.u.emit(Op::PopExc, exception, exception + 1, 0, span)
                 }

@@ -17,6 +17,7 @@ impl<'a> Compiler<'a> {
     /// `__bool__` is reported; a comparison replaces it, as in CPython.
     pub fn jump_if(&mut self, e: &'a Expr, when: bool, target: Label, span: &mut Span) {
         if let Some(truth) = self.symbols.constants.truth(e) {
+            self.pass(e.span);
             if truth == when {
                 self.u.jump(target, *span)
             }
@@ -112,6 +113,9 @@ impl<'a> Compiler<'a> {
     fn compare_jump(&mut self, base: usize, l: Reg, op: CmpOp, right: &'a Expr, when: bool, target: Label, span: Span) {
         let (form, truth) = jump_form(op);
         let constant = self.compared_constant(op, right);
+        if constant.is_some() {
+            self.pass(right.span)
+        }
         if let (Some(Const::None), CmpOp::Is | CmpOp::IsNot) = (&constant, op) {
             self.u.top = base;
             return self.u.jump_if(Op::JumpIfNone, when == truth, l, 0, target, span);

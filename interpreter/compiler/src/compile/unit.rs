@@ -155,6 +155,8 @@ pub struct Unit<'a> {
 
     pub ins: Vec<Ins>,
     pub labels: Vec<LabelInfo>,
+    /// How many instructions stood before the last label that was placed.
+    pub last_label: usize,
     pub handlers: Vec<HandlerInfo>,
     pub consts: ConstTable,
     pub sites: Vec<Rc<str>>,
@@ -194,6 +196,7 @@ impl<'a> Unit<'a> {
             deletable: Bound::default(),
             ins: Vec::new(),
             labels: Vec::new(),
+            last_label: 0,
             handlers: Vec::new(),
             consts: ConstTable::default(),
             sites: Vec::new(),
@@ -287,6 +290,7 @@ impl<'a> Unit<'a> {
 
     /// Puts a label here that was jumped to from above.
     pub fn place(&mut self, label: Label) {
+        self.last_label = self.ins.len();
         let info = &mut self.labels[label.0 as usize];
         info.at = self.ins.len() as u32;
         self.bound = match (self.bound, info.bound) {
@@ -299,6 +303,7 @@ impl<'a> Unit<'a> {
     pub fn place_loop(&mut self) -> Label {
         let label = self.label();
         self.bound = self.bound.map(|bound| bound.without(self.deletable));
+        self.last_label = self.ins.len();
         self.labels[label.0 as usize].at = self.ins.len() as u32;
         label
     }
@@ -340,6 +345,7 @@ impl<'a> Unit<'a> {
     /// Begins the code of a handler, given what was bound where its guard began.
     pub fn place_handler(&mut self, handler: u32, bound: Option<Bound>) {
         let HandlerInfo { target, depth } = self.handlers[handler as usize];
+        self.last_label = self.ins.len();
         self.labels[target.0 as usize].at = self.ins.len() as u32;
         self.bound = bound.map(|bound| bound.without(self.deletable));
         self.top = depth as usize

@@ -90,12 +90,17 @@ fn item(h: &mut Held, args: Args<'_>) -> R {
 
 /// `this[slice]`.
 pub(crate) fn slice_of(h: &Held, this: &Value, unpacked: Unpacked) -> Value {
-    let bounds = adjust(unpacked, look(h, this, <[u8]>::len));
-    if bounds.step == 1 {
-        let start = bounds.start as usize;
-        return part(h, this, start..start + bounds.len);
+    if unpacked.2 != 1 {
+        return like(
+            h,
+            this,
+            look(h, this, |data| adjust(unpacked, data.len()).indexes().map(|at| data[at]).collect()),
+        );
     }
-    like(h, this, look(h, this, |data| bounds.indexes().map(|at| data[at]).collect()))
+    part(h, this, |data| {
+        let bounds = adjust(unpacked, data.len());
+        bounds.start as usize..bounds.start as usize + bounds.len
+    })
 }
 
 fn contains(h: &mut Held, args: Args<'_>) -> R {
@@ -129,7 +134,15 @@ fn multiply(h: &mut Held, args: Args<'_>) -> R {
     if times == 1 || len == 0 && times > 0 {
         return Ok(copy(h, &args[0]));
     }
-    Ok(like(h, &args[0], look(h, &args[0], |data| data.repeat(times))))
+    let repeated = look(h, &args[0], |data| repeat(data, times)).ok_or_else(|| h.memory_error())?;
+    Ok(like(h, &args[0], repeated))
+}
+
+/// The bytes so many times; nothing if there is no room for them.
+pub(crate) fn repeat(data: &[u8], times: usize) -> Option<Vec<u8>> {
+    let len = data.len().checked_mul(times).filter(|&len| len <= MAX_LEN)?;
+    Vec::<u8>::new().try_reserve_exact(len).ok()?;
+    Some(data.repeat(times))
 }
 
 /// The length after repeating.

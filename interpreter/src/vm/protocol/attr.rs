@@ -18,7 +18,7 @@ use crate::objects::value::{Value, with_row};
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::Given;
 use crate::sync::Held;
-use crate::sync::retire;
+use crate::sync::{publish, retire};
 
 /// Whether a name may begin with `__`: the machine itself may look at such an attribute.
 fn is_special(name: &Value) -> bool {
@@ -222,6 +222,11 @@ impl Held {
         self.set_own_attr(object, name, value, of_class.is_some())
     }
 
+    /// `object.__dict__[name] = value`: what the class says of the name does not matter.
+    pub fn put_own_attr(&mut self, object: &Value, name: &Value, value: Value) -> R<()> {
+        self.set_own_attr(object, name, Some(value), false)
+    }
+
     fn set_own_attr(&mut self, object: &Value, name: &Value, value: Option<Value>, on_class: bool) -> R<()> {
         let has_dict = object.class().has(class_flag::HAS_DICT);
         if !has_dict {
@@ -286,7 +291,7 @@ impl Held {
         let replaced_plain = plain && old.as_ref().is_some_and(|old| self.is_plain_of_class(old));
         if replaced_plain && !is_special(name) {
             class.replaced(name);
-            retire(old);
+            let_go(old);
             return Ok(());
         }
         class.modified();
@@ -295,7 +300,7 @@ impl Held {
             let message = format!("type object '{}' has no attribute '{}'", class.full_name(), text_of(name));
             return Err(self.attribute_error(message, object, name));
         }
-        retire(old);
+        let_go(old);
         Ok(())
     }
 
@@ -378,7 +383,7 @@ impl Held {
     }
 
     /// Whether a function is the builtin `object`'s own, for shortcuts.
-    pub(crate) fn is_objects_own(&self, class: &Obj<Class>, name: Name) -> bool {
+    pub fn is_objects_own(&self, class: &Obj<Class>, name: Name) -> bool {
         match (class.lookup(self, name.value()), core().object.lookup(self, name.value())) {
             (Some(found), Some(own)) => found.is(&own),
             _ => false,
@@ -426,5 +431,14 @@ impl Held {
     /// Whether a class has its own `__init__`.
     pub fn has_init(&self, class: &Obj<Class>) -> bool {
         !self.is_objects_own(class, n::__init__)
+    }
+}
+
+/// What a class had is let go: others may still be looking at it. Whoever is alone with the class is alone with that, but another
+/// thread will drop it.
+fn let_go(old: Option<Value>) {
+    if let Some(old) = old {
+        publish(&old);
+        retire(old);
     }
 }
