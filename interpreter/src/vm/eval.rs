@@ -376,7 +376,6 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         bits => put!(a!(), share(bits)),
                     },
                     Op::Clear => put!(a!(), 0),
-                    Op::Nop => (),
                     Op::DeleteFast => {
                         if r.bits(a!()) == 0 {
                             save!();
