@@ -128,7 +128,7 @@ const BUFFER: BufferKind = BufferKind {
     layout: |_, value| value.downcast::<Array>().map_or(("B".to_owned(), 1), layout),
     exported: |value, by| {
         if let Some(array) = value.downcast::<Array>() {
-            array.exports.set(array.exports.get() + by);
+            array.items.seize(|_| array.exports.set(array.exports.get() + by));
         }
     },
 };

@@ -1,7 +1,7 @@
 //! `_heapq`: priority queues on lists.
 //!
-//! In: a list and items. Out: the same list with its smallest (or largest) item first. The one invariant: the list is measured again
-//! after every comparison, which may have changed it.
+//! In: a list and items. Out: the same list with its smallest (or largest) item first. The one invariant: numbers, strings and tuples of
+//! them find their place in one step, for no thread comes between; after a comparison that runs toy code the list is measured again.
 
 use interpreter::objects::exception::Exc;
 use interpreter::objects::header::{Obj, Ref};
@@ -11,6 +11,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::vm::protocol::compare::plain_less;
 
 pub fn init(h: &mut Held) -> R<Ref<Module>> {
     let module = h.new_module("_heapq");
@@ -21,18 +22,12 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
 static FUNCTIONS: [Def; 8] = [
     def("heappush", "heap, item, /", |h, args| {
         let heap = heap(h, "heappush() argument 1", &args[0])?;
-        heap.push(h, args[1].clone());
-        let last = heap.len(h) - 1;
-        rise(h, heap, 0, last, Least)?;
+        push(h, heap, &args[1], Least)?;
         Ok(Value::NONE)
     }),
     def("heappushpop", "heap, item, /", |h, args| {
         let heap = heap(h, "heappushpop() argument 1", &args[0])?;
-        let Some(top) = heap.get(h, 0) else { return Ok(args[1].clone()) };
-        if !h.less(&top, &args[1])? {
-            return Ok(args[1].clone());
-        }
-        replace(h, heap, args[1].clone(), Least)
+        push_pop(h, heap, &args[1], Least)
     }),
     def("heappop", "heap, /", |h, args| {
         let heap = heap(h, "heappop() argument", &args[0])?;
@@ -78,6 +73,15 @@ impl Order {
             Greatest => h.less(b, a),
         }
     }
+
+    /// As `before`, if no toy code is needed to tell.
+    #[inline]
+    fn plainly_before(self, a: &Value, b: &Value) -> Option<bool> {
+        match self {
+            Least => plain_less(a, b),
+            Greatest => plain_less(b, a),
+        }
+    }
 }
 
 fn heap<'a>(h: &Held, what: &str, value: &'a Value) -> R<&'a Obj<List>> {
@@ -107,29 +111,110 @@ fn swap(h: &mut Held, heap: &List, a: usize, b: usize) {
     });
 }
 
+/// Where an item on its way is when only toy code can tell how it goes on.
+enum Stuck {
+    Rising(usize),
+    Sinking(usize),
+}
+
+fn push(h: &mut Held, heap: &List, new: &Value, order: Order) -> R<()> {
+    heap.admit(new);
+    let stuck = heap.rearrange(h, |items| {
+        let at = items.len();
+        items.push(new.clone());
+        rise_plainly(items, 0, at, order)
+    });
+    go_on(h, heap, 0, stuck, order)
+}
+
+/// Puts an item in and takes the first one out.
+fn push_pop(h: &mut Held, heap: &List, new: &Value, order: Order) -> R {
+    let Some(top) = heap.get(h, 0) else { return Ok(new.clone()) };
+    if !order.before(h, &top, new)? {
+        return Ok(new.clone());
+    }
+    replace(h, heap, new.clone(), order)
+}
+
 /// Takes the first item out.
 fn pop(h: &mut Held, heap: &List, order: Order) -> R {
-    let Some(last) = heap.rearrange(h, Vec::pop) else { return Err(h.index_error("index out of range")) };
-    if heap.is_empty(h) {
-        return Ok(last);
-    }
-    replace(h, heap, last, order)
+    let taken = heap.rearrange(h, |items| {
+        let last = items.pop()?;
+        let Some(first) = items.first_mut() else { return Some((last, None)) };
+        let old = std::mem::replace(first, last);
+        Some((old, sink_plainly(items, 0, 0, order)))
+    });
+    let Some((old, stuck)) = taken else { return Err(h.index_error("index out of range")) };
+    go_on(h, heap, 0, stuck, order)?;
+    Ok(old)
 }
 
 /// Takes the first item out and puts another in.
 fn replace(h: &mut Held, heap: &List, new: Value, order: Order) -> R {
     heap.admit(&new);
-    let old = heap.rearrange(h, |items| items.first_mut().map(|first| std::mem::replace(first, new)));
-    let Some(old) = old else { return Err(h.index_error("index out of range")) };
-    sink(h, heap, 0, order)?;
+    let taken = heap.rearrange(h, |items| {
+        let old = std::mem::replace(items.first_mut()?, new);
+        Some((old, sink_plainly(items, 0, 0, order)))
+    });
+    let Some((old, stuck)) = taken else { return Err(h.index_error("index out of range")) };
+    go_on(h, heap, 0, stuck, order)?;
     Ok(old)
 }
 
 fn heapify(h: &mut Held, heap: &List, order: Order) -> R {
-    for at in (0..heap.len(h) / 2).rev() {
-        sink(h, heap, at, order)?;
+    let mut at = heap.len(h) / 2;
+    while at > 0 {
+        let stuck = heap.rearrange(h, |items| {
+            while at > 0 {
+                at -= 1;
+                if let Some(stuck) = sink_plainly(items, at, at, order) {
+                    return Some(stuck);
+                }
+            }
+            None
+        });
+        go_on(h, heap, at, stuck, order)?;
     }
     Ok(Value::NONE)
+}
+
+/// As `rise`, in one step, as far as toy code is not needed.
+fn rise_plainly(items: &mut [Value], top: usize, mut at: usize, order: Order) -> Option<Stuck> {
+    while at > top {
+        let parent = (at - 1) / 2;
+        match order.plainly_before(&items[at], &items[parent]) {
+            Some(true) => items.swap(at, parent),
+            Some(false) => return None,
+            None => return Some(Stuck::Rising(at)),
+        }
+        at = parent;
+    }
+    None
+}
+
+/// As `sink`, in one step, as far as toy code is not needed.
+fn sink_plainly(items: &mut [Value], start: usize, mut at: usize, order: Order) -> Option<Stuck> {
+    while at < items.len() / 2 {
+        let mut child = 2 * at + 1;
+        if child + 1 < items.len() {
+            match order.plainly_before(&items[child], &items[child + 1]) {
+                Some(left_first) => child += !left_first as usize,
+                None => return Some(Stuck::Sinking(at)),
+            }
+        }
+        items.swap(at, child);
+        at = child;
+    }
+    if at < items.len() { rise_plainly(items, start, at, order) } else { None }
+}
+
+/// Moves an item to where it belongs, asking its `<`.
+fn go_on(h: &mut Held, heap: &List, start: usize, stuck: Option<Stuck>, order: Order) -> R<()> {
+    match stuck {
+        None => Ok(()),
+        Some(Stuck::Rising(at)) => rise(h, heap, start, at, order),
+        Some(Stuck::Sinking(at)) => sink(h, heap, start, at, order),
+    }
 }
 
 /// Moves the item at `at` up, as far as it belongs above its parents, but not above `top`.
@@ -152,11 +237,10 @@ fn rise(h: &mut Held, heap: &List, top: usize, mut at: usize, order: Order) -> R
     Ok(())
 }
 
-/// Moves the item at `at` down to a leaf along the better children, and then up to where it belongs: most items belong
-/// near the leaves, so that this takes fewer comparisons (CPython's `siftup`).
-fn sink(h: &mut Held, heap: &List, start: usize, order: Order) -> R<()> {
+/// Moves the item at `at` down to a leaf along the better children, and then up to where it belongs, but not above `start`: most
+/// items belong near the leaves, so that this takes fewer comparisons (CPython's `siftup`).
+fn sink(h: &mut Held, heap: &List, start: usize, mut at: usize, order: Order) -> R<()> {
     let len = heap.len(h);
-    let mut at = start;
     while at < len / 2 {
         let mut child = 2 * at + 1;
         if child + 1 < len {

@@ -18,8 +18,8 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
-use interpreter::sync::Word;
 use interpreter::sync::reason::Reason;
+use interpreter::sync::{Tally, Word};
 use std::io::{Error, ErrorKind};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -38,7 +38,7 @@ struct SemLock {
     /// Nothing if the name is gone already.
     name: Option<String>,
     /// How often this process's threads have taken it and not given it back.
-    count: Word<i64>,
+    count: Tally,
     /// The thread that took it last.
     owner: Word<u64>,
 }
@@ -142,7 +142,7 @@ fn make(h: &mut Held, class: &Value, semaphore: Semaphore, kind: i32, max: i32, 
     let class = class.downcast::<Class>().map(|class| class.to_ref()).or(own);
     let Some(class) = class else { return Ok(Value::NONE) };
     let semaphore = Arc::new(semaphore);
-    let data = SemLock { semaphore, kind, max, name, count: Word::new(0), owner: Word::new(0) };
+    let data = SemLock { semaphore, kind, max, name, count: Tally::new(0), owner: Word::new(0) };
     Ok(h.new_object(&class, data).into_value())
 }
 
@@ -165,7 +165,7 @@ fn acquire(h: &mut Held, args: Args<'_>) -> R {
 
 fn take(h: &mut Held, lock: &Obj<SemLock>, block: bool, timeout: Option<f64>) -> R {
     if lock.kind == RECURSIVE_MUTEX && is_mine(h, lock) {
-        lock.count.set(lock.count.get() + 1);
+        lock.count.add(1);
         return Ok(Value::TRUE);
     }
     let taken = match lock.semaphore.try_wait() {
@@ -174,7 +174,7 @@ fn take(h: &mut Held, lock: &Obj<SemLock>, block: bool, timeout: Option<f64>) ->
         Err(error) => return Err(h.os_error(error, None)),
     };
     if taken {
-        lock.count.set(lock.count.get() + 1);
+        lock.count.add(1);
         lock.owner.set(h.thread().serial);
     }
     Ok(Value::bool(taken))
@@ -219,17 +219,17 @@ fn release(h: &mut Held, args: Args<'_>) -> R {
             return Err(h.error(Exc::AssertionError, message));
         }
         if lock.count.get() > 1 {
-            lock.count.set(lock.count.get() - 1);
+            lock.count.add(-1);
             return Ok(Value::NONE);
         }
     } else if value_of(h, lock)? >= lock.max {
         return Err(h.value_error("semaphore or lock released too many times"));
     }
-    lock.count.set(lock.count.get() - 1);
+    lock.count.add(-1);
     match lock.semaphore.post() {
         Ok(()) => Ok(Value::NONE),
         Err(error) => {
-            lock.count.set(lock.count.get() + 1);
+            lock.count.add(1);
             Err(h.os_error(error, None))
         }
     }

@@ -27,6 +27,18 @@ pub struct ByteArray {
 
 crate::object!(ByteArray, "bytearray");
 
+impl ByteArray {
+    /// Changes the bytes in a way that may change how many there are; nothing while a view looks at them.
+    pub fn resize<T>(&self, held: &mut Held, change: impl FnOnce(&mut Vec<u8>) -> T) -> Option<T> {
+        self.data.write(held, |data| (self.exports.get() == 0).then(|| change(data)))
+    }
+
+    /// A view came (1) or went (-1). The count changes under the lock of the bytes, as they do.
+    fn count_export(&self, change: isize) {
+        self.data.seize(|_| self.exports.set(self.exports.get().wrapping_add_signed(change)));
+    }
+}
+
 /// A view of an object's bytes: items of `format`, in as many dimensions as `shape` has.
 pub struct MemoryView {
     /// What owns the bytes, no view itself; nothing when released.
@@ -101,7 +113,7 @@ impl Drop for MemoryView {
 /// A view of an object came (1) or went (-1).
 pub(crate) fn count_export(of: &Value, change: isize) {
     if let Some(array) = of.downcast::<ByteArray>() {
-        array.exports.set(array.exports.get().wrapping_add_signed(change));
+        array.count_export(change);
     } else if let Some(kind) = super::buffer::registered(of) {
         (kind.exported)(of, change);
     }

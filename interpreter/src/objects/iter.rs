@@ -12,8 +12,10 @@ use crate::sync::{Held, ObjCell};
 
 /// Iterator of a range of machine ints.
 pub struct RangeIter {
-    pub(crate) next: Word<i64>,
+    /// Where it would be after the last item.
+    pub(crate) end: i64,
     pub(crate) step: i64,
+    /// How many items are to come: what tells the next one, so that threads that share the iterator stay inside the range.
     pub(crate) left: Word<u64>,
 }
 
@@ -35,10 +37,14 @@ impl RangeIter {
         if left == 0 {
             return None;
         }
-        let i = self.next.get();
         self.left.set(left - 1);
-        self.next.set(i.wrapping_add(self.step));
-        Some(i)
+        Some(self.before_end(left))
+    }
+
+    /// The item that so many items end with.
+    #[inline(always)]
+    pub(crate) fn before_end(&self, left: u64) -> i64 {
+        self.end.wrapping_sub(self.step.wrapping_mul(left as i64))
     }
 }
 
@@ -72,7 +78,8 @@ impl ListIter {
 
 impl Held {
     pub fn new_range_iter(&self, start: i64, step: i64, len: u64) -> Ref<RangeIter> {
-        let iter = RangeIter { next: Word::new(start), step, left: Word::new(len) };
+        let end = start.wrapping_add(step.wrapping_mul(len as i64));
+        let iter = RangeIter { end, step, left: Word::new(len) };
         allocate(&super::core().range_iterator, iter, 0)
     }
 

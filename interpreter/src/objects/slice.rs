@@ -33,10 +33,13 @@ impl Bounds {
     }
 }
 
+/// Start, stop and step as machine ints, not yet fitted to a length.
+pub type Unpacked = (isize, isize, isize);
+
 impl Slice {
-    /// Start, stop and step as machine ints, not yet fitted to a length. Runs `__index__`.
+    /// The numbers; what they select is to be found when the sequence is looked at (`adjust`). Runs `__index__`.
     #[inline]
-    pub fn unpack(&self, held: &mut Held) -> R<(isize, isize, isize)> {
+    pub fn unpack(&self, held: &mut Held) -> R<Unpacked> {
         if self.step.is_none()
             && let (Some(start), Some(stop)) = (plain(&self.start, 0), plain(&self.stop, isize::MAX))
         {
@@ -45,7 +48,7 @@ impl Slice {
         self.unpack_any(held)
     }
 
-    fn unpack_any(&self, held: &mut Held) -> R<(isize, isize, isize)> {
+    fn unpack_any(&self, held: &mut Held) -> R<Unpacked> {
         let step = match self.step.is_none() {
             true => 1,
             false => slice_index(held, &self.step)?.max(-isize::MAX),
@@ -80,7 +83,7 @@ fn plain(bound: &Value, left_out: isize) -> Option<isize> {
 }
 
 /// Fits unpacked numbers to a length (CPython's `PySlice_AdjustIndices`).
-pub fn adjust((start, stop, step): (isize, isize, isize), len: usize) -> Bounds {
+pub fn adjust((start, stop, step): Unpacked, len: usize) -> Bounds {
     let signed = len as isize;
     let fit = |i: isize| {
         let i = if i < 0 { i.saturating_add(signed) } else { i };

@@ -96,5 +96,5 @@ pub(crate) use kind::count::Count;
 pub use kind::publish::publish;
 pub(crate) use kind::publish::{publish_all, publish_object, retire, share_slot};
 pub(crate) use kind::word::{Bolt, per_thread};
-pub use kind::word::{Flags, Guarded, Mirror, Seq, Word, Words};
+pub use kind::word::{Flags, Guarded, Mirror, Seq, Tally, Word, Words};
 pub use kind::world::{is_free, is_parallel, set_free};

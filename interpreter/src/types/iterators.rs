@@ -135,17 +135,17 @@ static RANGE: [Def; 3] = [
     def("__length_hint__", "", |h, args| Ok(h.new_uint(args.this::<RangeIter>().left.get()))),
     def("__reduce__", "", |h, args| {
         let iterator = args.this::<RangeIter>();
-        let (start, step) = (i128::from(iterator.next.get()), i128::from(iterator.step));
-        let stop = start + step * i128::from(iterator.left.get());
+        let left = iterator.left.get();
+        let (start, step) = (i128::from(iterator.before_end(left)), i128::from(iterator.step));
+        let stop = start + step * i128::from(left);
         let rest = h.new_range(start.into(), stop.into(), step.into());
         let at = h.new_int(0);
         reduced(h, rest, Some(at))
     }),
     def("__setstate__", "state, /", |h, args| {
         let iterator = args.this::<RangeIter>();
-        let skip = (h.to_isize(&args[1])?.max(0) as u64).min(iterator.left.get());
-        iterator.next.set(iterator.next.get().wrapping_add((skip as i64).wrapping_mul(iterator.step)));
-        iterator.left.set(iterator.left.get() - skip);
+        let skip = h.to_isize(&args[1])?.max(0) as u64;
+        iterator.left.set(iterator.left.get().saturating_sub(skip));
         Ok(Value::NONE)
     }),
 ];

@@ -181,7 +181,7 @@ fn getitem(h: &mut Held, args: Args<'_>) -> R {
     let list = args.this::<List>();
     match sequence::subscript(h, "list", &args[1])? {
         Subscript::Index(i) => {
-            let item = sequence::position(i, list.len(h)).and_then(|at| list.get(h, at));
+            let item = list.with(h, |items| sequence::position(i, items.len()).map(|at| items[at].clone()));
             item.ok_or_else(|| sequence::out_of_range(h, "list index"))
         }
         Subscript::Slice(slice) => get_slice(h, list, slice),
@@ -243,18 +243,22 @@ pub(crate) fn set_slice(h: &mut Held, list: &Obj<List>, slice: &Slice, value: &V
         drop_backwards(old);
         return Ok(());
     }
-    let bounds = adjust(unpacked, list.len(h));
-    if values.len() != bounds.len {
-        let (got, wanted) = (values.len(), bounds.len);
-        return Err(
-            h.value_error(format!("attempt to assign sequence of size {got} to extended slice of size {wanted}"))
-        );
-    }
-    let old: Vec<Value> = list.rearrange(h, |items| {
+    let got = values.len();
+    let done: Result<Vec<Value>, usize> = list.rearrange(h, |items| {
+        let bounds = adjust(unpacked, items.len());
+        if values.len() != bounds.len {
+            return Err(bounds.len);
+        }
         let places = bounds.indexes().zip(values);
-        places.filter_map(|(i, value)| Some(std::mem::replace(items.get_mut(i)?, value))).collect()
+        Ok(places.map(|(i, value)| std::mem::replace(&mut items[i], value)).collect())
     });
-    drop(old);
+    match done {
+        Ok(old) => drop(old),
+        Err(wanted) => {
+            let message = format!("attempt to assign sequence of size {got} to extended slice of size {wanted}");
+            return Err(h.value_error(message));
+        }
+    }
     Ok(())
 }
 
@@ -321,15 +325,14 @@ fn iadd(h: &mut Held, args: Args<'_>) -> R {
 
 fn mul(h: &mut Held, args: Args<'_>) -> R {
     let count = sequence::repeat_count(h, &args[1])?;
-    let items = args.this::<List>().with(h, |items| sequence::repeat(h, items, count))?;
-    Ok(h.new_list(items))
+    let items = args.this::<List>().with(h, |items| sequence::repeat(items, count));
+    Ok(h.new_list(items.ok_or_else(|| h.memory_error())?))
 }
 
 fn imul(h: &mut Held, args: Args<'_>) -> R {
     let count = sequence::repeat_count(h, &args[1])?;
     let list = args.this::<List>();
-    let items = list.with(h, |items| sequence::repeat(h, items, count))?;
-    items.iter().for_each(|item| list.admit(item));
-    drop_backwards(list.rearrange(h, |own| std::mem::replace(own, items)));
+    let old = list.rearrange(h, |own| sequence::repeat(own, count).map(|items| std::mem::replace(own, items)));
+    drop_backwards(old.ok_or_else(|| h.memory_error())?);
     Ok(args[0].clone())
 }

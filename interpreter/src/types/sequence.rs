@@ -234,28 +234,30 @@ pub fn subscript<'a>(h: &mut Held, of: &str, value: &'a Value) -> R<Subscript<'a
     index_sized(h, value, Exc::IndexError).map(Subscript::Index)
 }
 
-/// `items * count`; MemoryError if there is no room for it.
-pub fn repeat(h: &Held, items: &[Value], count: isize) -> R<Vec<Value>> {
+/// `items * count`; nothing if there is no room for it.
+pub fn repeat(items: &[Value], count: isize) -> Option<Vec<Value>> {
     let count = count.max(0) as usize;
-    let mut all = room(h, items.len().checked_mul(count))?;
+    let mut all = reserve(items.len().checked_mul(count))?;
     if let [item] = items {
         all.resize(count, item.clone());
-        return Ok(all);
+        return Some(all);
     }
     for _ in 0..if items.is_empty() { 0 } else { count } {
         all.extend_from_slice(items);
     }
-    Ok(all)
+    Some(all)
 }
 
 /// An empty vector with room for so many values; MemoryError if there is none.
 pub fn room(h: &Held, len: Option<usize>) -> R<Vec<Value>> {
+    reserve(len).ok_or_else(|| h.memory_error())
+}
+
+fn reserve(len: Option<usize>) -> Option<Vec<Value>> {
     const MOST: usize = 1 << 37;
     let mut all = Vec::new();
-    match len.filter(|&len| len <= MOST).map(|len| all.try_reserve_exact(len)) {
-        Some(Ok(())) => Ok(all),
-        _ => Err(h.memory_error()),
-    }
+    all.try_reserve_exact(len.filter(|&len| len <= MOST)?).ok()?;
+    Some(all)
 }
 
 /// The count of `sequence * count`: nothing if the operand is no int.

@@ -147,6 +147,6 @@ fn mul(h: &mut Held, args: Args<'_>) -> R {
     if count == 1 {
         return Ok(exact(h, tuple));
     }
-    let items = sequence::repeat(h, tuple.items(), count)?;
+    let items = sequence::repeat(tuple.items(), count).ok_or_else(|| h.memory_error())?;
     Ok(h.new_tuple(items))
 }

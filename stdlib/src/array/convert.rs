@@ -19,10 +19,8 @@ use toy_text::CharsBuf;
 
 /// Changes the size by a closure; BufferError while views exist.
 pub(super) fn resize<T>(h: &mut Held, array: &Obj<Array>, change: impl FnOnce(&mut Vec<u8>) -> T) -> R<T> {
-    if array.exports.get() > 0 {
-        return Err(h.error(Exc::BufferError, "cannot resize an array that is exporting buffers"));
-    }
-    Ok(array.items.write(h, change))
+    let changed = array.items.write(h, |items| (array.exports.get() == 0).then(|| change(items)));
+    changed.ok_or_else(|| h.error(Exc::BufferError, "cannot resize an array that is exporting buffers"))
 }
 
 pub(super) fn append(h: &mut Held, array: &Obj<Array>, value: &Value) -> R<()> {

@@ -8,12 +8,14 @@ use super::item::{decode, encode};
 use super::{Array, construct};
 use interpreter::objects::function::Args;
 use interpreter::objects::header::Obj;
-use interpreter::objects::slice::{Bounds, Slice};
+use interpreter::objects::slice::{Slice, Unpacked, adjust};
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::types::sequence;
 use interpreter::vm::protocol::compare::CmpOp;
+use std::ops::Range;
 
 pub(super) static METHODS: [Def; 24] = [
     def("__len__", "", |h, args| Ok(h.new_int(len(h, args.this::<Array>()) as i64))),
@@ -48,20 +50,22 @@ pub(super) fn len(h: &Held, array: &Array) -> usize {
 
 /// The item at an index that may lie outside.
 pub(super) fn get(h: &Held, array: &Array, at: usize) -> Option<Value> {
-    array
-        .items
-        .read(h, |items| items.get(at * array.size..(at + 1) * array.size).map(|item| decode(h, array.code, item)))
+    let at = isize::try_from(at).ok()?;
+    array.items.read(h, |items| place(items, array.size, at).map(|at| decode(h, array.code, &items[at])))
 }
 
-/// An index as given, and where that is; nothing if outside.
-fn position(h: &mut Held, array: &Array, index: &Value) -> R<Option<usize>> {
+/// An index as given.
+fn index_of(h: &mut Held, index: &Value) -> R<isize> {
     let given = h.index(index)?;
-    let Some(at) = given.as_int().and_then(|at| at.to_i64()) else {
-        return Err(h.index_error(format!("cannot fit '{}' into an index-sized integer", index.class_name())));
-    };
-    let len = len(h, array) as i64;
-    let at = if at < 0 { at + len } else { at };
-    Ok(usize::try_from(at).ok().filter(|&at| (at as i64) < len))
+    match given.as_int().and_then(|at| at.to_i64()) {
+        Some(at) => Ok(at as isize),
+        None => Err(h.index_error(format!("cannot fit '{}' into an index-sized integer", index.class_name()))),
+    }
+}
+
+/// Where the bytes of the item at an index are; nothing if that is outside.
+fn place(items: &[u8], size: usize, index: isize) -> Option<Range<usize>> {
+    sequence::position(index, items.len() / size).map(|at| at * size..(at + 1) * size)
 }
 
 fn is_index(h: &Held, key: &Value) -> bool {
@@ -72,20 +76,19 @@ fn get_item(h: &mut Held, args: Args<'_>) -> R {
     let this = args.this::<Array>();
     if let Some(slice) = args[1].downcast::<Slice>() {
         let unpacked = slice.unpack(h)?;
-        let bounds = interpreter::objects::slice::adjust(unpacked, len(h, this));
-        let items = this.items.read(h, |items| gather(items, this.size, bounds));
+        let items = this.items.read(h, |items| gather(items, this.size, unpacked));
         return Ok(construct::same_code(h, this, items).into_value());
     }
     if !is_index(h, &args[1]) {
         return Err(h.type_error("array indices must be integers"));
     }
-    match position(h, this, &args[1])?.and_then(|at| get(h, this, at)) {
-        Some(item) => Ok(item),
-        None => Err(h.index_error("array index out of range")),
-    }
+    let at = index_of(h, &args[1])?;
+    let item = this.items.read(h, |items| place(items, this.size, at).map(|at| decode(h, this.code, &items[at])));
+    item.ok_or_else(|| h.index_error("array index out of range"))
 }
 
-fn gather(items: &[u8], size: usize, bounds: Bounds) -> Vec<u8> {
+fn gather(items: &[u8], size: usize, unpacked: Unpacked) -> Vec<u8> {
+    let bounds = adjust(unpacked, items.len() / size);
     if bounds.step == 1 {
         let start = bounds.start as usize * size;
         return items[start..start + bounds.len * size].to_vec();
@@ -105,20 +108,16 @@ fn assign(h: &mut Held, this: &Obj<Array>, key: &Value, value: Option<&Value>) -
     if !is_index(h, key) {
         return Err(h.type_error("array indices must be integers"));
     }
-    let Some(at) = position(h, this, key)? else { return Err(h.index_error("array assignment index out of range")) };
-    let size = this.size;
-    match value {
-        Some(value) => {
+    let (at, size) = (index_of(h, key)?, this.size);
+    let done = match (this.items.read(h, |items| place(items, size, at)), value) {
+        (None, _) => None,
+        (_, Some(value)) => {
             let item = encode(h, this.code, value)?;
-            this.items.write(h, |items| {
-                if let Some(place) = items.get_mut(at * size..(at + 1) * size) {
-                    place.copy_from_slice(&item[..size]);
-                }
-            });
+            this.items.write(h, |items| place(items, size, at).map(|at| items[at].copy_from_slice(&item[..size])))
         }
-        None => resize(h, this, |items| drop(items.drain(at * size..(at + 1) * size)))?,
-    }
-    Ok(Value::NONE)
+        (_, None) => resize(h, this, |items| place(items, size, at).map(|at| drop(items.drain(at))))?,
+    };
+    done.map(|()| Value::NONE).ok_or_else(|| h.index_error("array assignment index out of range"))
 }
 
 fn assign_slice(h: &mut Held, this: &Obj<Array>, slice: &Slice, value: Option<&Value>) -> R {
@@ -134,38 +133,39 @@ fn assign_slice(h: &mut Held, this: &Obj<Array>, slice: &Slice, value: Option<&V
         },
     };
     let unpacked = slice.unpack(h)?;
-    let bounds = interpreter::objects::slice::adjust(unpacked, len(h, this));
     let (size, count) = (this.size, new.len() / this.size);
-    if bounds.step == 1 {
-        let range = bounds.start as usize * size..(bounds.start as usize + bounds.len) * size;
-        return store(h, this, new.len() != range.len(), |items| drop(items.splice(range, new)));
+    let wanted = this.items.write(h, |items| overwrite(items, size, unpacked, &new));
+    if wanted == count {
+        return Ok(Value::NONE);
     }
-    if value.is_none() {
-        return store(h, this, bounds.len > 0, |items| delete(items, size, bounds));
-    }
-    if count != bounds.len {
-        let wanted = bounds.len;
-        return Err(
-            h.value_error(format!("attempt to assign array of size {count} to extended slice of size {wanted}"))
-        );
-    }
-    store(h, this, false, |items| {
-        for (at, item) in bounds.indexes().zip(new.chunks_exact(size)) {
-            items[at * size..(at + 1) * size].copy_from_slice(item);
-        }
-    })
-}
-
-fn store(h: &mut Held, this: &Obj<Array>, resizes: bool, change: impl FnOnce(&mut Vec<u8>)) -> R {
-    if resizes {
-        resize(h, this, change)?
+    if unpacked.2 == 1 {
+        resize(h, this, |items| {
+            let bounds = adjust(unpacked, items.len() / size);
+            let start = bounds.start as usize;
+            drop(items.splice(start * size..(start + bounds.len) * size, new));
+        })?;
+    } else if value.is_none() {
+        resize(h, this, |items| delete(items, size, unpacked))?;
     } else {
-        this.items.write(h, change)
+        let message = format!("attempt to assign array of size {count} to extended slice of size {wanted}");
+        return Err(h.value_error(message));
     }
     Ok(Value::NONE)
 }
 
-fn delete(items: &mut Vec<u8>, size: usize, bounds: Bounds) {
+/// Puts items in the place of as many; gives back how many there are to replace.
+fn overwrite(items: &mut [u8], size: usize, unpacked: Unpacked, new: &[u8]) -> usize {
+    let bounds = adjust(unpacked, items.len() / size);
+    if bounds.len == new.len() / size {
+        for (at, item) in bounds.indexes().zip(new.chunks_exact(size)) {
+            items[at * size..(at + 1) * size].copy_from_slice(item);
+        }
+    }
+    bounds.len
+}
+
+fn delete(items: &mut Vec<u8>, size: usize, unpacked: Unpacked) {
+    let bounds = adjust(unpacked, items.len() / size);
     let mut gone = vec![false; items.len() / size];
     bounds.indexes().for_each(|at| gone[at] = true);
     let kept = items.chunks_exact(size).zip(gone).filter(|(_, gone)| !gone);
@@ -219,9 +219,11 @@ fn insert(h: &mut Held, args: Args<'_>) -> R {
     let this = args.this::<Array>();
     let at = h.to_isize(&args[1])?;
     let item = encode(h, this.code, &args[2])?;
-    let len = len(h, this) as isize;
-    let at = (if at < 0 { (at + len).max(0) } else { at.min(len) }) as usize * this.size;
-    resize(h, this, |items| drop(items.splice(at..at, item[..this.size].iter().copied())))?;
+    resize(h, this, |items| {
+        let len = (items.len() / this.size) as isize;
+        let at = (if at < 0 { (at + len).max(0) } else { at.min(len) }) as usize * this.size;
+        drop(items.splice(at..at, item[..this.size].iter().copied()));
+    })?;
     Ok(Value::NONE)
 }
 
@@ -229,16 +231,16 @@ fn pop(h: &mut Held, args: Args<'_>) -> R {
     let this = args.this::<Array>();
     let last = h.new_int(-1);
     let at = h.to_isize(args.opt(1).unwrap_or(&last))?;
-    let len = len(h, this) as isize;
-    if len == 0 {
+    if len(h, this) == 0 {
         return Err(h.index_error("pop from empty array"));
     }
-    let at = if at < 0 { at + len } else { at };
-    let item = usize::try_from(at).ok().and_then(|at| get(h, this, at));
-    let Some(item) = item else { return Err(h.index_error("pop index out of range")) };
-    let start = at as usize * this.size;
-    resize(h, this, |items| drop(items.drain(start..start + this.size)))?;
-    Ok(item)
+    let inside = this.items.read(h, |items| place(items, this.size, at)).is_some();
+    let take = |items: &mut Vec<u8>| place(items, this.size, at).map(|at| items.drain(at).collect::<Vec<u8>>());
+    let item = if inside { resize(h, this, take)? } else { None };
+    match item {
+        Some(item) => Ok(decode(h, this.code, &item)),
+        None => Err(h.index_error("pop index out of range")),
+    }
 }
 
 fn remove(h: &mut Held, args: Args<'_>) -> R {
@@ -246,12 +248,7 @@ fn remove(h: &mut Held, args: Args<'_>) -> R {
     let Some(at) = find(h, args, 0, isize::MAX)? else {
         return Err(h.value_error("array.remove(x): x not in array"));
     };
-    let (start, end) = (at * this.size, (at + 1) * this.size);
-    resize(h, this, |items| {
-        if items.len() >= end {
-            items.drain(start..end);
-        }
-    })?;
+    resize(h, this, |items| place(items, this.size, at as isize).map(|at| drop(items.drain(at))))?;
     Ok(Value::NONE)
 }
 
@@ -293,31 +290,31 @@ fn add_in_place(h: &mut Held, args: Args<'_>) -> R {
     Ok(args[0].clone())
 }
 
-/// The items so many times; MemoryError if that is too much.
-fn repeated(h: &mut Held, this: &Array, times: &Value) -> R<Vec<u8>> {
+/// The items so many times; nothing if that is too much.
+fn repeated(items: &[u8], times: isize) -> Option<Vec<u8>> {
     const MOST: usize = 1 << 40;
-    let times = h.to_isize(times)?.max(0) as usize;
-    let items = this.items.read(h, Clone::clone);
+    let times = times.max(0) as usize;
     let mut result = Vec::new();
-    let fits = items.len().checked_mul(times).is_some_and(|all| all <= MOST && result.try_reserve_exact(all).is_ok());
-    if !fits {
-        return Err(h.memory_error());
-    }
-    (0..if items.is_empty() { 0 } else { times }).for_each(|_| result.extend_from_slice(&items));
-    Ok(result)
+    let len = items.len().checked_mul(times).filter(|&len| len <= MOST)?;
+    result.try_reserve_exact(len).ok()?;
+    (0..if items.is_empty() { 0 } else { times }).for_each(|_| result.extend_from_slice(items));
+    Some(result)
 }
 
 fn multiply(h: &mut Held, args: Args<'_>) -> R {
     let this = args.this::<Array>();
-    let items = repeated(h, this, &args[1])?;
+    let times = h.to_isize(&args[1])?;
+    let items = this.items.read(h, |items| repeated(items, times)).ok_or_else(|| h.memory_error())?;
     Ok(construct::same_code(h, this, items).into_value())
 }
 
 fn multiply_in_place(h: &mut Held, args: Args<'_>) -> R {
     let this = args.this::<Array>();
-    let items = repeated(h, this, &args[1])?;
-    let resizes = items.len() != this.items.read(h, Vec::len);
-    store(h, this, resizes, |own| *own = items)?;
+    let times = h.to_isize(&args[1])?;
+    if times != 1 && len(h, this) > 0 {
+        let done = resize(h, this, |items| repeated(items, times).map(|all| *items = all))?;
+        done.ok_or_else(|| h.memory_error())?;
+    }
     Ok(args[0].clone())
 }
 

@@ -130,15 +130,31 @@ impl Deque {
         drop(old);
     }
 
-    /// Changes items without changing how many there are: gives back the old one.
-    pub(super) fn replace(&self, h: &mut Held, at: usize, item: Value) -> Option<Value> {
-        self.items.admit(&item);
-        self.items.arrange(h, |items| items.get_mut(at).map(|place| std::mem::replace(place, item)))
+    /// The item at an index, which may count from the end.
+    pub(super) fn item(&self, h: &Held, i: isize) -> Option<Value> {
+        self.items.read(h, |items| sequence::position(i, items.len()).map(|at| items[at].clone()))
     }
 
-    pub(super) fn remove_at(&self, h: &mut Held, at: usize) -> Option<Value> {
-        self.touch();
-        self.items.arrange(h, |items| items.remove(at))
+    /// Changes items without changing how many there are: gives back the old one.
+    pub(super) fn replace(&self, h: &mut Held, i: isize, item: Value) -> Option<Value> {
+        self.items.admit(&item);
+        self.items.arrange(h, |items| {
+            let at = sequence::position(i, items.len())?;
+            items.get_mut(at).map(|place| std::mem::replace(place, item))
+        })
+    }
+
+    pub(super) fn remove_at(&self, h: &mut Held, i: isize) -> Option<Value> {
+        let old = self.items.arrange(h, |items| sequence::position(i, items.len()).and_then(|at| items.remove(at)));
+        if old.is_some() {
+            self.touch();
+        }
+        old
+    }
+
+    /// Takes an item out if it is at a place.
+    fn remove_item(&self, h: &mut Held, at: usize, item: &Value) -> Option<Value> {
+        self.items.arrange(h, |items| items.get(at).is_some_and(|own| own.is(item)).then(|| items.remove(at)).flatten())
     }
 
     /// Appends the items of an iterable, one by one.
@@ -326,15 +342,15 @@ fn missing(h: &mut Held, wanted: &Value) -> Raised {
 fn insert(h: &mut Held, args: Args<'_>) -> R {
     let deque = args.this::<Deque>();
     let i = sequence::index_sized(h, &args[1], Exc::OverflowError)?;
-    let len = deque.len(h);
-    if deque.maxlen.get() == Some(len) {
-        return Err(h.index_error("deque already at its maximum size"));
-    }
-    let at = if i < 0 { i.saturating_add(len as isize).max(0) } else { i.min(len as isize) } as usize;
-    deque.touch();
+    let maxlen = deque.maxlen.get();
     deque.items.admit(&args[2]);
-    deque.items.arrange(h, |items| items.insert(at.min(items.len()), args[2].clone()));
-    Ok(Value::NONE)
+    let done = deque.items.arrange(h, |items| {
+        let len = items.len();
+        let at = if i < 0 { i.saturating_add(len as isize).max(0) } else { i.min(len as isize) } as usize;
+        (maxlen != Some(len)).then(|| items.insert(at, args[2].clone()))
+    });
+    deque.touch();
+    done.map(|()| Value::NONE).ok_or_else(|| h.index_error("deque already at its maximum size"))
 }
 
 fn remove(h: &mut Held, args: Args<'_>) -> R {
@@ -346,8 +362,8 @@ fn remove(h: &mut Held, args: Args<'_>) -> R {
         if deque.state.get() != state {
             return Err(h.index_error("deque mutated during iteration"));
         }
-        if equal {
-            drop(deque.remove_at(h, i));
+        if equal && deque.remove_item(h, i, &item).is_some() {
+            deque.touch();
             return Ok(Value::NONE);
         }
         i += 1;

@@ -102,7 +102,10 @@ impl Walk {
         }
         self.left.set(left - 1);
         self.given.set(given + 1);
-        Ok((**self.deque).at(h, if reverse { left - 1 } else { given }))
+        match (**self.deque).at(h, if reverse { left - 1 } else { given }) {
+            Some(item) => Ok(Some(item)),
+            None => Err(mutated(h)),
+        }
     }
 
     fn reduce(&self, h: &Held, of: &Value) -> R {

@@ -8,7 +8,7 @@ use super::deque_iter;
 use interpreter::objects::exception::Exc;
 use interpreter::objects::function::Args;
 use interpreter::objects::value::Value;
-use interpreter::runtime::error::R;
+use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
 use interpreter::types::sequence;
@@ -60,36 +60,35 @@ fn repr(h: &mut Held, args: Args<'_>) -> R {
     h.add(&start, &close)
 }
 
-/// The place that a subscript names.
-fn place(h: &mut Held, deque: &Deque, key: &Value) -> R<usize> {
+/// The number that a subscript is: from the end, if it is negative.
+fn index(h: &mut Held, key: &Value) -> R<isize> {
     if !sequence::is_index(h, key) {
         let got = key.class_name();
         return Err(h.type_error(format!("sequence index must be integer, not '{got}'")));
     }
-    let i = sequence::index_sized(h, key, Exc::IndexError)?;
-    let len = deque.len(h);
-    sequence::position(i, len).ok_or_else(|| h.index_error("deque index out of range"))
+    sequence::index_sized(h, key, Exc::IndexError)
+}
+
+#[cold]
+fn out_of_range(h: &Held) -> Raised {
+    h.index_error("deque index out of range")
 }
 
 fn getitem(h: &mut Held, args: Args<'_>) -> R {
-    use sequence::Sequence;
-    let deque = args.this::<Deque>();
-    let at = place(h, deque, &args[1])?;
-    Ok((**deque).at(h, at).unwrap_or(Value::NONE))
+    let i = index(h, &args[1])?;
+    args.this::<Deque>().item(h, i).ok_or_else(|| out_of_range(h))
 }
 
 fn setitem(h: &mut Held, args: Args<'_>) -> R {
-    let deque = args.this::<Deque>();
-    let at = place(h, deque, &args[1])?;
-    drop(deque.replace(h, at, args[2].clone()));
-    Ok(Value::NONE)
+    let i = index(h, &args[1])?;
+    let old = args.this::<Deque>().replace(h, i, args[2].clone());
+    old.map(|_| Value::NONE).ok_or_else(|| out_of_range(h))
 }
 
 fn delitem(h: &mut Held, args: Args<'_>) -> R {
-    let deque = args.this::<Deque>();
-    let at = place(h, deque, &args[1])?;
-    drop(deque.remove_at(h, at));
-    Ok(Value::NONE)
+    let i = index(h, &args[1])?;
+    let old = args.this::<Deque>().remove_at(h, i);
+    old.map(|_| Value::NONE).ok_or_else(|| out_of_range(h))
 }
 
 fn add(h: &mut Held, args: Args<'_>) -> R {
@@ -124,12 +123,12 @@ fn multiply(h: &mut Held, deque: &Deque, count: isize) -> R<()> {
     let items = deque.snapshot(h);
     let (len, count) = (items.len(), count.max(0));
     let Some(most) = deque.maxlen().filter(|most| len.checked_mul(count as usize).is_none_or(|all| all > *most)) else {
-        let all = sequence::repeat(h, &items, count)?;
+        let all = sequence::repeat(&items, count).ok_or_else(|| h.memory_error())?;
         deque.set_items(h, all);
         return Ok(());
     };
     let times = most.div_ceil(len.max(1)).min(count as usize);
-    let mut all = sequence::repeat(h, &items, times as isize)?;
+    let mut all = sequence::repeat(&items, times as isize).ok_or_else(|| h.memory_error())?;
     all.drain(..all.len().saturating_sub(most));
     deque.set_items(h, all);
     Ok(())

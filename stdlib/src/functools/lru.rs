@@ -17,7 +17,7 @@ use interpreter::objects::value::{Reg, Value};
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
-use interpreter::sync::Word;
+use interpreter::sync::Tally;
 
 pub(super) fn add(h: &mut Held, module: &Module) {
     static NEW: Def = def("__new__", "user_function, maxsize, typed, cache_info_type", new);
@@ -37,8 +37,8 @@ pub struct LruCache {
     /// Stands between positional arguments and keywords in a key.
     mark: Value,
     info_type: Value,
-    hits: Word<u64>,
-    misses: Word<u64>,
+    hits: Tally,
+    misses: Tally,
 }
 
 interpreter::object!(LruCache, "_lru_cache_wrapper", traced [function, cache, mark, info_type]);
@@ -61,8 +61,8 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
         typed,
         mark,
         info_type: args[4].clone(),
-        hits: Word::new(0),
-        misses: Word::new(0),
+        hits: Tally::new(0),
+        misses: Tally::new(0),
     };
     Ok(h.new_object(class_of(args), cache).into_value())
 }
@@ -70,7 +70,7 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
 fn call(h: &mut Held, wrapper: &Value, args: &[Reg], names: &[Value]) -> R {
     let lru = this::<LruCache>(wrapper);
     if lru.maxsize == Some(0) {
-        lru.misses.set(lru.misses.get() + 1);
+        lru.misses.add(1);
         return h.call_regs(&lru.function, args, names);
     }
     let key = lru.key(h, args, names);
@@ -80,10 +80,10 @@ fn call(h: &mut Held, wrapper: &Value, args: &[Reg], names: &[Value]) -> R {
         Some(_) => lru.cache.get_and_move(h, &key, hash)?,
     };
     if let Some(known) = known {
-        lru.hits.set(lru.hits.get() + 1);
+        lru.hits.add(1);
         return Ok(known);
     }
-    lru.misses.set(lru.misses.get() + 1);
+    lru.misses.add(1);
     let result = h.call_regs(&lru.function, args, names)?;
     lru.remember(h, key, hash, &result)?;
     Ok(result)
@@ -120,9 +120,11 @@ impl LruCache {
             if self.cache.get_hashed(h, &key, hash)?.is_some() {
                 return Ok(());
             }
-            if self.cache.len(h) >= maxsize {
+            drop(self.cache.set_hashed(h, key, hash, result.clone())?);
+            while self.cache.len(h) > maxsize {
                 drop(self.cache.pop_first(h));
             }
+            return Ok(());
         }
         drop(self.cache.set_hashed(h, key, hash, result.clone())?);
         Ok(())
@@ -134,7 +136,7 @@ static METHODS: [Def; 6] = [
         let lru = args.this::<LruCache>();
         let maxsize = lru.maxsize.map_or(Value::NONE, |most| h.new_uint(most as u64));
         let size = lru.cache.len(h) as i64;
-        let counts = [h.new_uint(lru.hits.get()), h.new_uint(lru.misses.get()), maxsize, h.new_int(size)];
+        let counts = [h.new_int(lru.hits.get()), h.new_int(lru.misses.get()), maxsize, h.new_int(size)];
         h.call(&lru.info_type, &counts)
     }),
     def("cache_clear", "", |h, args| {

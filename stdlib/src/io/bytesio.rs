@@ -93,13 +93,12 @@ fn open(h: &Held, this: &BytesIo) -> R<Ref<ByteArray>> {
     this.array.read(h, Clone::clone).ok_or_else(|| closed(h))
 }
 
-/// As `open`, for changes of the size.
-fn resizable(h: &Held, this: &BytesIo) -> R<Ref<ByteArray>> {
+/// Changes the bytes, which no view may look at.
+fn resized<T>(h: &mut Held, this: &BytesIo, change: impl FnOnce(&mut Vec<u8>) -> T) -> R<T> {
     let array = open(h, this)?;
-    if array.exports.get() > 0 {
-        return Err(h.error(Exc::BufferError, "Existing exports of data: object cannot be re-sized"));
-    }
-    Ok(array)
+    array
+        .resize(h, change)
+        .ok_or_else(|| h.error(Exc::BufferError, "Existing exports of data: object cannot be re-sized"))
 }
 
 fn init(h: &mut Held, args: Args<'_>) -> R {
@@ -108,30 +107,33 @@ fn init(h: &mut Held, args: Args<'_>) -> R {
         Some(initial) => args::bytes(h, initial)?,
         None => Vec::new(),
     };
-    let array = resizable(h, this)?;
-    array.data.write(h, |own| *own = data);
-    this.at.set(0);
+    resized(h, this, |own| {
+        *own = data;
+        this.at.set(0);
+    })?;
     Ok(Value::NONE)
 }
 
 /// Takes bytes from the current position on.
 fn take(h: &mut Held, this: &BytesIo, most: usize) -> R<Vec<u8>> {
-    let array = open(h, this)?;
-    let data = array.data.read(h, |data| {
-        let rest = data.get(this.at.get()..).unwrap_or_default();
-        rest[..rest.len().min(most)].to_vec()
-    });
-    this.at.set(this.at.get() + data.len());
-    Ok(data)
+    take_by(h, this, |rest| rest.len().min(most))
 }
 
 fn take_line(h: &mut Held, this: &BytesIo, limit: usize) -> R<Vec<u8>> {
+    let end = |rest: &[u8]| memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+    take_by(h, this, |rest| end(rest).min(limit))
+}
+
+/// Takes as many bytes as a function says of those that are left.
+fn take_by(h: &mut Held, this: &BytesIo, count: impl FnOnce(&[u8]) -> usize) -> R<Vec<u8>> {
     let array = open(h, this)?;
-    let len = array.data.read(h, |data| {
-        let rest = data.get(this.at.get()..).unwrap_or_default();
-        memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1)
-    });
-    take(h, this, len.min(limit))
+    Ok(array.data.read(h, |data| {
+        let at = this.at.get();
+        let rest = data.get(at..).unwrap_or_default();
+        let taken = rest[..count(rest)].to_vec();
+        this.at.set(at + taken.len());
+        taken
+    }))
 }
 
 fn next(h: &mut Held, this: &Value) -> R<Option<Value>> {
@@ -173,10 +175,9 @@ fn write(h: &mut Held, args: Args<'_>) -> R {
     let this: &Obj<BytesIo> = args.this();
     open(h, this)?;
     let data = args::bytes(h, &args[1])?;
-    let array = resizable(h, this)?;
-    let at = this.at.get();
-    if !data.is_empty() {
-        let fits = array.data.write(h, |own| {
+    let fits = resized(h, this, |own| {
+        let at = this.at.get();
+        if !data.is_empty() {
             if at > own.len() && own.try_reserve(at + data.len() - own.len()).is_err() {
                 return false;
             }
@@ -186,12 +187,12 @@ fn write(h: &mut Held, args: Args<'_>) -> R {
             let over = data.len().min(own.len() - at);
             own[at..at + over].copy_from_slice(&data[..over]);
             own.extend_from_slice(&data[over..]);
-            true
-        });
-        if !fits {
-            return Err(h.memory_error());
+            this.at.set(at + data.len());
         }
-        this.at.set(at + data.len());
+        true
+    })?;
+    if !fits {
+        return Err(h.memory_error());
     }
     Ok(h.new_int(data.len() as i64))
 }
@@ -214,7 +215,7 @@ fn seek(h: &mut Held, args: Args<'_>) -> R {
 
 fn truncate(h: &mut Held, args: Args<'_>) -> R {
     let this: &Obj<BytesIo> = args.this();
-    let array = resizable(h, this)?;
+    resized(h, this, |_| ())?;
     let size = match args.opt_some(1) {
         Some(size) => h.to_isize(size)?,
         None => this.at.get() as isize,
@@ -222,14 +223,14 @@ fn truncate(h: &mut Held, args: Args<'_>) -> R {
     if size < 0 {
         return Err(h.value_error(format!("negative size value {size}")));
     }
-    array.data.write(h, |data| data.truncate(size as usize));
+    resized(h, this, |data| data.truncate(size as usize))?;
     Ok(h.new_int(size as i64))
 }
 
 fn close(h: &mut Held, args: Args<'_>) -> R {
     let this: &Obj<BytesIo> = args.this();
     if this.array.read(h, Option::is_some) {
-        resizable(h, this)?;
+        resized(h, this, |_| ())?;
     }
     drop(this.array.write(h, Option::take));
     Ok(Value::NONE)
@@ -252,8 +253,7 @@ fn setstate(h: &mut Held, args: Args<'_>) -> R {
         return Err(h.type_error(format!("{class}.__setstate__ argument should be 3-tuple, got {got}")));
     };
     let data = args::bytes(h, data)?;
-    let array = resizable(h, this)?;
-    array.data.write(h, |own| *own = data);
+    resized(h, this, |own| *own = data)?;
     let at = h.to_isize(at)?;
     if at < 0 {
         return Err(h.value_error("position value cannot be negative"));

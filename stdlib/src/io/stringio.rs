@@ -153,7 +153,9 @@ fn newline_of(h: &mut Held, value: &Value) -> R<Newline> {
 fn put(h: &mut Held, this: &StringIo, text: Chars<'_>) -> R<()> {
     let mut newlines = this.newlines.get();
     let stepped = newlines.as_mut().map(|newlines| newlines.step(text.to_owned(), true));
-    this.newlines.set(newlines);
+    if newlines.is_some() {
+        this.newlines.set(newlines);
+    }
     let text = stepped.as_ref().map_or(text, |stepped| stepped.as_chars());
     let written = this.newline.get().written();
     let expanded = (written != b"\n").then(|| {
@@ -162,20 +164,21 @@ fn put(h: &mut Held, this: &StringIo, text: Chars<'_>) -> R<()> {
         out.finish()
     });
     let text = expanded.as_ref().map_or(text, |expanded| expanded.as_chars());
-    let at = this.at.get();
     if text.is_empty() {
         return Ok(());
     }
-    if at > toy_text::MAX_LEN {
-        return Err(h.overflow_error("new position too large"));
-    }
-    this.text.write(h, |own| {
+    let fits = this.text.write(h, |own| {
+        let at = this.at.get();
+        if at > toy_text::MAX_LEN {
+            return false;
+        }
         if let Some(own) = own {
             overwrite(own, at, text);
         }
+        this.at.set(at + text.len());
+        true
     });
-    this.at.set(at + text.len());
-    Ok(())
+    if fits { Ok(()) } else { Err(h.overflow_error("new position too large")) }
 }
 
 fn overwrite(own: &mut CharsBuf, at: usize, text: Chars<'_>) {
@@ -209,32 +212,28 @@ fn write(h: &mut Held, args: Args<'_>) -> R {
 
 /// Takes text from the current position on.
 fn take(h: &mut Held, this: &StringIo, most: usize) -> R {
-    check_open(h, this)?;
-    let at = this.at.get();
-    let (text, len) = this.text.read(h, |text| {
-        let all = text.as_ref().map_or(Chars::default(), |text| text.as_chars());
-        let len = all.len().saturating_sub(at).min(most);
-        if len == 0 {
-            return (h.str_from_chars(Chars::default()), 0);
-        }
-        (h.str_from_slice(all.slice(at, at + len)), len)
-    });
-    this.at.set(at + len);
-    Ok(text)
+    take_by(h, this, |rest| rest.len().min(most))
 }
 
 fn take_line(h: &mut Held, this: &StringIo, limit: usize) -> R {
+    let newline = this.newline.get();
+    take_by(h, this, |rest| line_end(rest, newline, false).unwrap_or(rest.len()).min(limit))
+}
+
+/// Takes as much text as a function says of what is left.
+fn take_by(h: &mut Held, this: &StringIo, count: impl FnOnce(Chars<'_>) -> usize) -> R {
     check_open(h, this)?;
-    let at = this.at.get();
-    let len = this.text.read(h, |text| {
+    Ok(this.text.read(h, |text| {
         let all = text.as_ref().map_or(Chars::default(), |text| text.as_chars());
+        let at = this.at.get();
         if at >= all.len() {
-            return 0;
+            return h.str_from_chars(Chars::default());
         }
         let rest = all.from(at);
-        line_end(rest, this.newline.get(), false).unwrap_or(rest.len())
-    });
-    take(h, this, len.min(limit))
+        let len = count(rest);
+        this.at.set(at + len);
+        h.str_from_slice(rest.slice(0, len))
+    }))
 }
 
 fn next(h: &mut Held, this: &Value) -> R<Option<Value>> {

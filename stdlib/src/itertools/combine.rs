@@ -3,7 +3,7 @@
 //! In: an iterable and a length. Out: tuples of its items, by position in lexicographic order. The one invariant: once started, every
 //! index lies inside the pool.
 
-use crate::native::{enter, made, put, state, this};
+use crate::native::{enter, made, state, this};
 use interpreter::objects::function::Args;
 use interpreter::objects::header::{Object, Trace, Visitor};
 use interpreter::objects::make_class::ClassSpec;
@@ -81,21 +81,19 @@ trait Walk: Object {
 
 fn next<T: Walk>(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let choice = this::<T>(iterator).choice();
-    if choice.stopped.get() {
-        return Ok(None);
-    }
     let (pool, r) = (choice.pool.len(), choice.r);
-    if !choice.started.replace(true) {
-        put(h, &choice.places, T::start(pool, r));
-    } else if !choice.places.write(h, |places| T::advance(pool, r, places)) {
-        choice.stopped.set(true);
-        return Ok(None);
-    }
-    Ok(Some(
-        choice
-            .places
-            .read(h, |places| h.tuple_from_iter(r, places.indices.iter().filter_map(|i| choice.pool.get(*i).cloned()))),
-    ))
+    Ok(choice.places.seize(|places| {
+        if choice.stopped.get() {
+            return None;
+        }
+        if !choice.started.replace(true) {
+            *places = T::start(pool, r);
+        } else if !T::advance(pool, r, places) {
+            choice.stopped.set(true);
+            return None;
+        }
+        Some(h.tuple_from_iter(r, places.indices.iter().filter_map(|i| choice.pool.get(*i).cloned())))
+    }))
 }
 
 impl Walk for Permutations {
@@ -196,9 +194,15 @@ impl Choice {
             let index = h.to_isize(item)?.max(0) as usize;
             indices.push(index.min(least(i)));
         }
-        put(h, &self.places, Places { indices, cycles: Vec::new() });
-        self.started.set(true);
+        self.resume_at(Places { indices, cycles: Vec::new() });
         Ok(Value::NONE)
+    }
+
+    fn resume_at(&self, places: Places) {
+        self.places.seize(|own| {
+            *own = places;
+            self.started.set(true);
+        });
     }
 }
 
@@ -242,8 +246,7 @@ fn set_permutations(h: &mut Held, args: Args<'_>) -> R {
     for (i, turn) in turns.iter().enumerate() {
         places.cycles.push(h.to_isize(turn)?.clamp(1, (pool - i) as isize) as usize);
     }
-    put(h, &choice.places, places);
-    choice.started.set(true);
+    choice.resume_at(places);
     Ok(Value::NONE)
 }
 

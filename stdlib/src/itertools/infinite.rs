@@ -13,7 +13,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::{Held, ObjCell};
-use interpreter::sync::{Word, Words};
+use interpreter::sync::{Tally, Word, Words};
 
 pub(super) fn add(h: &mut Held, module: &Module) {
     static NEW_COUNT: Def = def("__new__", "start=0, step=1", new_count);
@@ -32,7 +32,7 @@ pub(super) fn add(h: &mut Held, module: &Module) {
 
 /// `count(start, step)`.
 pub struct Count {
-    small: Word<i64>,
+    small: Tally,
     small_step: i64,
     /// Used instead of `small` once it is not `None`.
     now: ObjCell<Value>,
@@ -55,7 +55,7 @@ fn new_count(h: &mut Held, args: Args<'_>) -> R {
     };
     let (small, small_step) = small.unwrap_or_default();
     let now = if small_step == 0 { start } else { Value::NONE };
-    made(h, args, Count { small: Word::new(small), small_step, now: ObjCell::new(now), step })
+    made(h, args, Count { small: Tally::new(small), small_step, now: ObjCell::new(now), step })
 }
 
 fn is_number(h: &Held, value: &Value) -> bool {
@@ -68,9 +68,7 @@ fn is_number(h: &Held, value: &Value) -> bool {
 fn next_count(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let count = this::<Count>(iterator);
     if count.small_step != 0 {
-        let now = count.small.get();
-        if let Some(next) = now.checked_add(count.small_step) {
-            count.small.set(next);
+        if let Some(now) = count.small.add(count.small_step) {
             return Ok(Some(h.new_int(now)));
         }
     }

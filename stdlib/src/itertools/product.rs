@@ -3,7 +3,7 @@
 //! In: iterables and how often to repeat them. Out: tuples, the last item changing fastest. The one invariant: `indices` is empty
 //! until the first tuple was given out, and then has one valid index a pool.
 
-use crate::native::{enter, made, put, this};
+use crate::native::{enter, made, this};
 use interpreter::objects::function::Args;
 use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::module::Module;
@@ -60,26 +60,21 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
 
 fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let product = this::<Product>(iterator);
-    if product.stopped.get() {
-        return Ok(None);
-    }
-    let first = !product.started.replace(true);
     let width = product.width;
-    let more = product.indices.write(h, |indices| {
-        if first {
-            indices.resize(width, 0);
+    Ok(product.indices.seize(|indices| {
+        if product.stopped.get() {
+            return None;
         }
-        first || product.advance(indices)
-    });
-    if !more {
-        product.stopped.set(true);
-        return Ok(None);
-    }
-    Ok(Some(product.indices.read(h, |indices| {
+        if !product.started.replace(true) {
+            indices.resize(width, 0);
+        } else if !product.advance(indices) {
+            product.stopped.set(true);
+            return None;
+        }
         let mut pools = product.pools.iter().cycle();
         let items = indices.iter().filter_map(|i| pools.next()?.get(*i).cloned());
-        h.tuple_from_iter(width, items)
-    })))
+        Some(h.tuple_from_iter(width, items))
+    }))
 }
 
 impl Product {
@@ -124,8 +119,10 @@ static METHODS: [Def; 2] = [
             let most = product.pools[at % product.pools.len().max(1)].len() as isize - 1;
             indices.push(h.to_isize(index)?.clamp(0, most.max(0)) as usize);
         }
-        put(h, &product.indices, indices);
-        product.started.set(true);
+        product.indices.seize(|own| {
+            *own = indices;
+            product.started.set(true);
+        });
         Ok(Value::NONE)
     }),
 ];

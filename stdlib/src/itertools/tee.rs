@@ -138,12 +138,11 @@ impl Block {
             return Err(h.runtime_error("cannot re-enter the tee iterator"));
         }
         let item = h.next(&self.source);
-        self.running.set(false);
-        let item = item?;
-        if let Some(item) = item.clone() {
-            self.items.write(h, |items| items.push(item));
+        if let Ok(Some(item)) = &item {
+            self.items.write(h, |items| items.push(item.clone()));
         }
-        Ok(item)
+        self.running.set(false);
+        item
     }
 }
 

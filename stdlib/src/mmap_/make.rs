@@ -11,7 +11,7 @@ use interpreter::objects::class::Class;
 use interpreter::objects::exception::Exc;
 use interpreter::objects::function::Args;
 use interpreter::objects::value::Value;
-use interpreter::runtime::error::R;
+use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
@@ -60,7 +60,8 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
     let (pages, file) = made.map_err(|error| h.os_error(error, None))?;
     let Some(class) = args[0].downcast::<Class>() else { return Err(closed(h)) };
     let (pages, file) = (ObjCell::new(Some(pages)), ObjCell::new(file));
-    let data = Map { pages, file, access, offset, at: Word::new(0), exports: Word::new(0) };
+    let is_shared_memory = fd == -1 && flags & libc::MAP_PRIVATE == 0;
+    let data = Map { pages, file, access, offset, is_shared_memory, at: Word::new(0), exports: Word::new(0) };
     Ok(h.new_object(class, data).into_value())
 }
 
@@ -96,14 +97,27 @@ pub(super) fn resize(h: &mut Held, args: Args<'_>) -> R {
         return Err(h.value_error("new size out of range"));
     }
     if map.exports.get() > 0 {
-        return Err(h.error(Exc::BufferError, "mmap can't resize with extant buffers exported."));
+        return Err(exported(h));
     }
     if matches!(map.access, Access::Read | Access::Copy) {
         return Err(h.type_error("mmap can't resize a readonly or copy-on-write memory map."));
     }
+    if map.is_shared_memory && size as usize > super::len(h, map)? {
+        return Err(h.value_error("mmap: can't expand a shared anonymous mapping on Linux"));
+    }
     let fd = map.file.read(h, |file| file.as_ref().map(AsRawFd::as_raw_fd));
-    let result = fd
-        .map_or(Ok(()), |fd| ftruncate(fd, map.offset + size))
-        .and_then(|()| map.pages.write(h, |pages| pages.as_mut().map_or(Ok(()), |pages| pages.resize(size as usize))));
-    result.map_err(|error| h.os_error(error, None)).map(|()| Value::NONE)
+    // The file and what is mapped of it change as one, and only while nobody looks.
+    let result = map.pages.write(h, |pages| {
+        let pages = pages.as_mut().filter(|_| map.exports.get() == 0)?;
+        Some(fd.map_or(Ok(()), |fd| ftruncate(fd, map.offset + size)).and_then(|()| pages.resize(size as usize)))
+    });
+    match result {
+        Some(done) => done.map_err(|error| h.os_error(error, None)).map(|()| Value::NONE),
+        None => Err(exported(h)),
+    }
+}
+
+#[cold]
+fn exported(h: &Held) -> Raised {
+    h.error(Exc::BufferError, "mmap can't resize with extant buffers exported.")
 }

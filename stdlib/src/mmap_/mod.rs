@@ -40,6 +40,8 @@ struct Map {
     file: ObjCell<Option<OwnedFd>>,
     access: Access,
     offset: i64,
+    /// Memory that a process shares with its children: there is no more of it than was asked for.
+    is_shared_memory: bool,
     /// Where the file functions are.
     at: Word<usize>,
     /// How many views look at it.
@@ -129,7 +131,7 @@ const BUFFER: BufferKind = BufferKind {
     layout: |_, _| ("B".to_owned(), 1),
     exported: |value, by| {
         if let Some(map) = value.downcast::<Map>() {
-            map.exports.set(map.exports.get() + by);
+            map.pages.seize(|_| map.exports.set(map.exports.get() + by));
         }
     },
 };
@@ -161,10 +163,11 @@ fn closed(h: &Held) -> Raised {
 
 fn close(h: &mut Held, args: Args<'_>) -> R {
     let map: &Obj<Map> = args.this();
-    if map.exports.get() > 0 {
+    let closed = map.pages.write(h, |pages| (map.exports.get() == 0).then(|| pages.take()));
+    if closed.is_none() {
         return Err(h.error(Exc::BufferError, "cannot close exported pointers exist"));
     }
-    drop(map.pages.write(h, Option::take));
+    drop(closed);
     drop(map.file.write(h, Option::take));
     Ok(Value::NONE)
 }

@@ -6,11 +6,12 @@ use super::{Map, change, len, look};
 use crate::io::args;
 use interpreter::objects::function::Args;
 use interpreter::objects::names::n;
-use interpreter::objects::slice::Slice;
+use interpreter::objects::slice::{Slice, adjust};
 use interpreter::objects::value::Value;
-use interpreter::runtime::error::R;
+use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
+use interpreter::types::sequence::position;
 
 pub(super) static METHODS: [Def; 5] = [
     def("__len__", "", |h, args| len(h, args.this()).map(|len| h.new_int(len as i64))),
@@ -23,66 +24,62 @@ pub(super) static METHODS: [Def; 5] = [
     def("__iter__", "", iterate),
 ];
 
-/// An index inside the map.
-fn position(h: &mut Held, map: &Map, key: &Value) -> R<usize> {
+/// An index, which may lie outside of the map.
+fn index(h: &mut Held, key: &Value) -> R<isize> {
     if key.as_int().is_none() && h.special(key, n::__index__).is_none() {
         return Err(h.type_error("mmap indices must be integers"));
     }
-    let at = h.to_isize(key)?;
-    let size = len(h, map)? as isize;
-    let at = if at < 0 { at + size } else { at };
-    match (0..size).contains(&at) {
-        true => Ok(at as usize),
-        false => Err(h.index_error("mmap index out of range")),
-    }
+    h.to_isize(key)
+}
+
+#[cold]
+fn out_of_range(h: &Held) -> Raised {
+    h.index_error("mmap index out of range")
 }
 
 fn get_item(h: &mut Held, args: Args<'_>) -> R {
     let map = args.this::<Map>();
-    let size = len(h, map)?;
+    len(h, map)?;
     if let Some(slice) = args[1].downcast::<Slice>() {
-        let bounds = slice.bounds(h, size)?;
-        let bytes = look(h, map, |bytes| match bounds.step {
-            1 => bytes.get(bounds.start as usize..bounds.start as usize + bounds.len).unwrap_or_default().to_vec(),
-            _ => bounds.indexes().filter_map(|at| bytes.get(at).copied()).collect(),
-        })?;
+        let unpacked = slice.unpack(h)?;
+        let bytes: Vec<u8> =
+            look(h, map, |bytes| adjust(unpacked, bytes.len()).indexes().map(|at| bytes[at]).collect())?;
         return Ok(h.new_bytes(&bytes));
     }
-    let at = position(h, map, &args[1])?;
-    let byte = look(h, map, |bytes| bytes.get(at).copied())?;
-    Ok(byte.map_or(Value::NONE, |byte| h.new_int(byte.into())))
+    let at = index(h, &args[1])?;
+    match look(h, map, |bytes| position(at, bytes.len()).map(|at| bytes[at]))? {
+        Some(byte) => Ok(h.new_int(byte.into())),
+        None => Err(out_of_range(h)),
+    }
 }
 
 fn set_item(h: &mut Held, args: Args<'_>) -> R {
     let map = args.this::<Map>();
-    let size = len(h, map)?;
     change(h, map, |_| ())?;
     if let Some(slice) = args[1].downcast::<Slice>() {
-        let bounds = slice.bounds(h, size)?;
+        let unpacked = slice.unpack(h)?;
         let data = args::bytes(h, &args[2])?;
-        if data.len() != bounds.len {
-            return Err(h.index_error("mmap slice assignment is wrong size"));
-        }
-        change(h, map, |bytes| {
-            for (at, byte) in bounds.indexes().zip(&data) {
-                bytes[at] = *byte;
+        let fits = change(h, map, |bytes| {
+            let bounds = adjust(unpacked, bytes.len());
+            if data.len() == bounds.len {
+                bounds.indexes().zip(&data).for_each(|(at, byte)| bytes[at] = *byte);
             }
+            data.len() == bounds.len
         })?;
-        return Ok(Value::NONE);
+        return if fits { Ok(Value::NONE) } else { Err(h.index_error("mmap slice assignment is wrong size")) };
     }
-    let at = position(h, map, &args[1])?;
+    let at = index(h, &args[1])?;
+    if position(at, len(h, map)?).is_none() {
+        return Err(out_of_range(h));
+    }
     if args[2].as_int().is_none() && h.special(&args[2], n::__index__).is_none() {
         return Err(h.type_error("mmap item value must be an int"));
     }
     let Ok(byte) = u8::try_from(h.to_isize_clamped(&args[2])?) else {
         return Err(h.value_error("mmap item value must be in range(0, 256)"));
     };
-    change(h, map, |bytes| {
-        if let Some(place) = bytes.get_mut(at) {
-            *place = byte;
-        }
-    })?;
-    Ok(Value::NONE)
+    let done = change(h, map, |bytes| position(at, bytes.len()).map(|at| bytes[at] = byte))?;
+    done.map(|()| Value::NONE).ok_or_else(|| out_of_range(h))
 }
 
 /// Iterating gives each byte as `bytes`, as CPython does.

@@ -66,18 +66,18 @@ fn events_of(h: &mut Held, value: Option<&Value>) -> R<i16> {
     }
 }
 
-fn place(h: &Held, this: &PollObject, fd: i32) -> Option<usize> {
-    this.registered.read(h, |all| all.iter().position(|one| one.fd() == fd))
+fn place(all: &[Poll], fd: i32) -> Option<usize> {
+    all.iter().position(|one| one.fd() == fd)
 }
 
 fn register(h: &mut Held, args: Args<'_>) -> R {
     let this: &Obj<PollObject> = args.this();
     let fd = descriptor(h, &args[1])?;
     let entry = Poll::new(fd, events_of(h, args.opt(2))?);
-    match place(h, this, fd) {
-        Some(i) => this.registered.write(h, |all| all[i] = entry),
-        None => this.registered.write(h, |all| all.push(entry)),
-    }
+    this.registered.write(h, |all| match place(all, fd) {
+        Some(i) => all[i] = entry,
+        None => all.push(entry),
+    });
     Ok(Value::NONE)
 }
 
@@ -85,26 +85,22 @@ fn modify(h: &mut Held, args: Args<'_>) -> R {
     let this: &Obj<PollObject> = args.this();
     let fd = descriptor(h, &args[1])?;
     let entry = Poll::new(fd, events_of(h, args.opt(2))?);
-    match place(h, this, fd) {
-        Some(i) => this.registered.write(h, |all| all[i] = entry),
-        None => return Err(h.os_error(Error::from_raw_os_error(libc::ENOENT), None)),
+    match this.registered.write(h, |all| place(all, fd).map(|i| all[i] = entry)) {
+        Some(()) => Ok(Value::NONE),
+        None => Err(h.os_error(Error::from_raw_os_error(libc::ENOENT), None)),
     }
-    Ok(Value::NONE)
 }
 
 fn unregister(h: &mut Held, args: Args<'_>) -> R {
     let this: &Obj<PollObject> = args.this();
     let fd = descriptor(h, &args[1])?;
-    match place(h, this, fd) {
-        Some(i) => {
-            this.registered.write(h, |all| all.remove(i));
-        }
+    match this.registered.write(h, |all| place(all, fd).map(|i| all.remove(i))) {
+        Some(_) => Ok(Value::NONE),
         None => {
             let fd = h.new_int(fd.into());
-            return Err(h.key_error(&fd));
+            Err(h.key_error(&fd))
         }
     }
-    Ok(Value::NONE)
 }
 
 fn wait(h: &mut Held, args: Args<'_>) -> R {

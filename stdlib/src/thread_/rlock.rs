@@ -94,12 +94,17 @@ fn take(h: &mut Held, lock: &Obj<RLock>, limit: Limit, count: u64) -> R<bool> {
 }
 
 fn release(h: &mut Held, lock: &Obj<RLock>) -> R {
-    match own_count(h, lock) {
-        0 => return Err(not_owned(h)),
-        1 => drop(give_up(h, lock)),
-        _ => lock.state.write(h, |state| state.count -= 1),
-    }
-    Ok(Value::NONE)
+    let me = me(h);
+    let released = lock.state.write(h, |state| {
+        let owned = state.owner == me && state.count > 0;
+        match state.count {
+            1 if owned => drop(give_up(state)),
+            _ if owned => state.count -= 1,
+            _ => (),
+        }
+        owned
+    });
+    if released { Ok(Value::NONE) } else { Err(not_owned(h)) }
 }
 
 #[cold]
@@ -108,22 +113,18 @@ fn not_owned(h: &Held) -> Raised {
 }
 
 /// Releases it altogether; how often it was held, and by whom.
-fn give_up(h: &mut Held, lock: &Obj<RLock>) -> (u64, u64) {
-    lock.state.write(h, |state| {
-        let held = (state.count, state.owner);
-        (state.owner, state.count) = (0, 0);
-        state.plain.release();
-        held
-    })
+fn give_up(state: &mut State) -> (u64, u64) {
+    let held = (state.count, state.owner);
+    (state.owner, state.count) = (0, 0);
+    state.plain.release();
+    held
 }
 
 /// For `Condition.wait`.
 fn release_save(h: &mut Held, args: Args<'_>) -> R {
     let lock = args.this::<RLock>();
-    if lock.state.read(h, |state| state.count) == 0 {
-        return Err(not_owned(h));
-    }
-    let (count, owner) = give_up(h, lock);
+    let given_up = lock.state.write(h, |state| (state.count > 0).then(|| give_up(state)));
+    let (count, owner) = given_up.ok_or_else(|| not_owned(h))?;
     let saved = vec![h.new_uint(count), h.new_uint(owner)];
     Ok(h.new_tuple(saved))
 }

@@ -150,7 +150,7 @@ impl Count {
     /// The object lives for ever; false if that was known. Only one thread runs.
     pub(super) fn make_immortal(&self) -> bool {
         let word = self.word();
-        self.word.store(SHARED | IMMORTAL | NUMBER / 2, Ordering::Relaxed);
+        self.word.store(SHARED | IMMORTAL | (NUMBER / 2), Ordering::Relaxed);
         word & IMMORTAL == 0
     }
 }

@@ -6,7 +6,7 @@
 use parking_lot::{Mutex, RawMutex};
 use std::cell::UnsafeCell;
 use std::mem::{MaybeUninit, transmute_copy};
-use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering, fence};
 
 /// A number, flag or pointer that is read and written whole.
 #[repr(transparent)]
@@ -118,6 +118,30 @@ impl<T: Copy> Words<T> {
         while !self.seq.change(|| unsafe { self.words.get().write_volatile(words) }) {
             std::thread::yield_now();
         }
+    }
+}
+
+/// A number that is counted up and down, each step as one.
+#[derive(Debug, Default)]
+pub struct Tally(AtomicI64);
+
+impl Tally {
+    pub const fn new(start: i64) -> Tally {
+        Tally(AtomicI64::new(start))
+    }
+
+    pub fn get(&self) -> i64 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    pub fn set(&self, to: i64) {
+        self.0.store(to, Ordering::Release);
+    }
+
+    /// Adds to it and gives what it was; nothing, and nothing is done, if the sum does not fit.
+    #[inline]
+    pub fn add(&self, by: i64) -> Option<i64> {
+        self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, |was| was.checked_add(by)).ok()
     }
 }
 

@@ -11,6 +11,32 @@ pub type Word<T> = Cell<T>;
 /// Several words that belong together.
 pub type Words<T> = Cell<T>;
 
+/// A number that is counted up and down.
+#[derive(Debug, Default)]
+pub struct Tally(Cell<i64>);
+
+impl Tally {
+    pub const fn new(start: i64) -> Tally {
+        Tally(Cell::new(start))
+    }
+
+    pub fn get(&self) -> i64 {
+        self.0.get()
+    }
+
+    pub fn set(&self, to: i64) {
+        self.0.set(to);
+    }
+
+    /// Adds to it and gives what it was; nothing, and nothing is done, if the sum does not fit.
+    #[inline]
+    pub fn add(&self, by: i64) -> Option<i64> {
+        let was = self.0.get();
+        self.0.set(was.checked_add(by)?);
+        Some(was)
+    }
+}
+
 /// Tells readers of several `Word`s whether they were changed meanwhile.
 #[derive(Debug, Default)]
 pub struct Seq(());

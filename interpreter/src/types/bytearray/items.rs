@@ -8,7 +8,7 @@ use crate::objects::bytes::ByteArray;
 use crate::objects::function::Args;
 use crate::objects::header::Obj;
 use crate::objects::names::n;
-use crate::objects::slice::{Bounds, Slice, adjust};
+use crate::objects::slice::{Bounds, Slice, Unpacked, adjust};
 use crate::objects::str::Str;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
@@ -44,17 +44,18 @@ fn set_item(h: &mut Held, args: Args<'_>) -> R {
 fn delete_item(h: &mut Held, args: Args<'_>) -> R {
     let array = args.this::<ByteArray>();
     if let Some(slice) = args[1].downcast::<Slice>() {
-        let bounds = adjust(slice.unpack(h)?, array.data.read(h, Vec::len));
-        if bounds.len > 0 {
-            resized(h, array, |data| delete(data, bounds))?;
-        }
+        let unpacked = slice.unpack(h)?;
+        delete_slice(h, array, unpacked)?;
         return Ok(Value::NONE);
     }
     let at = index(h, &args[1])?;
-    let len = array.data.read(h, Vec::len);
-    let Some(at) = place(at, len) else { return Err(out_of_range(h)) };
-    resized(h, array, |data| data.remove(at))?;
-    Ok(Value::NONE)
+    if place(at, array.data.read(h, Vec::len)).is_none() {
+        return Err(out_of_range(h));
+    }
+    match resized(h, array, |data| place(at, data.len()).map(|at| data.remove(at)))? {
+        Some(_) => Ok(Value::NONE),
+        None => Err(out_of_range(h)),
+    }
 }
 
 fn index(h: &mut Held, key: &Value) -> R<isize> {
@@ -77,28 +78,40 @@ fn out_of_range(h: &Held) -> Raised {
 
 fn set_slice(h: &mut Held, array: &Obj<ByteArray>, slice: &Slice, value: &Value) -> R<()> {
     let new = new_bytes(h, value)?;
-    let bounds = adjust(slice.unpack(h)?, array.data.read(h, Vec::len));
-    if bounds.step == 1 {
-        let start = bounds.start as usize;
-        if new.len() == bounds.len {
-            return {
-                array.data.write(h, |data| data[start..start + new.len()].copy_from_slice(&new));
-                Ok(())
-            };
-        }
-        resized(h, array, |data| drop(data.splice(start..start + bounds.len, new)))?;
+    let unpacked = slice.unpack(h)?;
+    if unpacked.2 != 1 && new.is_empty() {
+        return delete_slice(h, array, unpacked);
+    }
+    let given = new.len();
+    let wanted = array.data.write(h, |data| overwrite(data, unpacked, &new));
+    if wanted == given {
         return Ok(());
     }
-    if new.is_empty() {
-        return if bounds.len > 0 { resized(h, array, |data| delete(data, bounds)) } else { Ok(()) };
+    if unpacked.2 == 1 {
+        return resized(h, array, |data| {
+            let bounds = adjust(unpacked, data.len());
+            let start = bounds.start as usize;
+            drop(data.splice(start..start + bounds.len, new));
+        });
     }
-    if new.len() != bounds.len {
-        let (given, wanted) = (new.len(), bounds.len);
-        let message = format!("attempt to assign bytes of size {given} to extended slice of size {wanted}");
-        return Err(h.value_error(message));
+    let message = format!("attempt to assign bytes of size {given} to extended slice of size {wanted}");
+    Err(h.value_error(message))
+}
+
+/// Puts bytes in the place of as many; gives back how many there are to replace.
+fn overwrite(data: &mut [u8], unpacked: Unpacked, new: &[u8]) -> usize {
+    let bounds = adjust(unpacked, data.len());
+    if bounds.len == new.len() {
+        bounds.indexes().zip(new).for_each(|(at, &byte)| data[at] = byte);
     }
-    array.data.write(h, |data| bounds.indexes().zip(new).for_each(|(at, byte)| data[at] = byte));
-    Ok(())
+    bounds.len
+}
+
+fn delete_slice(h: &mut Held, array: &Obj<ByteArray>, unpacked: Unpacked) -> R<()> {
+    if adjust(unpacked, array.data.read(h, Vec::len)).len == 0 {
+        return Ok(());
+    }
+    resized(h, array, |data| delete(data, adjust(unpacked, data.len())))
 }
 
 fn new_bytes(h: &mut Held, value: &Value) -> R<Vec<u8>> {
@@ -140,7 +153,8 @@ fn repeat(h: &mut Held, args: Args<'_>) -> R {
     let times = repeat_count(h, &args[1])?;
     sequence::check_repeat(h, &args[0], times)?;
     if times != 1 {
-        resized(h, args.this(), |data| *data = data.repeat(times))?;
+        let repeated = resized(h, args.this(), |data| sequence::repeat(data, times).map(|all| *data = all))?;
+        repeated.ok_or_else(|| h.memory_error())?;
     }
     Ok(args[0].clone())
 }

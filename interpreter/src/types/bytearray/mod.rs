@@ -62,10 +62,9 @@ fn data_of(h: &Held, array: &Obj<ByteArray>) -> Vec<u8> {
 
 /// Changes the size of an array, which no view may look at.
 fn resized<T>(h: &mut Held, array: &Obj<ByteArray>, change: impl FnOnce(&mut Vec<u8>) -> T) -> R<T> {
-    if array.exports.get() > 0 {
-        return Err(h.error(Exc::BufferError, "Existing exports of data: object cannot be re-sized"));
-    }
-    Ok(array.data.write(h, change))
+    array
+        .resize(h, change)
+        .ok_or_else(|| h.error(Exc::BufferError, "Existing exports of data: object cannot be re-sized"))
 }
 
 /// As `CPython`'s: the bytes and a zero behind them.

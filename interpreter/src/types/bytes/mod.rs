@@ -69,14 +69,13 @@ fn copy(h: &Held, this: &Value) -> Value {
     }
 }
 
-/// Part of the receiver.
-fn part(h: &Held, this: &Value, range: Range<usize>) -> Value {
-    let whole = look(h, this, |data| range == (0..data.len()));
-    if whole {
-        copy(h, this)
-    } else {
-        like(h, this, look(h, this, |data| data.get(range).unwrap_or_default().to_vec()))
-    }
+/// The part of the receiver that a function finds.
+fn part(h: &Held, this: &Value, find: impl FnOnce(&[u8]) -> Range<usize>) -> Value {
+    let part = look(h, this, |data| {
+        let range = find(data);
+        (range != (0..data.len())).then(|| data[range].to_vec())
+    });
+    part.map_or_else(|| copy(h, this), |part| like(h, this, part))
 }
 
 /// An argument that must have bytes.

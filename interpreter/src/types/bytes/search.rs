@@ -53,7 +53,10 @@ fn needle<'a>(h: &mut Held, value: &'a Value) -> R<Cow<'a, [u8]>> {
 fn in_window<T>(h: &mut Held, args: Args<'_>, with: impl FnOnce(Chars<'_>, usize) -> T) -> R<Option<T>> {
     let len = look(h, &args[0], <[u8]>::len);
     let Some(range) = window(h, args, 2, len)? else { return Ok(None) };
-    Ok(look(h, &args[0], |data| Some(with(Chars::One(data.get(range.clone())?), range.start))))
+    Ok(look(h, &args[0], |data| {
+        let inside = data.get(range.start..range.end.min(data.len()))?;
+        Some(with(Chars::One(inside), range.start))
+    }))
 }
 
 fn search(h: &mut Held, args: Args<'_>, finder: Finder) -> R<Option<usize>> {
@@ -101,22 +104,24 @@ fn partition(h: &mut Held, args: Args<'_>, cut: Cut, from_right: bool) -> R {
         return Err(h.value_error("empty separator"));
     }
     let this = &args[0];
-    let Some(at) = look(h, this, |data| cut(Chars::One(data), Chars::One(&sep))) else {
+    let halves = look(h, this, |data| {
+        let at = cut(Chars::One(data), Chars::One(&sep))?;
+        Some((data[..at.start].to_vec(), data[at.end..].to_vec()))
+    });
+    let Some((before, after)) = halves else {
         let (whole, empty) = (copy(h, this), || like(h, this, Vec::new()));
         return Ok(h.tuple_of(&if from_right { [empty(), empty(), whole] } else { [whole, empty(), empty()] }));
     };
-    let len = look(h, this, <[u8]>::len);
     let middle = match args[1].exactly::<Bytes>() {
         Some(_) if this.downcast::<Bytes>().is_some() => args[1].clone(),
         _ => like(h, this, sep.into_owned()),
     };
-    Ok(h.tuple_of(&[part(h, this, 0..at.start), middle, part(h, this, at.end..len)]))
+    Ok(h.tuple_of(&[like(h, this, before), middle, like(h, this, after)]))
 }
 
 fn remove(h: &mut Held, args: Args<'_>, kept: fn(Chars<'_>, Chars<'_>) -> Range<usize>) -> R {
     let affix = argument(h, args.at(1))?;
-    let range = look(h, &args[0], |data| kept(Chars::One(data), Chars::One(&affix)));
-    Ok(part(h, &args[0], range))
+    Ok(part(h, &args[0], |data| kept(Chars::One(data), Chars::One(&affix))))
 }
 
 fn replace(h: &mut Held, args: Args<'_>) -> R {

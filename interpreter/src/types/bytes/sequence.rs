@@ -12,7 +12,7 @@ use crate::objects::header::Ref;
 use crate::objects::iter::BytesIter;
 use crate::objects::make_class::ClassSpec;
 use crate::objects::names::n;
-use crate::objects::slice::{Bounds, Slice};
+use crate::objects::slice::{Slice, Unpacked, adjust};
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
@@ -70,8 +70,7 @@ fn item(h: &mut Held, args: Args<'_>) -> R {
     let (this, key) = (&args[0], &args[1]);
     if let Some(slice) = key.downcast::<Slice>() {
         let unpacked = slice.unpack(h)?;
-        let bounds = crate::objects::slice::adjust(unpacked, look(h, this, <[u8]>::len));
-        return Ok(slice_of(h, this, bounds));
+        return Ok(slice_of(h, this, unpacked));
     }
     let is_array = this.downcast::<ByteArray>().is_some();
     if key.as_int().is_none() && h.special(key, n::__index__).is_none() {
@@ -89,12 +88,18 @@ fn item(h: &mut Held, args: Args<'_>) -> R {
     }
 }
 
-fn slice_of(h: &Held, this: &Value, bounds: Bounds) -> Value {
-    if bounds.step == 1 {
-        let start = bounds.start as usize;
-        return part(h, this, start..start + bounds.len);
+fn slice_of(h: &Held, this: &Value, unpacked: Unpacked) -> Value {
+    if unpacked.2 != 1 {
+        return like(
+            h,
+            this,
+            look(h, this, |data| adjust(unpacked, data.len()).indexes().map(|at| data[at]).collect()),
+        );
     }
-    like(h, this, look(h, this, |data| bounds.indexes().map(|at| data[at]).collect()))
+    part(h, this, |data| {
+        let bounds = adjust(unpacked, data.len());
+        bounds.start as usize..bounds.start as usize + bounds.len
+    })
 }
 
 fn contains(h: &mut Held, args: Args<'_>) -> R {
@@ -128,7 +133,15 @@ fn multiply(h: &mut Held, args: Args<'_>) -> R {
     if times == 1 || len == 0 && times > 0 {
         return Ok(copy(h, &args[0]));
     }
-    Ok(like(h, &args[0], look(h, &args[0], |data| data.repeat(times))))
+    let repeated = look(h, &args[0], |data| repeat(data, times)).ok_or_else(|| h.memory_error())?;
+    Ok(like(h, &args[0], repeated))
+}
+
+/// The bytes so many times; nothing if there is no room for them.
+pub(crate) fn repeat(data: &[u8], times: usize) -> Option<Vec<u8>> {
+    let len = data.len().checked_mul(times).filter(|&len| len <= MAX_LEN)?;
+    Vec::<u8>::new().try_reserve_exact(len).ok()?;
+    Some(data.repeat(times))
 }
 
 /// The length after repeating.

@@ -36,31 +36,30 @@ fn cuts<'a>(h: &mut Held, args: Args<'a>) -> R<(Option<Cow<'a, [u8]>>, Option<us
     if sep.is_empty() { Err(h.value_error("empty separator")) } else { Ok((Some(sep), max)) }
 }
 
-/// The pieces at some ranges of the receiver.
-fn pieces(h: &Held, this: &Value, ranges: Vec<Range<usize>>) -> Value {
-    let piece = |range: Range<usize>| like(h, this, look(h, this, |data| data[range].to_vec()));
-    h.new_list(ranges.into_iter().map(piece).collect())
+/// The pieces of the receiver at the ranges that a function gives.
+fn pieces(h: &Held, this: &Value, cut: impl FnOnce(&[u8], &mut dyn FnMut(Range<usize>))) -> Vec<Value> {
+    let mut pieces = Vec::new();
+    look(h, this, |data| cut(data, &mut |range| pieces.push(data[range].to_vec())));
+    pieces.into_iter().map(|piece| like(h, this, piece)).collect()
 }
 
 fn split(h: &mut Held, args: Args<'_>) -> R {
     let (sep, max) = cuts(h, args)?;
-    let mut ranges = Vec::new();
-    look(h, &args[0], |data| match &sep {
-        Some(sep) => algorithm::split(Chars::One(data), Chars::One(sep), max, |range| ranges.push(range)),
-        None => ascii::split_whitespace(data, max, |range| ranges.push(range)),
+    let pieces = pieces(h, &args[0], |data, emit| match &sep {
+        Some(sep) => algorithm::split(Chars::One(data), Chars::One(sep), max, emit),
+        None => ascii::split_whitespace(data, max, emit),
     });
-    Ok(pieces(h, &args[0], ranges))
+    Ok(h.new_list(pieces))
 }
 
 fn rsplit(h: &mut Held, args: Args<'_>) -> R {
     let (sep, max) = cuts(h, args)?;
-    let mut ranges = Vec::new();
-    look(h, &args[0], |data| match &sep {
-        Some(sep) => algorithm::rsplit(Chars::One(data), Chars::One(sep), max, |range| ranges.push(range)),
-        None => ascii::rsplit_whitespace(data, max, |range| ranges.push(range)),
+    let mut pieces = pieces(h, &args[0], |data, emit| match &sep {
+        Some(sep) => algorithm::rsplit(Chars::One(data), Chars::One(sep), max, emit),
+        None => ascii::rsplit_whitespace(data, max, emit),
     });
-    ranges.reverse();
-    Ok(pieces(h, &args[0], ranges))
+    pieces.reverse();
+    Ok(h.new_list(pieces))
 }
 
 fn splitlines(h: &mut Held, args: Args<'_>) -> R {
@@ -68,18 +67,16 @@ fn splitlines(h: &mut Held, args: Args<'_>) -> R {
         Some(keepends) => h.to_isize(keepends)? != 0,
         None => false,
     };
-    let mut ranges = Vec::new();
-    look(h, &args[0], |data| ascii::splitlines(data, keepends, |range| ranges.push(range)));
-    Ok(pieces(h, &args[0], ranges))
+    let lines = pieces(h, &args[0], |data, emit| ascii::splitlines(data, keepends, emit));
+    Ok(h.new_list(lines))
 }
 
 fn strip(h: &mut Held, args: Args<'_>, side: Side) -> R {
     let set = args.opt_some(1).map(|set| argument(h, set)).transpose()?;
-    let range = look(h, &args[0], |data| match &set {
+    Ok(part(h, &args[0], |data| match &set {
         Some(set) => stripping::strip(Chars::One(data), Chars::One(set), side),
         None => ascii::strip_whitespace(data, side),
-    });
-    Ok(part(h, &args[0], range))
+    }))
 }
 
 fn join(h: &mut Held, args: Args<'_>) -> R {

@@ -54,6 +54,21 @@ fn plain_order(a: &Value, b: &Value) -> Option<Option<Ordering>> {
     if is_plain(a) && is_plain(b) { other_plain_order(a, b) } else { None }
 }
 
+/// `a < b` of exact numbers, strings, or tuples of them; nothing if a method would have to be asked.
+pub fn plain_less(a: &Value, b: &Value) -> Option<bool> {
+    if let Some(order) = plain_order(a, b) {
+        return Some(order == Some(Ordering::Less));
+    }
+    let (a, b) = (a.exactly::<Tuple>()?.items(), b.exactly::<Tuple>()?.items());
+    for (x, y) in a.iter().zip(b).filter(|(x, y)| !x.is(y)) {
+        let order = plain_order(x, y)?;
+        if order != Some(Ordering::Equal) {
+            return Some(order == Some(Ordering::Less));
+        }
+    }
+    Some(a.len() < b.len())
+}
+
 fn other_plain_order(a: &Value, b: &Value) -> Option<Option<Ordering>> {
     if let (Some(x), Some(y)) = (a.exactly::<Str>(), b.exactly::<Str>()) {
         return Some(Some(if std::ptr::eq(x, y) { Ordering::Equal } else { x.chars().cmp(&y.chars()) }));

@@ -86,7 +86,7 @@ impl Held {
     fn item_at(&mut self, container: &Value, i: i64) -> Option<Value> {
         let at = |len: usize| usize::try_from(if i < 0 { i + len as i64 } else { i }).ok().filter(|&at| at < len);
         if let Some(list) = container.exactly::<List>() {
-            return at(list.len(self)).and_then(|at| list.get(self, at));
+            return list.with(self, |items| at(items.len()).map(|at| items[at].clone()));
         }
         if let Some(tuple) = container.exactly::<Tuple>() {
             return at(tuple.items().len()).map(|at| tuple.items()[at].clone());

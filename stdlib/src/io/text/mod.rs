@@ -59,7 +59,7 @@ pub struct State {
     pub newline: Newline,
     pub line_buffering: bool,
     pub write_through: bool,
-    /// Nothing if the buffer cannot be read, or while it decodes.
+    /// Nothing if the buffer cannot be read.
     pub decoder: Option<Decoder>,
     pub writable: bool,
     /// Encoded and not yet given to the buffer.

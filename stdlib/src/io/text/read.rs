@@ -1,11 +1,11 @@
 //! Reading text.
 //!
-//! In: sizes. Out: str. The one invariant: the decoder is out of the state while it decodes, for an error handler may be
-//! written in toy; it is put back whatever happens.
+//! In: sizes. Out: str. The one invariant: a copy of the decoder decodes, for an error handler may be written in toy; it takes
+//! the decoder's place whatever happens.
 
 use super::super::buffered::{Buffered, reader};
 use super::super::raise::unsupported;
-use super::{Newline, Snapshot, TextIo, coding, position, write};
+use super::{Newline, Snapshot, State, TextIo, coding, position, write};
 use interpreter::objects::bytes::Bytes;
 use interpreter::objects::header::Obj;
 use interpreter::objects::names::n;
@@ -83,11 +83,7 @@ fn take(h: &mut Held, this: &Obj<TextIo>, most: usize) -> CharsOwned {
 /// Reads and decodes the next piece of the file; false at its end. All decoded text is used up before.
 pub fn read_chunk(h: &mut Held, this: &Obj<TextIo>, hint: usize) -> R<bool> {
     check_readable(h, this)?;
-    let before = this.state.read(h, |state| {
-        let decoder = state.decoder.as_ref().filter(|_| state.telling)?;
-        Some((position::flags_of(state.codec, decoder), decoder.codec.pending().to_vec()))
-    });
-    let ratio = this.state.read(h, |state| state.ratio.max(1.0));
+    let (before, ratio) = this.state.read(h, |state| (place_of(state), state.ratio.max(1.0)));
     let size = this.chunk.get().max((hint as f64 * ratio) as usize);
     let input = read_bytes(h, this, size)?;
     let at_end = input.is_empty();
@@ -103,6 +99,12 @@ pub fn read_chunk(h: &mut Held, this: &Obj<TextIo>, hint: usize) -> R<bool> {
         }
     });
     Ok(any || !at_end)
+}
+
+/// Where the decoder stands, as `tell` wants it: flags, and the bytes that wait in it.
+fn place_of(state: &State) -> Option<(i32, Vec<u8>)> {
+    let decoder = state.decoder.as_ref().filter(|_| state.telling)?;
+    Some((position::flags_of(state.codec, decoder), decoder.codec.pending().to_vec()))
 }
 
 /// The next bytes of the buffer.
@@ -134,7 +136,7 @@ fn bytes_read(h: &mut Held, data: &Value, method: &str) -> R<Vec<u8>> {
 
 /// Decodes with the file's decoder.
 pub fn decode(h: &mut Held, this: &Obj<TextIo>, input: &[u8], last: bool) -> R<CharsOwned> {
-    let (decoder, errors) = this.state.write(h, |state| (state.decoder.take(), state.errors.clone()));
+    let (decoder, errors) = this.state.read(h, |state| (state.decoder.clone(), state.errors.clone()));
     let Some(mut decoder) = decoder else { return Err(unsupported(h, "not readable")) };
     let text = coding::decode(h, &mut decoder.codec, input, &errors, last).map(|text| match &mut decoder.newlines {
         Some(newlines) => newlines.step(text, last),
@@ -153,31 +155,27 @@ pub fn readline(h: &mut Held, this: &Obj<TextIo>, limit: Option<usize>) -> R {
     let mut before = CharsBuf::new();
     loop {
         let after_cr = newline == Newline::CrLf && !before.as_chars().is_empty() && ends_with_cr(before.as_chars());
-        let found = this.state.read(h, |state| line_end(state.rest(), newline, after_cr));
-        let available = this.state.read(h, |state| state.rest().len());
-        let end = found.or((available >= limit).then_some(limit)).map(|end| end.min(limit));
-        let taken = end.unwrap_or(available);
-        if before.is_empty()
-            && let Some(end) = end
-        {
-            return Ok(slice(h, this, end));
-        }
-        this.state.write(h, |state| {
-            before.push_chars(state.rest().slice(0, taken));
+        let (taken, ends, whole) = this.state.seize(|state| {
+            let rest = state.rest();
+            let end = line_end(rest, newline, after_cr).or((rest.len() >= limit).then_some(limit));
+            let taken = end.map_or(rest.len(), |end| end.min(limit));
+            let line = rest.slice(0, taken);
+            // A line that stands here as a whole is not copied in between.
+            let whole = (before.is_empty() && end.is_some()).then(|| h.str_from_slice(line));
+            if whole.is_none() {
+                before.push_chars(line);
+            }
             state.used += taken;
+            (taken, end.is_some(), whole)
         });
+        if let Some(line) = whole {
+            return Ok(line);
+        }
         limit -= taken;
-        if end.is_some() || !read_chunk(h, this, 0)? {
+        if ends || !read_chunk(h, this, 0)? {
             return Ok(h.str_from_owned(&before.finish()));
         }
     }
-}
-
-/// Takes text out as a string, without a copy in between.
-fn slice(h: &mut Held, this: &Obj<TextIo>, len: usize) -> Value {
-    let line = this.state.read(h, |state| h.str_from_slice(state.rest().slice(0, len)));
-    this.state.write(h, |state| state.used += len);
-    line
 }
 
 fn ends_with_cr(chars: Chars<'_>) -> bool {

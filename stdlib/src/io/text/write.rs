@@ -145,10 +145,10 @@ fn put_encoded(h: &mut Held, this: &Obj<TextIo>, text: &Value, chars: Chars<'_>)
 
 /// Gives what is pending to the buffer.
 pub fn flush_pending(h: &mut Held, this: &Obj<TextIo>) -> R<()> {
-    if this.state.read(h, |state| state.pending.is_empty()) {
+    let mut data = this.state.write(h, |state| std::mem::take(&mut state.pending));
+    if data.is_empty() {
         return Ok(());
     }
-    let mut data = this.state.write(h, |state| std::mem::take(&mut state.pending));
     let buffer = this.buffer(h)?;
     match buffer.exactly::<Buffered>() {
         Some(buffer) => {
