@@ -197,6 +197,27 @@ pub fn copy_current(h: &mut Held) -> Value {
     copy(h, this(&current))
 }
 
+/// A variable's value in the context in force; its default does not count.
+pub fn value_of(h: &mut Held, var: &Value) -> R<Option<Value>> {
+    let current = current(h);
+    let value = values_of(h, this(&current)).get(h, var)?;
+    let remembered = value.clone().map(|value| (var.clone(), value));
+    drop(std::mem::replace(&mut h.variable, remembered));
+    Ok(value)
+}
+
+/// Sets a variable in the context in force; what it was before is given back.
+pub fn set_value(h: &mut Held, var: &Value, value: Value) -> R<Option<Value>> {
+    drop(h.variable.take());
+    let context = current(h);
+    let values = values_of(h, this(&context));
+    let copied = values.copy(h);
+    let replaced = h.dict_from(copied);
+    let old = replaced.set(h, var.clone(), value)?;
+    put(h, &this::<Context>(&context).values, replaced);
+    Ok(old)
+}
+
 /// Calls a function in a context, in which nobody else may be.
 pub fn run_in<T>(h: &mut Held, context: &Value, body: impl FnOnce(&mut Held) -> R<T>) -> R<T> {
     let Some(inside) = context.downcast::<Context>() else {
@@ -206,8 +227,10 @@ pub fn run_in<T>(h: &mut Held, context: &Value, body: impl FnOnce(&mut Held) -> 
         let text = h.repr_text(context)?;
         return Err(h.runtime_error(format!("cannot enter context: {text} is already entered")));
     }
+    drop(h.variable.take());
     let previous = h.context.replace(context.clone());
     let result = body(h);
+    drop(h.variable.take());
     let left = std::mem::replace(&mut h.context, previous);
     drop(left);
     inside.entered.set(false);
@@ -270,11 +293,7 @@ fn get(h: &mut Held, args: Args<'_>) -> R {
 
 fn set(h: &mut Held, args: Args<'_>) -> R {
     let context = current(h);
-    let values = values_of(h, this(&context));
-    let copied = values.copy(h);
-    let replaced = h.dict_from(copied);
-    let old = replaced.set(h, args[0].clone(), args[1].clone())?;
-    put(h, &this::<Context>(&context).values, replaced);
+    let old = set_value(h, &args[0], args[1].clone())?;
     let Some([_, class, missing]) = MADE.read(h, Clone::clone) else { return Ok(Value::NONE) };
     let token = Token { context, var: args[0].clone(), old: old.unwrap_or(missing), used: Word::new(false) };
     Ok(h.new_object(this(&class), token).into_value())
@@ -296,6 +315,7 @@ fn reset(h: &mut Held, args: Args<'_>) -> R {
         return Err(h.value_error(format!("{text} was created in a different Context")));
     }
     token.used.set(true);
+    drop(h.variable.take());
     let copied = values_of(h, this(&context)).copy(h);
     let replaced = h.dict_from(copied);
     match token.old.downcast::<Missing>() {

@@ -16,6 +16,7 @@ mod codecs_;
 mod collections;
 mod contextvars_;
 mod csv_;
+mod decimal;
 mod dis_;
 mod errno;
 mod faulthandler;
@@ -100,6 +101,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_thread", thread_::init),
     ("_types", types_::init),
     ("binascii", binascii::init),
+    ("decimal", decimal::init),
     ("errno", errno::init),
     ("faulthandler", faulthandler::init),
     ("_warnings", warnings_::init),

@@ -51,6 +51,8 @@ pub struct Held {
     pub origin_depth: usize,
     /// The context (of `_contextvars`) that is in force, if any was asked for.
     pub context: Option<Value>,
+    /// A variable and its value there, the last that was looked up.
+    pub variable: Option<(Value, Value)>,
     /// The event loop (of `_asyncio`) that runs in this thread.
     pub event_loop: Option<Value>,
     /// `sys.settrace`, `sys.setprofile`.
@@ -134,6 +136,7 @@ pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, ledger: Ledger, body: 
         asyncgen_hooks: [None, None],
         origin_depth: 0,
         context: None,
+        variable: None,
         event_loop: None,
         tracing: Tracing::default(),
         shape_cache: Default::default(),
@@ -150,6 +153,7 @@ pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, ledger: Ledger, body: 
     drop(held.handled.drain(..));
     held.asyncgen_hooks = [None, None];
     held.context = None;
+    held.variable = None;
     held.event_loop = None;
     held.set_observer(Observer::Trace, None);
     held.set_observer(Observer::Profile, None);

@@ -70,7 +70,11 @@ static ATTRS: [Attr; 12] = [
     getset("__abstractmethods__", abstract_methods, set_abstract_methods),
     getset("__annotations__", annotations, set_annotations),
     getter("__flags__", flags),
-    getter("__text_signature__", |_, _| Ok(Value::NONE)),
+    // Native classes whose constructor's parameters are told have it in their namespace.
+    getter("__text_signature__", |h, value| {
+        let own = value.downcast::<Class>().map(|class| class.dict.get_str(h, n::__text_signature__.value()));
+        Ok(own.flatten().unwrap_or(Value::NONE))
+    }),
 ];
 
 /// The class that a descriptor of `type` is asked for.
