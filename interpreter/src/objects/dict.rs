@@ -16,7 +16,7 @@ use super::header::{Kind, Obj, Ref, Trace, Visitor, allocate};
 use super::key::plain_eq;
 use super::value::Value;
 use crate::runtime::error::R;
-use crate::sync::{CAN_BE_FREE, Held, Mirror, ObjCell, Word, retire};
+use crate::sync::{CAN_BE_FREE, Held, Mirror, ObjCell, Word, retire, swap_slot};
 
 /// The data of a dict.
 pub struct Dict {
@@ -287,7 +287,7 @@ impl Table {
     fn replace(&mut self, place: usize, hash: i64, value: Value) -> Option<Value> {
         let entry = &mut self.entries[place];
         if entry.value.is_some() {
-            return entry.value.replace(value);
+            return swap_slot(&mut entry.value, Some(value));
         }
         // A placeholder: the key takes its turn in the order now.
         let key = entry.key.take();
@@ -302,7 +302,7 @@ impl Table {
         self.changed();
         let entry = &mut self.entries[place];
         self.used -= entry.value.is_some() as usize;
-        let taken = (entry.key.take(), entry.value.take());
+        let taken = (entry.key.take(), swap_slot(&mut entry.value, None));
         if self.used == 0 && self.entries.len() > UNINDEXED {
             // An empty dict gives its room back. A small one waits for `rebuild`: an iterator over it would not see
             // that what is entered next is another key.

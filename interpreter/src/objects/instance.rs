@@ -11,7 +11,7 @@ use super::header::{Kind, Obj, Object, Ref, Trace, Visitor, allocate};
 use super::names::n;
 use super::shape::Shape;
 use super::value::{Reg, Value};
-use crate::sync::{Held, publish};
+use crate::sync::{Held, publish, swap_slot};
 use std::cell::UnsafeCell;
 use std::ptr::NonNull;
 use std::sync::atomic::AtomicU16;
@@ -157,7 +157,7 @@ impl Obj<Instance> {
             let shape = self.header().shape();
             if let Some(i) = shape.slot(name) {
                 // SAFETY: nobody else changes the slot.
-                return Ok(unsafe { (*self.slot(i)).replace(value) });
+                return Ok(swap_slot(unsafe { &mut *self.slot(i) }, Some(value)));
             }
             match shape.with(name) {
                 Some(wider) => {
@@ -185,7 +185,7 @@ impl Obj<Instance> {
         // SAFETY: the shape is of the same class, one name longer.
         let i = unsafe { shape.as_ref() }.len() - 1;
         // SAFETY: nobody else changes the slot, which was empty.
-        unsafe { *self.slot(i) = Some(value) };
+        drop(swap_slot(unsafe { &mut *self.slot(i) }, Some(value)));
         self.header().shape.set(shape);
         // SAFETY: as above.
         if i >= self.inline as usize && !unsafe { shape.as_ref() }.dict_mode() {
@@ -210,7 +210,7 @@ impl Obj<Instance> {
         self.guarded(|| {
             let i = self.header().shape().slot(name)?;
             // SAFETY: nobody else changes the slot.
-            unsafe { (*self.slot(i)).take() }
+            swap_slot(unsafe { &mut *self.slot(i) }, None)
         })
     }
 
@@ -225,7 +225,7 @@ impl Obj<Instance> {
             let shape = self.header().shape();
             for (i, name) in shape.names().iter().enumerate().filter(|(_, name)| !is_slot_key(name)) {
                 // SAFETY: nobody else changes the slots.
-                if let Some(value) = unsafe { (*self.slot(i)).take() } {
+                if let Some(value) = swap_slot(unsafe { &mut *self.slot(i) }, None) {
                     dict.set_str(held, name, value);
                 }
             }
@@ -261,7 +261,7 @@ impl Obj<Instance> {
     fn put_dict(&self, dict: Ref<Dict>) -> (Option<Ref<Dict>>, Vec<(Value, Reg)>) {
         let shape = self.header().shape();
         // SAFETY: nobody else changes the slots; the values are moved out.
-        let take = |i: usize| unsafe { (*self.slot(i)).take() };
+        let take = |i: usize| swap_slot(unsafe { &mut *self.slot(i) }, None);
         let mut old: Vec<(Value, Reg)> =
             shape.names().iter().enumerate().map(|(i, name)| (name.clone(), take(i))).collect();
         let old_dict = self.overflow().dict.replace(dict);

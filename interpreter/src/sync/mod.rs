@@ -94,7 +94,7 @@ pub use kind::CAN_BE_FREE;
 pub use kind::cell::ObjCell;
 pub(crate) use kind::count::Count;
 pub use kind::publish::publish;
-pub(crate) use kind::publish::{publish_all, publish_object, retire, share_slot};
+pub(crate) use kind::publish::{publish_all, publish_object, retire, share_slot, swap_slot};
 pub(crate) use kind::word::{Bolt, per_thread};
 pub use kind::word::{Flags, Guarded, Mirror, Seq, Tally, Word, Words};
 pub use kind::world::{is_free, is_parallel, set_free};

@@ -7,7 +7,7 @@ use super::Dict;
 use crate::objects::header::Header;
 use crate::objects::shape::fresh_id;
 use crate::objects::value::Value;
-use crate::sync::Held;
+use crate::sync::{Held, swap_slot};
 use crate::vm::regs::{is_object, share};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -90,10 +90,11 @@ impl Dict {
                 return Err(value);
             }
             // SAFETY: while the layout is the same, the place is that of an entry.
-            match unsafe { table.entries.get_unchecked_mut(place) }.value.as_mut() {
-                Some(old) => Ok(std::mem::replace(old, value)),
-                None => Err(value),
+            let slot = &mut unsafe { table.entries.get_unchecked_mut(place) }.value;
+            if slot.is_none() {
+                return Err(value);
             }
+            swap_slot(slot, Some(value)).ok_or(Value::NONE)
         })
     }
 }

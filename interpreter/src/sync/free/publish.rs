@@ -260,6 +260,19 @@ pub(crate) fn drop_retired(retired: Vec<Waiting>) {
     drop(retired);
 }
 
+/// Changes what is in a slot that others look at with `share_slot`, as one word; the old value comes back. Whoever does has the lock of
+/// what the slot belongs to.
+#[inline(always)]
+pub(crate) fn swap_slot(slot: &mut Option<Value>, new: Option<Value>) -> Option<Value> {
+    // SAFETY: a slot is a word, and it is written by one thread at a time; what was in it is given to the caller.
+    unsafe {
+        let word = &*(slot as *mut Option<Value>).cast::<AtomicU64>();
+        let old = word.load(Ordering::Relaxed);
+        word.store(std::mem::transmute::<Option<Value>, u64>(new), Ordering::Release);
+        std::mem::transmute::<u64, Option<Value>>(old)
+    }
+}
+
 /// The word in a slot, with a reference of its own; zero if the slot is empty.
 ///
 /// The slot may change at any time. Memory of objects is only ever used for objects, so the count can be raised

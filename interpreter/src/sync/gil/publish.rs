@@ -25,6 +25,12 @@ pub(crate) fn retire<T: 'static>(value: T) {
     drop(value);
 }
 
+/// Changes what is in a slot; the old value comes back.
+#[inline(always)]
+pub(crate) fn swap_slot(slot: &mut Option<Value>, new: Option<Value>) -> Option<Value> {
+    std::mem::replace(slot, new)
+}
+
 /// The word in a slot, with a reference of its own; zero if the slot is empty.
 ///
 /// # Safety

@@ -19,7 +19,7 @@ use crate::objects::module::Module;
 use crate::objects::shape::Shape;
 use crate::objects::value::{Reg, Value};
 use crate::runtime::error::R;
-use crate::sync::{Held, publish, share_slot};
+use crate::sync::{Held, publish, share_slot, swap_slot};
 use crate::types::super_::Super;
 use crate::vm::regs::{Regs, is_object, share};
 use std::ptr::NonNull;
@@ -331,7 +331,7 @@ fn set_shared(object: &Value, site: &Site, value: Value) -> Result<Option<Value>
         }
         // SAFETY: the shape's id vouches for the slot, and nobody else writes it; the wider shape is alive while its class is.
         unsafe {
-            let old = (*((object.bits() + cache.at) as *mut Reg)).replace(value);
+            let old = swap_slot(&mut *((object.bits() + cache.at) as *mut Reg), Some(value));
             if cache.tag == ADD_SLOT {
                 header.shape.set(NonNull::new_unchecked(cache.extra as *mut Shape));
             }

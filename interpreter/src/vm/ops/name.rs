@@ -14,7 +14,7 @@ use crate::objects::str::text_of;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
-use crate::sync::{Held, share_slot};
+use crate::sync::{Held, share_slot, swap_slot};
 use crate::vm::frame::Frame;
 use crate::vm::regs::{Regs, share};
 
@@ -200,7 +200,7 @@ pub(crate) fn store_cell(h: &mut Held, r: Regs, cell: u64, b: usize, locals: usi
     let value = operand(h, r, b, locals)?;
     let content = &as_cell(cell).content;
     content.admit(&value);
-    let old = content.arrange(h, |content| content.replace(value));
+    let old = content.arrange(h, |content| swap_slot(content, Some(value)));
     drop(old);
     h.run_pending()
 }
@@ -208,7 +208,7 @@ pub(crate) fn store_cell(h: &mut Held, r: Regs, cell: u64, b: usize, locals: usi
 pub(crate) fn delete_cell(h: &mut Held, frame: *const Frame, r: Regs, a: usize) -> R<()> {
     // SAFETY: the verifier checked the register.
     let cell = as_cell(unsafe { r.bits(a) });
-    match cell.content.arrange(h, Option::take) {
+    match cell.content.arrange(h, |content| swap_slot(content, None)) {
         Some(old) => {
             drop(old);
             h.run_pending()
@@ -220,7 +220,7 @@ pub(crate) fn delete_cell(h: &mut Held, frame: *const Frame, r: Regs, a: usize) 
 pub(crate) fn delete_free(h: &mut Held, frame: *const Frame, i: usize) -> R<()> {
     // SAFETY: the verifier checked the number.
     let cell = as_cell(unsafe { free_cell(frame, i) });
-    match cell.content.arrange(h, Option::take) {
+    match cell.content.arrange(h, |content| swap_slot(content, None)) {
         Some(old) => {
             drop(old);
             h.run_pending()
