@@ -190,6 +190,7 @@ impl Gil {
         let mut woke = true;
         let next = state.next(why);
         match state.handover(why) {
+            Handover::Free if !why.blocks() && state.somebody_comes() => return false,
             Handover::Free => {
                 state.to_the_end(&next);
                 next.called.store(true, Ordering::Relaxed);
@@ -357,6 +358,12 @@ impl State {
             return Handover::Direct;
         }
         self.policy.handover(&Release { why, asked: self.asked })
+    }
+
+    /// Whether a waiter was called and has not looked yet. A releaser that comes back at once calls no other in its stead: all the
+    /// waiters would be on their way, and a call costs more than a hundred instructions.
+    fn somebody_comes(&self) -> bool {
+        self.queue.iter().any(|seat| seat.called.load(Ordering::Relaxed))
     }
 
     /// The waiter to be woken.
