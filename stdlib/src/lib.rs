@@ -3,6 +3,7 @@
 //! In: the public interface of `interpreter`. Out: native modules, one a file, and the modules written in toy, carried as
 //! text. The one invariant: nothing here touches the inside of the machine.
 
+mod abc_;
 mod array;
 mod ast_;
 mod asyncio_;
@@ -68,6 +69,7 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
     ("_codecs", codecs_::init),
+    ("_abc", abc_::init),
     ("_ast", ast_::init),
     ("_asyncio", asyncio_::init),
     ("_bisect", bisect::init),
