@@ -216,18 +216,23 @@ fn pack_into(h: &mut Held, layout: &Layout, args: &[Value]) -> R {
     if values.len() != layout.values {
         packed(h, layout, values, "pack_into")?;
     }
-    let Some(len) = h.with_buffer_mut(buffer, |bytes| bytes.len())? else {
-        let got = buffer.class_name();
-        return Err(h.type_error(format!("argument must be read-write bytes-like object, not {got}")));
-    };
-    let start = place(h, layout.size, len, offset, &PACKING)?;
-    let bytes = packed(h, layout, values, "pack_into")?;
-    h.with_buffer_mut(buffer, |to| {
-        if let Some(to) = to.get_mut(start..start + bytes.len()) {
-            to.copy_from_slice(&bytes);
+    let mut bytes = None;
+    // Once more if the buffer became shorter meanwhile.
+    loop {
+        let Some(len) = h.with_buffer_mut(buffer, |bytes| bytes.len())? else {
+            let got = buffer.class_name();
+            return Err(h.type_error(format!("argument must be read-write bytes-like object, not {got}")));
+        };
+        let start = place(h, layout.size, len, offset, &PACKING)?;
+        let bytes = match &bytes {
+            Some(bytes) => bytes,
+            None => bytes.insert(packed(h, layout, values, "pack_into")?),
+        };
+        let put = |to: &mut [u8]| to.get_mut(start..start + bytes.len()).map(|to| to.copy_from_slice(bytes)).is_some();
+        if h.with_buffer_mut(buffer, put)? == Some(true) {
+            return Ok(Value::NONE);
         }
-    })?;
-    Ok(Value::NONE)
+    }
 }
 
 /// How errors name what is done at an offset.
@@ -280,10 +285,15 @@ fn unpack_all(h: &mut Held, layout: &Layout, buffer: &Value) -> R {
 
 fn unpack_from(h: &mut Held, layout: &Layout, buffer: &Value, offset: Option<&Value>) -> R {
     let zero = h.new_int(0);
-    let len = h.with_bytes_like(buffer, |bytes| bytes.len())?;
-    let start = place(h, layout.size, len, offset.unwrap_or(&zero), &UNPACKING)?;
-    let bytes = h.with_bytes_like(buffer, |bytes| bytes.get(start..start + layout.size).map(<[u8]>::to_vec))?;
-    Ok(unpack::unpack(h, layout, &bytes.unwrap_or_else(|| vec![0; layout.size])))
+    // Once more if the buffer became shorter meanwhile.
+    loop {
+        let len = h.with_bytes_like(buffer, |bytes| bytes.len())?;
+        let start = place(h, layout.size, len, offset.unwrap_or(&zero), &UNPACKING)?;
+        let bytes = h.with_bytes_like(buffer, |bytes| bytes.get(start..start + layout.size).map(<[u8]>::to_vec))?;
+        if let Some(bytes) = bytes {
+            return Ok(unpack::unpack(h, layout, &bytes));
+        }
+    }
 }
 
 fn iter_unpack(h: &mut Held, layout: Arc<Layout>, buffer: &Value) -> R {

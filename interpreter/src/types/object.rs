@@ -474,7 +474,7 @@ impl Held {
     }
 
     /// What `__getnewargs_ex__` or `__getnewargs__` give: positional arguments and keywords (or `None`).
-    fn new_arguments(&mut self, value: &Value) -> R<(Value, Value)> {
+    pub fn new_arguments(&mut self, value: &Value) -> R<(Value, Value)> {
         if let Some(pair) = self.call_special(value, n::__getnewargs_ex__, &[])? {
             let Some(parts) = pair.downcast::<Tuple>().map(|pair| pair.items().to_vec()) else {
                 let got = pair.class_name();

@@ -61,7 +61,8 @@ impl Hasher for Serial {
 
 impl Trace for Shared {
     fn trace(&self, visit: &mut Visitor<'_>) {
-        self.0.trace(visit);
+        // Not the `Arc`, which shows nothing.
+        (*self.0).trace(visit);
     }
 }
 

@@ -8,11 +8,11 @@ use super::super::opcode::*;
 use super::{BATCH, Saver, header8};
 use interpreter::builtins::objects::is_callable;
 use interpreter::objects::bytes::{ByteArray, Bytes};
-use interpreter::objects::class::{Class, class_flag};
+use interpreter::objects::class::Class;
 use interpreter::objects::core;
 use interpreter::objects::dict::Dict;
 use interpreter::objects::header::Obj;
-use interpreter::objects::instance::Instance;
+use interpreter::objects::list::List;
 use interpreter::objects::names::n;
 use interpreter::objects::str::Str;
 use interpreter::objects::tuple::Tuple;
@@ -81,27 +81,37 @@ impl Saver<'_> {
         }
     }
 
-    /// Whether what `object.__reduce_ex__` would say is known; what was found of the last class is kept.
+    /// Whether `object` reduces the object; what was found of the last class is kept.
     fn is_ordinary(&mut self, h: &Held, value: &Value) -> bool {
         let class = value.class();
-        if value.downcast::<Instance>().is_none() {
-            return false;
-        }
         let version = class.version();
-        if self.known != Some((version, true)) && self.known != Some((version, false)) {
+        if self.known.is_none_or(|(known, _)| known != version) {
             self.known = Some((version, is_ordinary_class(h, class)));
         }
         let own = [n::__reduce_ex__, n::__reduce__, n::__getstate__];
         self.known == Some((version, true)) && own.into_iter().all(|name| h.own_attr(value, name.value()).is_none())
     }
 
-    /// What `object.__reduce_ex__` says, without asking it.
+    /// What `object.__reduce_ex__` says, without the tuple that it says it in.
     fn ordinary(&mut self, h: &mut Held, value: &Value) -> R<()> {
-        let state = h.default_state(value)?;
+        let (args, _) = h.new_arguments(value)?;
+        let state = match h.is_objects_own(value.class(), n::__getstate__) {
+            true => h.default_state(value)?,
+            false => h.call_method(value, n::__getstate__, &[])?,
+        };
         let class = value.class().to_value();
         self.save(h, &class)?;
-        self.write(&[EMPTY_TUPLE, NEWOBJ]);
+        self.save(h, &args)?;
+        self.write(&[NEWOBJ]);
         self.made(value);
+        if value.downcast::<List>().is_some() {
+            let items = h.iter(value)?;
+            self.items(h, &items, APPEND, APPENDS, |saver, h, item| saver.save(h, item))?;
+        } else if value.downcast::<Dict>().is_some() {
+            let items = h.call_method(value, n::items, &[])?;
+            let items = h.iter(&items)?;
+            self.items(h, &items, SETITEM, SETITEMS, Saver::pair)?;
+        }
         self.state(h, value, Some(&state), None)
     }
 
@@ -305,11 +315,10 @@ impl Saver<'_> {
     }
 }
 
-/// Whether `object` itself reduces the instances of a class, asking them for nothing.
+/// Whether `object` itself reduces the instances of a class, by position.
 fn is_ordinary_class(h: &Held, class: &Obj<Class>) -> bool {
-    let from_object = [n::__reduce_ex__, n::__reduce__, n::__getstate__, n::__getattribute__, n::__class__];
-    let from_nobody = [n::__getnewargs__, n::__getnewargs_ex__, n::__getattr__];
-    class.has(class_flag::HAS_DICT)
-        && from_object.into_iter().all(|name| h.is_objects_own(class, name))
+    let from_object = [n::__reduce_ex__, n::__reduce__, n::__getattribute__, n::__class__];
+    let from_nobody = [n::__getnewargs_ex__, n::__getattr__];
+    from_object.into_iter().all(|name| h.is_objects_own(class, name))
         && from_nobody.into_iter().all(|name| class.lookup(h, name.value()).is_none())
 }
