@@ -17,7 +17,7 @@ fn operations(proto: &Proto) -> Vec<Op> {
     let mut pc = 0;
     while let Some(op) = proto.code.get(pc).and_then(|&word| Op::decode(word)) {
         found.push(op);
-        pc += 1 + (op.info().extra != toy_compiler::bytecode::op::Extra::Nil) as usize;
+        pc += op.words();
     }
     found
 }

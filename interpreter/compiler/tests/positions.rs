@@ -7,7 +7,7 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use toy_compiler::bytecode::op::{Extra, Op};
+use toy_compiler::bytecode::op::Op;
 use toy_compiler::bytecode::proto::{Const, Proto};
 use toy_syntax::Span;
 
@@ -48,7 +48,7 @@ fn places(proto: &Proto, found: &mut BTreeSet<String>) {
         if op == Op::CallMethod {
             note("attribute", proto.spans[pc])
         }
-        pc += 1 + (op.info().extra != Extra::Nil) as usize
+        pc += op.words()
     }
     for value in &proto.consts {
         if let Const::Code(inner) = value {

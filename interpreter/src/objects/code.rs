@@ -8,7 +8,7 @@ use super::value::Value;
 use crate::sync::{Held, Seq, Word};
 use std::rc::Rc;
 use std::sync::Arc;
-use toy_compiler::bytecode::op::{Extra, Op};
+use toy_compiler::bytecode::op::Op;
 use toy_compiler::bytecode::proto::{Const, Handler, Passing, Proto, flags};
 use toy_syntax::source::{Place, Source, Span};
 
@@ -163,7 +163,7 @@ impl Code {
         std::iter::from_fn(move || {
             while let Some(op) = self.code.get(at).and_then(|word| Op::decode(*word)) {
                 let (word, site) = (self.code[at], self.code.get(at + 1).copied());
-                at += 1 + (op.info().extra != Extra::Nil) as usize;
+                at += op.words();
                 if op == Op::SetAttr && word >> 8 & 0xff == 0 {
                     return self.sites.get(site? as usize).map(|site| &site.name);
                 }

@@ -17,7 +17,7 @@ use crate::runtime::error::R;
 use crate::runtime::thread;
 use crate::sync::Word;
 use crate::sync::{Held, ObjCell, is_parallel, publish, publish_object};
-use crate::vm::frame::{Frame, FrameKind};
+use crate::vm::frame::Frame;
 use crate::vm::trace;
 use std::ptr::NonNull;
 use std::sync::atomic::Ordering;
@@ -170,8 +170,7 @@ pub(crate) fn leaving(h: &mut Held, frame: *mut Frame) {
         let locals = (0..count).map(|i| (*(*frame).regs.add(i)).take()).collect();
         let old = object.locals.write(h, |own| std::mem::replace(own, locals));
         drop(old);
-        let in_generator = matches!((*frame).kind, FrameKind::Resume | FrameKind::ForIter | FrameKind::Delegate);
-        if !in_generator && frame > h.frames.start() {
+        if !(*frame).kind.is_generators() && frame > h.frames.start() {
             let back = of(h, frame.sub(1));
             object.back.write(h, |own| *own = Some(back));
         }
@@ -237,17 +236,17 @@ impl Obj<FrameObject> {
 
     /// The code index of the instruction where the function is.
     pub(crate) fn index(&self, h: &mut Held) -> usize {
-        self.still(h, |h| self.current_index(h))
+        self.still(h, |_| self.current_index())
     }
 
-    fn current_index(&self, h: &Held) -> usize {
+    fn current_index(&self) -> usize {
         let live = self.live.get();
         if !live.is_null() {
             // SAFETY: `live` is cleared before the frame is gone.
             return unsafe { (*live).at() }.saturating_sub(1);
         }
         match self.of_generator() {
-            Some(generator) if generator.delegate(h).is_some() => generator.at.get(),
+            Some(generator) if generator.delegate().is_some() => generator.at.get(),
             Some(generator) => generator.at.get().saturating_sub(1),
             None => self.at.get().saturating_sub(1),
         }
@@ -261,16 +260,16 @@ impl Obj<FrameObject> {
     }
 
     pub fn line(&self, h: &mut Held) -> u32 {
-        self.still(h, |h| self.current_line(h))
+        self.still(h, |_| self.current_line())
     }
 
-    fn current_line(&self, h: &Held) -> u32 {
+    fn current_line(&self) -> u32 {
         if self.marks.shown_line.get() != 0 {
             return self.marks.shown_line.get();
         }
         match self.stage() {
             Stage::NotStarted => self.code.firstlineno,
-            _ => self.code.line(self.current_index(h)),
+            _ => self.code.line(self.current_index()),
         }
     }
 
@@ -301,7 +300,7 @@ impl Obj<FrameObject> {
     fn local(&self, h: &Held, i: usize) -> Reg {
         let live = self.live.get();
         if !live.is_null() {
-            // SAFETY: a live frame's window is on the stack, and `i` is the number of a local. If it is another thread's, that
+            // SAFETY: a live frame has its window, and `i` is the number of a local. If it is another thread's, that
             // stands still, and what it has becomes ours too.
             return unsafe {
                 let local = &*(*live).regs.add(i);
@@ -312,7 +311,7 @@ impl Obj<FrameObject> {
             };
         }
         match self.of_generator() {
-            Some(generator) => generator.regs.read(h, |regs| regs.get(i).cloned().flatten()),
+            Some(generator) => generator.at_rest(|regs| regs.get(i).cloned().flatten()).flatten(),
             None => self.locals.read(h, |locals| locals.get(i).cloned().flatten()),
         }
     }

@@ -11,7 +11,7 @@ use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
 use num_bigint::{BigInt, Sign};
 use num_integer::Integer;
-use num_traits::{One, Pow, Signed, ToPrimitive, Zero};
+use num_traits::{CheckedAdd, CheckedMul, CheckedSub, One, Pow, PrimInt, Signed, ToPrimitive, Zero};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::atomic::{AtomicUsize, Ordering as AtomicOrdering};
@@ -201,12 +201,12 @@ impl Held {
     /// `a op b` for ints.
     pub fn int_binary(&mut self, op: BinOp, a: IntView<'_>, b: IntView<'_>) -> R {
         if let (IntView::Small(a), IntView::Small(b)) = (a, b)
-            && let Some(result) = small_binary(op, a, b)
+            && let Some(result) = word_binary(op, a, b)
         {
             return Ok(self.new_int(result));
         }
         if let (Some(a), Some(b)) = (wide(a), wide(b))
-            && let Some(result) = wide_binary(op, a, b)
+            && let Some(result) = word_binary(op, a, b)
         {
             return Ok(self.int_from_wide(result));
         }
@@ -236,6 +236,12 @@ impl Held {
     pub fn int_div_mod(&mut self, a: IntView<'_>, b: IntView<'_>, by_zero: &str) -> R<(Value, Value)> {
         if b.is_zero() {
             return Err(self.error(Exc::ZeroDivisionError, by_zero));
+        }
+        if let (IntView::Small(a), IntView::Small(b)) = (a, b)
+            && b != -1
+        {
+            let (quotient, rest) = a.div_mod_floor(&b);
+            return Ok((self.new_int(quotient), self.new_int(rest)));
         }
         let (quotient, rest) = a.big().div_mod_floor(&b.big());
         Ok((self.int_from_big(quotient), self.int_from_big(rest)))
@@ -355,19 +361,23 @@ impl Held {
     }
 }
 
-/// Operations whose operands and result fit machine words.
-fn small_binary(op: BinOp, a: i64, b: i64) -> Option<i64> {
+/// Operations whose operands and result fit one machine word, or two (`x * 1103515245 % 2**31`).
+fn word_binary<W>(op: BinOp, a: W, b: W) -> Option<W>
+where
+    W: PrimInt + Integer + Signed + CheckedAdd + CheckedSub + CheckedMul + ToPrimitive,
+{
     match op {
-        BinOp::Add => a.checked_add(b),
-        BinOp::Sub => a.checked_sub(b),
-        BinOp::Mult => a.checked_mul(b),
+        BinOp::Add => a.checked_add(&b),
+        BinOp::Sub => a.checked_sub(&b),
+        BinOp::Mult => a.checked_mul(&b),
         BinOp::BitAnd => Some(a & b),
         BinOp::BitOr => Some(a | b),
         BinOp::BitXor => Some(a ^ b),
-        BinOp::FloorDiv if b != 0 => a.checked_div_euclid(b).map(|_| Integer::div_floor(&a, &b)),
-        BinOp::Mod if b != 0 && b != -1 => Some(Integer::mod_floor(&a, &b)),
-        BinOp::RShift if (0..64).contains(&b) => Some(a >> b),
-        BinOp::Pow if b >= 0 => u32::try_from(b).ok().and_then(|b| a.checked_pow(b)),
+        BinOp::FloorDiv | BinOp::Mod if b.is_zero() || (b == -W::one() && a == W::min_value()) => None,
+        BinOp::FloorDiv => Some(Integer::div_floor(&a, &b)),
+        BinOp::Mod => Some(Integer::mod_floor(&a, &b)),
+        BinOp::RShift => b.to_usize().filter(|&by| by < W::zero().count_zeros() as usize).map(|by| a >> by),
+        BinOp::Pow => num_traits::checked_pow(a, b.to_usize()?),
         _ => None,
     }
 }
@@ -376,29 +386,8 @@ fn small_binary(op: BinOp, a: i64, b: i64) -> Option<i64> {
 fn wide(int: IntView<'_>) -> Option<i128> {
     match int {
         IntView::Small(i) => Some(i.into()),
-        IntView::Big(big) => {
-            if big.bits() < 127 {
-                big.to_i128()
-            } else {
-                None
-            }
-        }
-    }
-}
-
-/// Operations of ints of two machine words, whose result may be a small one again (`x * 1103515245 % 2**31`).
-fn wide_binary(op: BinOp, a: i128, b: i128) -> Option<i128> {
-    match op {
-        BinOp::Add => a.checked_add(b),
-        BinOp::Sub => a.checked_sub(b),
-        BinOp::Mult => a.checked_mul(b),
-        BinOp::BitAnd => Some(a & b),
-        BinOp::BitOr => Some(a | b),
-        BinOp::BitXor => Some(a ^ b),
-        BinOp::FloorDiv if b != 0 => Some(Integer::div_floor(&a, &b)),
-        BinOp::Mod if b != 0 => Some(Integer::mod_floor(&a, &b)),
-        BinOp::RShift if (0..127).contains(&b) => Some(a >> b),
-        _ => None,
+        IntView::Big(big) if big.bits() < 127 => big.to_i128(),
+        IntView::Big(_) => None,
     }
 }
 

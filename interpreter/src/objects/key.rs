@@ -1,8 +1,9 @@
 //! Keys of dicts and sets: what can be told of them without toy code.
 //!
 //! In: values. Out: a hash or whether two are equal, or nothing if a method would have to be asked. The one invariant: an answer is the
-//! one that the methods would give; exact strings, small ints and tuples of them have one.
+//! one that the methods would give; exact strings, bytes, floats, small ints and tuples of them have one.
 
+use super::bytes::Bytes;
 use super::str::Str;
 use super::tuple::Tuple;
 use super::value::Value;
@@ -30,7 +31,19 @@ fn flat_eq(a: &Value, b: &Value) -> Option<bool> {
     if a.is_int_word() && b.is_int_word() {
         return Some(false);
     }
-    Some(a.exactly::<Str>()?.same(b.exactly::<Str>()?))
+    match (a.exactly::<Str>(), b.exactly::<Str>()) {
+        (Some(a), Some(b)) => Some(a.same(b)),
+        (None, None) => rarer_eq(a, b),
+        _ => None,
+    }
+}
+
+/// As `flat_eq`, of what are no strings.
+fn rarer_eq(a: &Value, b: &Value) -> Option<bool> {
+    if let (Some(a), Some(b)) = (a.as_small_float(), b.as_small_float()) {
+        return Some(a == b);
+    }
+    Some(a.exactly::<Bytes>()?.data == b.exactly::<Bytes>()?.data)
 }
 
 fn tuples_eq(a: &[Value], b: &[Value]) -> Option<bool> {

@@ -237,6 +237,43 @@ impl Set {
         })
     }
 
+    /// A table of those keys that `other` has (or has not, if not `common`), if no toy code is needed to tell.
+    fn plainly_parted(&self, held: &Held, other: &Set, common: bool) -> Option<Table> {
+        if !(self.table.is_private() && other.table.is_private()) {
+            // One lock at a time.
+            return None;
+        }
+        self.table.read(held, |own| {
+            other.table.read(held, |theirs| {
+                let mut parted = Table::default();
+                for slot in &own.slots {
+                    let Some(key) = &slot.key else { continue };
+                    let found = match theirs.search(key, slot.hash, 0) {
+                        Search::Found(_) => true,
+                        Search::Missing(_) => false,
+                        Search::Ask(_) => return None,
+                    };
+                    if found == common {
+                        parted.add_quickly(key.clone(), slot.hash).ok()?;
+                    }
+                }
+                Some(parted)
+            })
+        })
+    }
+
+    /// A new set of those keys that `other` has (or has not, if not `common`), if no toy code is needed to tell.
+    pub(crate) fn new_plainly_parted(
+        &self,
+        held: &Held,
+        class: &Obj<Class>,
+        other: &Set,
+        common: bool,
+    ) -> Option<Ref<Set>> {
+        let table = self.plainly_parted(held, other, common)?;
+        Some(allocate(class, Set { table: ObjCell::private(table), hash: Word::new(-1) }, 0))
+    }
+
     /// The keys at this moment, in the table's order.
     pub fn keys(&self, held: &Held) -> Vec<Value> {
         self.hashed_keys(held).into_iter().map(|(_, key)| key).collect()
@@ -250,11 +287,15 @@ impl Set {
         })
     }
 
-    /// The first key at or after a slot, and its slot.
-    pub fn next_key(&self, held: &Held, from: usize) -> Option<(usize, Value)> {
+    /// The first key at or after a slot, and its slot. An error if the set has not `used` keys any more.
+    #[inline]
+    pub fn next_key(&self, held: &Held, from: usize, used: usize) -> Result<Option<(usize, Value)>, ()> {
         self.table.read(held, |table| {
-            let mut rest = table.slots.get(from..)?.iter().enumerate();
-            rest.find_map(|(at, slot)| Some((from + at, slot.key.clone()?)))
+            if table.used != used {
+                return Err(());
+            }
+            let mut rest = table.slots.iter().enumerate().skip(from);
+            Ok(rest.find_map(|(at, slot)| Some((at, slot.key.clone()?))))
         })
     }
 

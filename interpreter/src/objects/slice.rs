@@ -36,16 +36,26 @@ impl Bounds {
 /// Start, stop and step as machine ints, not yet fitted to a length.
 pub type Unpacked = (isize, isize, isize);
 
+/// The bounds of a slice that need no toy code and no error.
+#[inline]
+pub fn unpack_plain(start: &Value, stop: &Value, step: &Value) -> Option<Unpacked> {
+    let step = plain(step, 1)?;
+    let (first, last) = match step {
+        0 => return None,
+        1.. => (0, isize::MAX),
+        _ => (isize::MAX, isize::MIN),
+    };
+    Some((plain(start, first)?, plain(stop, last)?, step.max(-isize::MAX)))
+}
+
 impl Slice {
     /// The numbers; what they select is to be found when the sequence is looked at (`adjust`). Runs `__index__`.
     #[inline]
     pub fn unpack(&self, held: &mut Held) -> R<Unpacked> {
-        if self.step.is_none()
-            && let (Some(start), Some(stop)) = (plain(&self.start, 0), plain(&self.stop, isize::MAX))
-        {
-            return Ok((start, stop, 1));
+        match unpack_plain(&self.start, &self.stop, &self.step) {
+            Some(unpacked) => Ok(unpacked),
+            None => self.unpack_any(held),
         }
-        self.unpack_any(held)
     }
 
     fn unpack_any(&self, held: &mut Held) -> R<Unpacked> {

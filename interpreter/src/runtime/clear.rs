@@ -46,7 +46,9 @@ impl Held {
             drop(function.kwdefaults.write(self, |own| std::mem::replace(own, Value::NONE)));
             drop(function.attrs.write(self, Option::take));
         } else if let Some(generator) = value.downcast::<Generator>() {
-            drop(generator.regs.write(self, std::mem::take));
+            if generator.state.get() != crate::objects::generator::State::Running {
+                generator.clear(self);
+            }
         } else if let Some(exception) = value.downcast::<Exception>() {
             self.clear_exception(exception);
         } else if let Some(traceback) = value.downcast::<Traceback>() {

@@ -107,22 +107,30 @@ fn athrow(h: &mut Held, generator: &Value, args: Option<Value>) -> R {
 }
 
 /// What a step gives the awaiting code: an awaited thing passes through; a yielded value, wrapped, ends the await.
-fn unwrap(h: &mut Held, generator: &Ref<Generator>, resumed: R<Resumed>) -> R {
-    let raised = match resumed {
+fn unwrap(h: &mut Held, generator: &Generator, resumed: R<Resumed>) -> R<Resumed> {
+    let ended = match resumed {
         Ok(Resumed::Yielded(value)) => match value.downcast::<Wrapped>() {
-            Some(wrapped) => {
-                generator.busy.set(false);
-                return Err(h.stop_iteration(wrapped.value.clone()));
-            }
-            None => return Ok(value),
+            Some(wrapped) => Ok(Resumed::Returned(wrapped.value.clone())),
+            None => return Ok(Resumed::Yielded(value)),
         },
-        Ok(Resumed::Returned(_)) => h.error_with(Exc::StopAsyncIteration, h.new_tuple(Vec::new())),
-        Err(raised) => raised,
+        Ok(Resumed::Returned(_)) => Err(h.error_with(Exc::StopAsyncIteration, h.new_tuple(Vec::new()))),
+        Err(raised) => Err(raised),
     };
-    if is_exit(&raised) {
+    if ended.as_ref().is_err_and(is_exit) {
         generator.closed.set(true);
     }
     generator.busy.set(false);
+    ended
+}
+
+/// What an awaitable's own step gives: the end of the await is a StopIteration.
+fn step_of(h: &mut Held, stage: &Word<Stage>, step: R<Resumed>) -> R {
+    let raised = match step {
+        Ok(Resumed::Yielded(value)) => return Ok(value),
+        Ok(Resumed::Returned(value)) => h.stop_iteration(value),
+        Err(raised) => raised,
+    };
+    stage.set(Stage::Closed);
     Err(raised)
 }
 
@@ -141,21 +149,14 @@ static ASEND: [Def; 6] = [
         let raised = thrown(h, args)?;
         let generator = super::generator::this(&this.generator);
         let resumed = generator.throw(h, raised);
-        let result = unwrap(h, &generator, resumed);
-        close_if_err(&this.stage, result)
+        let step = unwrap(h, &generator, resumed);
+        step_of(h, &this.stage, step)
     }),
     def("close", "", |_, args| {
         args.this::<ASend>().stage.set(Stage::Closed);
         Ok(Value::NONE)
     }),
 ];
-
-fn close_if_err(stage: &Word<Stage>, result: R) -> R {
-    if result.is_err() {
-        stage.set(Stage::Closed);
-    }
-    result
-}
 
 fn check_open_asend(h: &mut Held, this: &ASend) -> R<()> {
     match this.stage.get() {
@@ -194,19 +195,8 @@ fn advance_open(h: &mut Held, this: &Obj<ASend>, arg: Value) -> R<Resumed> {
         this.stage.set(Stage::Iterating);
     }
     generator.busy.set(true);
-    match generator.resume(h, arg) {
-        Ok(Resumed::Yielded(value)) => {
-            let wrapped = value.downcast::<Wrapped>().map(|wrapped| wrapped.value.clone());
-            Ok(match wrapped {
-                Some(value) => {
-                    generator.busy.set(false);
-                    Resumed::Returned(value)
-                }
-                None => Resumed::Yielded(value),
-            })
-        }
-        resumed => unwrap(h, &generator, resumed).map(Resumed::Yielded),
-    }
+    let resumed = generator.resume(h, arg);
+    unwrap(h, &generator, resumed)
 }
 
 static ATHROW: [Def; 6] = [
@@ -283,8 +273,8 @@ fn raised_of(h: &mut Held, generator: &Value, args: &Value) -> R<Raised> {
 
 fn finish_athrow(h: &mut Held, this: &AThrow, generator: &Ref<Generator>, resumed: R<Resumed>) -> R {
     if this.args.is_some() {
-        let result = unwrap(h, generator, resumed);
-        return close_if_err(&this.stage, result);
+        let step = unwrap(h, generator, resumed);
+        return step_of(h, &this.stage, step);
     }
     let raised = match resumed {
         Ok(Resumed::Yielded(value)) if value.downcast::<Wrapped>().is_none() => return Ok(value),

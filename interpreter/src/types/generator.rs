@@ -95,8 +95,8 @@ pub(super) fn frame_of(h: &mut Held, value: &Value) -> R {
 }
 
 /// What it delegates to.
-pub(super) fn delegate(h: &mut Held, value: &Value) -> R {
-    Ok(this(value).delegate(h).unwrap_or(Value::NONE))
+pub(super) fn delegate(_: &mut Held, value: &Value) -> R {
+    Ok(this(value).delegate().unwrap_or(Value::NONE))
 }
 
 pub(super) fn repr(h: &mut Held, args: Args<'_>) -> R {

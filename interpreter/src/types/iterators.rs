@@ -296,7 +296,7 @@ fn next_of_set(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let Some(iterator) = iterator.downcast::<SetIter>() else { return Ok(None) };
     let found = iterator.set.read(h, |set| {
         let set = set.as_ref()?;
-        Some(if set.len(h) == iterator.used.get() { Ok(set.next_key(h, iterator.at.get())) } else { Err(()) })
+        Some(set.next_key(h, iterator.at.get(), iterator.used.get()))
     });
     match found {
         Some(Ok(Some((at, key)))) => {

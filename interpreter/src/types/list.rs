@@ -10,7 +10,7 @@ use crate::objects::function::Args;
 use crate::objects::header::Obj;
 use crate::objects::list::{List, drop_backwards};
 use crate::objects::make_class::ClassSpec;
-use crate::objects::slice::{Bounds, Slice, adjust};
+use crate::objects::slice::{Bounds, Unpacked, adjust};
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
@@ -184,16 +184,18 @@ fn getitem(h: &mut Held, args: Args<'_>) -> R {
             let item = list.with(h, |items| sequence::position(i, items.len()).map(|at| items[at].clone()));
             item.ok_or_else(|| sequence::out_of_range(h, "list index"))
         }
-        Subscript::Slice(slice) => get_slice(h, list, slice),
+        Subscript::Slice(slice) => {
+            let unpacked = slice.unpack(h)?;
+            Ok(get_slice(h, list, unpacked))
+        }
     }
 }
 
 /// `list[slice]`.
-pub(crate) fn get_slice(h: &mut Held, list: &Obj<List>, slice: &Slice) -> R {
-    let unpacked = slice.unpack(h)?;
+pub(crate) fn get_slice(h: &mut Held, list: &Obj<List>, unpacked: Unpacked) -> Value {
     // Measured after its numbers were asked for.
     let items = list.with(h, |items| slice_of(items, adjust(unpacked, items.len())));
-    Ok(h.new_list(items))
+    h.new_list(items)
 }
 
 /// The items that bounds select.
@@ -218,13 +220,15 @@ fn setitem(h: &mut Held, args: Args<'_>) -> R {
             });
             drop(old.ok_or_else(|| sequence::out_of_range(h, "list assignment index"))?);
         }
-        Subscript::Slice(slice) => set_slice(h, list, slice, &args[2])?,
+        Subscript::Slice(slice) => {
+            let unpacked = slice.unpack(h)?;
+            set_slice(h, list, unpacked, &args[2])?;
+        }
     }
     Ok(Value::NONE)
 }
 
-pub(crate) fn set_slice(h: &mut Held, list: &Obj<List>, slice: &Slice, value: &Value) -> R<()> {
-    let unpacked = slice.unpack(h)?;
+pub(crate) fn set_slice(h: &mut Held, list: &Obj<List>, unpacked: Unpacked, value: &Value) -> R<()> {
     let message =
         if unpacked.2 == 1 { "can only assign an iterable" } else { "must assign iterable to extended slice" };
     let values = sequence::collect_or(h, value, message)?;

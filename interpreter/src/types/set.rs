@@ -254,8 +254,14 @@ fn issuperset(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn compare(h: &mut Held, args: Args<'_>, op: CmpOp) -> R {
-    let Some(b) = args[1].downcast::<Set>() else { return Ok(Value::NOT_IMPLEMENTED) };
-    let a = args.this::<Set>();
+    match args[1].downcast::<Set>() {
+        Some(other) => compare_sets(h, args.this(), other, op),
+        None => Ok(Value::NOT_IMPLEMENTED),
+    }
+}
+
+/// `a op b`: whether one is part of the other.
+pub(crate) fn compare_sets(h: &mut Held, a: &Obj<Set>, b: &Obj<Set>, op: CmpOp) -> R {
     let (of_a, of_b) = (a.len(h), b.len(h));
     Ok(Value::bool(match op {
         CmpOp::Eq => equal(h, a, b)?,

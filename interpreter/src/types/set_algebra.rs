@@ -72,8 +72,8 @@ fn each_key(h: &mut Held, dict: &Obj<Dict>, mut f: impl FnMut(&mut Held, Value, 
 
 /// The keys that both have.
 pub fn intersection(h: &mut Held, set: &Obj<Set>, other: &Value) -> R<Ref<Set>> {
-    let result = h.set_of_class(base_class(set));
     let Some(theirs) = other.downcast::<Set>() else {
+        let result = h.set_of_class(base_class(set));
         h.for_each(other, |h, item| {
             let hash = h.hash(&item)?;
             if set.contains_hashed(h, &item, hash)? {
@@ -87,6 +87,10 @@ pub fn intersection(h: &mut Held, set: &Obj<Set>, other: &Value) -> R<Ref<Set>> 
         return copy(h, set);
     }
     let (walked, asked) = if theirs.len(h) > set.len(h) { (set, theirs) } else { (theirs, set) };
+    if let Some(common) = walked.new_plainly_parted(h, base_class(set), asked, true) {
+        return Ok(common);
+    }
+    let result = h.set_of_class(base_class(set));
     for (hash, key) in walked.hashed_keys(h) {
         if asked.contains_hashed(h, &key, hash)? {
             result.add_hashed(h, key, hash)?;
@@ -116,6 +120,11 @@ pub fn difference(h: &mut Held, set: &Obj<Set>, other: &Value) -> R<Ref<Set>> {
         let result = copy(h, set)?;
         difference_update(h, &result, other)?;
         return Ok(result);
+    }
+    if let Some(other) = other.downcast::<Set>()
+        && let Some(rest) = set.new_plainly_parted(h, base_class(set), other, false)
+    {
+        return Ok(rest);
     }
     let result = h.set_of_class(base_class(set));
     for (hash, key) in set.hashed_keys(h) {

@@ -11,7 +11,7 @@ use crate::objects::function::Args;
 use crate::objects::header::Obj;
 use crate::objects::key::plain_hash;
 use crate::objects::make_class::ClassSpec;
-use crate::objects::slice::adjust;
+use crate::objects::slice::{Unpacked, adjust};
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
@@ -113,13 +113,23 @@ fn getitem(h: &mut Held, args: Args<'_>) -> R {
             None => Err(sequence::out_of_range(h, "tuple index")),
         },
         Subscript::Slice(slice) => {
-            let bounds = adjust(slice.unpack(h)?, items.len());
-            if bounds.len == items.len() && bounds.step == 1 && args[0].exactly::<Tuple>().is_some() {
-                return Ok(args[0].clone());
-            }
-            Ok(h.new_tuple(slice_of(items, bounds)))
+            let unpacked = slice.unpack(h)?;
+            Ok(get_slice(h, args.this(), unpacked))
         }
     }
+}
+
+/// `tuple[slice]`.
+pub(crate) fn get_slice(h: &mut Held, tuple: &Obj<Tuple>, unpacked: Unpacked) -> Value {
+    let items = tuple.items();
+    let bounds = adjust(unpacked, items.len());
+    if bounds.len == items.len() && bounds.step == 1 {
+        return exact(h, tuple);
+    }
+    if bounds.step == 1 && bounds.len > 0 {
+        return h.tuple_of(&items[bounds.start as usize..][..bounds.len]);
+    }
+    h.new_tuple(slice_of(items, bounds))
 }
 
 /// A tuple as an exact one.

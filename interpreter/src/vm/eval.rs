@@ -607,7 +607,11 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     Op::BuildSet => slow!(ops::build::set(h, r, a!(), b!())),
                     Op::BuildMap => slow!(ops::build::map(h, r, a!(), b!())),
                     Op::BuildString => slow!(ops::build::string(h, r, a!(), b!())),
-                    Op::BuildSlice => ops::build::slice(h, r, a!(), b!()),
+                    Op::BuildSlice => {
+                        // Where each instruction counts, none is taken over.
+                        let next = if P::OPCODE || P::TRACED { 0 } else { *pc };
+                        pc = pc.add(slow!(ops::slicing::slice(h, r, w, next, locals)) as usize);
+                    }
                     Op::ListAppend => slow!(ops::build::list_append(h, r, w, locals)),
                     Op::ListExtend => slow!(ops::build::list_extend(h, r, w, locals)),
                     Op::ListToTuple => slow!(ops::build::list_to_tuple(h, r, w)),

@@ -1,7 +1,8 @@
 //! Frames and the regions they live in.
 //!
-//! In: a function that is called. Out: its window of registers on the value stack and a record in the array of frames. The
-//! one invariant: a region never moves, and above the running frame's window no register owns an object.
+//! In: a function that is called. Out: its window of registers and a record in the array of frames. A window stands on the value stack; a
+//! generator's stands in the generator, for good. The one invariant: a region never moves, and above the running frame's `top` no
+//! register owns an object.
 
 use crate::objects::code::Code;
 use crate::objects::function::Function;
@@ -15,7 +16,7 @@ pub struct Frame {
     pub pc: *const u32,
     /// The first register of the window.
     pub regs: *mut Reg,
-    /// Where the result goes.
+    /// Where the result goes. Of a generator's frame: the first register above the frame that resumed it.
     pub ret: *mut Reg,
     /// Alive as long as the frame: the function or `keep` holds it.
     pub code: *const Obj<Code>,
@@ -46,6 +47,13 @@ pub enum FrameKind {
     Resume,
 }
 
+impl FrameKind {
+    #[inline(always)]
+    pub fn is_generators(self) -> bool {
+        matches!(self, FrameKind::ForIter | FrameKind::Delegate | FrameKind::Resume)
+    }
+}
+
 impl Frame {
     pub fn code(&self) -> &Obj<Code> {
         // SAFETY: see the field.
@@ -63,9 +71,10 @@ impl Frame {
         (self.pc as usize - start as usize) / 4
     }
 
-    /// The first register above the window.
+    /// The first register of the value stack that neither this frame uses nor those below.
+    #[inline(always)]
     pub fn top(&self) -> *mut Reg {
-        self.regs.wrapping_add(self.code().nregs as usize)
+        if self.kind.is_generators() { self.ret } else { self.regs.wrapping_add(self.code().nregs as usize) }
     }
 }
 
@@ -73,6 +82,7 @@ impl Frame {
 pub struct Region<T> {
     start: *mut T,
     end: *mut T,
+    bytes: usize,
     _of: PhantomData<T>,
 }
 
@@ -87,7 +97,7 @@ impl<T> Region<T> {
             return Err(std::io::Error::last_os_error());
         }
         let start = start.cast::<T>();
-        Ok(Region { start, end: start.wrapping_add(slots), _of: PhantomData })
+        Ok(Region { start, end: start.wrapping_add(slots), bytes: slots * size_of::<T>(), _of: PhantomData })
     }
 
     pub fn start(&self) -> *mut T {
@@ -98,11 +108,17 @@ impl<T> Region<T> {
     pub fn end(&self) -> *mut T {
         self.end
     }
+
+    /// Whether so many slots from `at` on are inside, and one more.
+    #[inline(always)]
+    pub fn has_room(&self, at: *mut T, slots: usize) -> bool {
+        (at as usize).wrapping_sub(self.start as usize).wrapping_add(slots * size_of::<T>()) < self.bytes
+    }
 }
 
 impl<T> Drop for Region<T> {
     fn drop(&mut self) {
         // SAFETY: the mapping was made in `new` and nothing in it owns anything any more.
-        unsafe { libc::munmap(self.start.cast(), self.end as usize - self.start as usize) };
+        unsafe { libc::munmap(self.start.cast(), self.bytes) };
     }
 }

@@ -114,6 +114,23 @@ pub unsafe fn drop_object(held: &mut Held, bits: u64) {
     }
 }
 
+/// Moves registers, a handful as a rule, and leaves empty ones.
+///
+/// # Safety
+/// `count` registers stand at both places, which do not overlap; those at `to` own nothing.
+#[inline(always)]
+pub unsafe fn move_words(from: *mut Reg, to: *mut Reg, count: usize) {
+    let (from, to) = (from.cast::<u64>(), to.cast::<u64>());
+    for i in 0..count {
+        // SAFETY: the caller has `count` registers at both places.
+        unsafe {
+            // Volatile: a handful of moves, not calls of memcpy and memset.
+            to.add(i).write_volatile(from.add(i).read_volatile());
+            from.add(i).write_volatile(0);
+        }
+    }
+}
+
 /// A word with a reference of its own.
 ///
 /// # Safety

@@ -25,7 +25,8 @@ pub(crate) fn unwind(h: &mut Held, raised: Raised) -> Result<(), Raised> {
 /// As `unwind`, for what is thrown into the generator on top: only what the generator itself handles is its context.
 #[cold]
 pub(crate) fn unwind_thrown(h: &mut Held, raised: Raised) -> Result<(), Raised> {
-    let handles = h.handled.last().is_some_and(Option::is_some);
+    // SAFETY: the generator's frame is on top.
+    let handles = unsafe { generator::has_handled((*h.frame).code()) } && h.handled.last().is_some_and(Option::is_some);
     let raised = if handles { h.with_context(raised) } else { raised };
     unwind_from(h, raised)
 }
@@ -99,7 +100,7 @@ fn leave(h: &mut Held, frame: *mut Frame, raised: &mut Raised) -> FrameKind {
         let keep = (*frame).keep.take();
         h.frame = frame.sub(1);
         h.depth -= 1;
-        if matches!(kind, FrameKind::ForIter | FrameKind::Delegate | FrameKind::Resume) {
+        if kind.is_generators() {
             generator::finished(h, keep);
             convert_stop_iteration(h, raised, code_flags);
         } else {

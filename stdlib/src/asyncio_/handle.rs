@@ -139,11 +139,7 @@ static ATTRS: [Attr; 7] = [
     getset(
         "_cancelled",
         |_, handle| Ok(Value::bool(this::<Handle>(handle).cancelled.get())),
-        |h, handle, value| {
-            let cancelled = value.map_or(Ok(false), |value| h.truth(value))?;
-            this::<Handle>(handle).cancelled.set(cancelled);
-            Ok(())
-        },
+        |h, handle, value| set_flag(h, &this::<Handle>(handle).cancelled, value),
     ),
     getter("_loop", |h, handle| Ok(this::<Handle>(handle).event_loop.read(h, Clone::clone))),
     getter("_context", |h, handle| Ok(this::<Handle>(handle).context.read(h, Clone::clone))),
@@ -163,13 +159,14 @@ static TIMER_ATTRS: [Attr; 2] = [
     getset(
         "_scheduled",
         |_, handle| Ok(Value::bool(this::<Handle>(handle).scheduled.get())),
-        |h, handle, value| {
-            let scheduled = value.map_or(Ok(false), |value| h.truth(value))?;
-            this::<Handle>(handle).scheduled.set(scheduled);
-            Ok(())
-        },
+        |h, handle, value| set_flag(h, &this::<Handle>(handle).scheduled, value),
     ),
 ];
+
+fn set_flag(h: &mut Held, flag: &Word<bool>, value: Option<&Value>) -> R<()> {
+    flag.set(value.map_or(Ok(false), |value| h.truth(value))?);
+    Ok(())
+}
 
 pub(super) fn add(h: &mut Held, m: &Module) {
     let spec = ClassSpec::new::<Handle>(h, "asyncio.events", "Handle").flags(class_flag::WEAKREFS);

@@ -160,7 +160,7 @@ fn instructions(proto: &Proto) -> impl Iterator<Item = (usize, Op)> {
     std::iter::from_fn(move || {
         let here = pc;
         let op = Op::decode(*proto.code.get(pc)?)?;
-        pc += 1 + (op.info().extra != Extra::Nil) as usize;
+        pc += op.words();
         Some((here, op))
     })
 }

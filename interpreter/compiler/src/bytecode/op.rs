@@ -288,6 +288,11 @@ impl Op {
         matches!(self, Op::Call | Op::CallGlobal | Op::CallLoaded | Op::CallMethod | Op::CallKw | Op::CallEx)
     }
 
+    /// How many words an instruction takes: a second one if it has an extra operand.
+    pub fn words(self) -> usize {
+        1 + (self.info().extra != Extra::Nil) as usize
+    }
+
     /// Whether it begins no line: what handlers of exceptions need, and jumps, whose lines are passed before them.
     pub fn is_silent(self) -> bool {
         matches!(

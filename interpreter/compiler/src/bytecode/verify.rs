@@ -175,7 +175,7 @@ impl Run<'_> {
                 return Ok(());
             }
             state = step.state;
-            pc += 1 + (step.op.info().extra != Extra::Nil) as usize;
+            pc += step.op.words();
             if self.tables.slots.get(pc).is_some_and(|&slot| slot != NO_SLOT) {
                 return self.flow(pc, state);
             }

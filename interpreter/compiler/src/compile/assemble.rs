@@ -217,7 +217,7 @@ impl Layout {
             ticks.push(sum);
             closed.push(last);
             if next[i] == i {
-                words += size(ins.op);
+                words += ins.op.words();
                 let back = ins.op == Op::Jump && next[targets[i]] <= i;
                 sum = sum.saturating_add(if back { Op::JumpBack } else { ins.op }.info().ticks.into());
                 if back || ins.op == Op::ForIter || ins.op.is_call() {
@@ -279,14 +279,10 @@ impl Layout {
         let Some(handler) = ins.handler else { return };
         let info = unit.handlers[handler as usize];
         let target = self.offset[next[unit.labels[info.target.0 as usize].at as usize]] as u32;
-        let (start, end) = (self.offset[i] as u32, (self.offset[i] + size(ins.op)) as u32);
+        let (start, end) = (self.offset[i] as u32, (self.offset[i] + ins.op.words()) as u32);
         match proto.handlers.last_mut() {
             Some(last) if last.end == start && last.target == target && last.depth == info.depth => last.end = end,
             _ => proto.handlers.push(Handler { start, end, target, depth: info.depth }),
         }
     }
-}
-
-fn size(op: Op) -> usize {
-    1 + (op.info().extra != Extra::Nil) as usize
 }

@@ -88,7 +88,8 @@ fn item(h: &mut Held, args: Args<'_>) -> R {
     }
 }
 
-fn slice_of(h: &Held, this: &Value, unpacked: Unpacked) -> Value {
+/// `this[slice]`.
+pub(crate) fn slice_of(h: &Held, this: &Value, unpacked: Unpacked) -> Value {
     if unpacked.2 != 1 {
         return like(
             h,

@@ -8,7 +8,7 @@ use crate::objects::function::Args;
 use crate::objects::iter::StrIter;
 use crate::objects::make_class::ClassSpec;
 use crate::objects::names::n;
-use crate::objects::slice::Slice;
+use crate::objects::slice::{Slice, Unpacked, adjust};
 use crate::objects::str::Str;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
@@ -45,7 +45,8 @@ pub(super) static METHODS: [Def; 20] = [
 fn item(h: &mut Held, args: Args<'_>) -> R {
     let chars = args.this::<Str>().chars();
     if let Some(slice) = args[1].downcast::<Slice>() {
-        return slice_of(h, &args[0], chars, slice);
+        let unpacked = slice.unpack(h)?;
+        return Ok(slice_of(h, &args[0], chars, unpacked));
     }
     if args[1].as_int().is_none() && h.special(&args[1], n::__index__).is_none() {
         let got = args[1].class_name();
@@ -69,13 +70,13 @@ pub(crate) fn index_of(h: &mut Held, value: &Value) -> R<isize> {
 }
 
 /// `whole[slice]`.
-pub(crate) fn slice_of(h: &mut Held, whole: &Value, chars: Chars<'_>, slice: &Slice) -> R {
-    let bounds = slice.bounds(h, chars.len())?;
+pub(crate) fn slice_of(h: &mut Held, whole: &Value, chars: Chars<'_>, unpacked: Unpacked) -> Value {
+    let bounds = adjust(unpacked, chars.len());
     if bounds.step == 1 {
         let start = bounds.start as usize;
-        return Ok(super::part(h, whole, start..start + bounds.len));
+        return super::part(h, whole, start..start + bounds.len);
     }
-    Ok(match chars {
+    match chars {
         Chars::One(units) => h.str_filled(bounds.len, |to| {
             to.iter_mut().zip(bounds.indexes()).for_each(|(to, at)| *to = units[at]);
         }),
@@ -84,7 +85,7 @@ pub(crate) fn slice_of(h: &mut Held, whole: &Value, chars: Chars<'_>, slice: &Sl
             buf.extend(bounds.indexes().map(|at| wide.get(at)));
             h.str_from_owned(&buf.finish())
         }
-    })
+    }
 }
 
 fn contains(h: &mut Held, args: Args<'_>) -> R {

@@ -24,8 +24,6 @@ use crate::types::super_::Super;
 use crate::vm::regs::{Regs, is_object, share};
 use std::ptr::NonNull;
 
-/// A slot that overflowed: `extra` is the shape's id, `at` the slot's number.
-pub(super) const OVERFLOW: u32 = 12;
 /// An inline slot: `id` is the shape's, `at` the byte offset.
 pub(super) const SLOT: u32 = 1;
 /// SET_ATTR adds the slot at `at`; `extra` is the wider shape's address.
@@ -45,6 +43,8 @@ pub(super) const METHOD_BESIDE: u32 = 9;
 /// A static method of a class object, or a class method: `extra` is the class's version, `at` the word of the descriptor.
 pub(super) const STATIC_OF_CLASS: u32 = 10;
 pub(super) const CLASS_METHOD_OF_CLASS: u32 = 11;
+/// A slot that overflowed: `extra` is the shape's id, `at` the slot's number.
+pub(super) const OVERFLOW: u32 = 12;
 /// A function behind a class in a resolution order: `id` is the word of the class, `extra` the version of the class whose order it is.
 pub(super) const BEHIND: u32 = 13;
 /// Nothing that can be cached: `extra` is the shape's id, or the class's version, under which that was found.

@@ -54,7 +54,7 @@ pub(crate) fn get_awaitable(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<(
         Err(raised) => return Err(raised),
     };
     if let Some(inner) = iterator.downcast::<Generator>()
-        && inner.to_ref().delegate(h).is_some()
+        && inner.to_ref().delegate().is_some()
         && inner.is_coroutine()
     {
         return Err(h.runtime_error("coroutine is being awaited already"));

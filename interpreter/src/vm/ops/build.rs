@@ -29,14 +29,6 @@ pub(crate) fn list(h: &mut Held, r: Regs, a: usize, count: usize) {
     put(h, r, a, list);
 }
 
-pub(crate) fn slice(h: &mut Held, r: Regs, a: usize, count: usize) {
-    let mut parts = window(r, a, count);
-    let (start, stop) = (parts.next().unwrap_or(Value::NONE), parts.next().unwrap_or(Value::NONE));
-    let step = parts.next().unwrap_or(Value::NONE);
-    let slice = h.new_slice(start, stop, step);
-    put(h, r, a, slice);
-}
-
 pub(crate) fn set(h: &mut Held, r: Regs, a: usize, count: usize) -> R<()> {
     let items: Vec<Value> = window(r, a, count).collect();
     let set = h.new_set(items)?;

@@ -16,7 +16,7 @@ use crate::runtime::signature::Given;
 use crate::sync::Held;
 use crate::sync::held::recursion_limit;
 use crate::vm::frame::{Frame, FrameKind};
-use crate::vm::regs::{Regs, apart, is_object, share};
+use crate::vm::regs::{Regs, apart, is_object, move_words, share};
 use smallvec::SmallVec;
 
 /// What a call did. As wide as a word, so that a `R<Called>` stands in two machine registers.
@@ -94,9 +94,12 @@ unsafe fn enter_with_defaults(
         if let Some(defaults) = (*f.defaults.raw()).exactly::<Tuple>()
             && wanted > count as i32
             && wanted as usize - count <= defaults.items().len()
-            && place.base.add(wanted as usize) < h.stack.end()
         {
+            let place = settle(h, place, count)?;
             let wanted = wanted as usize;
+            if !h.stack.has_room(place.base, wanted) {
+                return Err(too_deep(h, keep));
+            }
             let items = defaults.items();
             for (i, default) in items[items.len() - (wanted - count)..].iter().enumerate() {
                 place.base.add(count + i).cast::<u64>().write(share(default.bits()));
@@ -124,13 +127,12 @@ pub(crate) unsafe fn push(
     // SAFETY: the function holds its code; the region's end is checked before anything above the window is written.
     unsafe {
         let code = &**f.code.raw();
-        let top = place.base.add(code.nregs as usize);
-        let frame = h.frame.add(1);
-        if h.depth >= recursion_limit() {
-            return Err(too_deep(h, keep));
+        if !h.stack.has_room(place.base, code.nregs as usize) {
+            return push_elsewhere(h, f, place, bound, keep, kind);
         }
         apart();
-        if top >= h.stack.end() {
+        let frame = h.frame.add(1);
+        if h.depth >= recursion_limit() {
             return Err(too_deep(h, keep));
         }
         apart();
@@ -156,6 +158,45 @@ pub(crate) unsafe fn push(
         h.depth += 1;
     }
     Ok(())
+}
+
+/// As `push`, where the window cannot begin at the arguments: the stack is full, or they stand in a generator's registers.
+#[inline(never)]
+unsafe fn push_elsewhere(
+    h: &mut Held,
+    f: &Obj<Function>,
+    place: Place,
+    bound: usize,
+    keep: Option<Value>,
+    kind: FrameKind,
+) -> R<()> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if h.stack.has_room(place.base, 0) {
+            return Err(too_deep(h, keep));
+        }
+        let place = settle(h, place, bound)?;
+        push_or_clear(h, f, place, bound, keep, kind)
+    }
+}
+
+/// Where a callee's window begins whose `count` arguments stand at the place's base: there, or, if the caller is a generator and has its
+/// registers elsewhere, above the frame that resumed it, where the arguments are moved.
+///
+/// # Safety
+/// So many registers stand there.
+#[inline(always)]
+pub(crate) unsafe fn settle(h: &mut Held, place: Place, count: usize) -> R<Place> {
+    if h.stack.has_room(place.base, 0) {
+        return Ok(place);
+    }
+    let base = h.top();
+    if !h.stack.has_room(base, count + 1) {
+        return Err(h.recursion_error(""));
+    }
+    // SAFETY: above the running frame's top nothing is alive, and there is room.
+    unsafe { move_words(place.base, base, count) };
+    Ok(Place { base, ..place })
 }
 
 /// Enters a function of one parameter above the running frame's window, for an instruction that is no call.
@@ -460,7 +501,9 @@ pub(crate) fn finish(h: &mut Held, value: Value) -> R<Option<Value>> {
     unsafe {
         let frame = h.frame;
         let (kind, ret) = ((*frame).kind, (*frame).ret);
-        crate::objects::frame::leaving(h, frame);
+        if (*frame).object.is_some() {
+            crate::objects::frame::leaving(h, frame);
+        }
         let keep = (*frame).keep.take();
         h.frame = frame.sub(1);
         h.depth -= 1;

@@ -3,7 +3,7 @@
 //! In: a window with a class in front. Out: as for other calls. The one invariant: what calling a class does (`Constructor`) is found once
 //! and remembered for as long as neither the class nor its metaclass changes.
 
-use super::call::{Called, Place, done, push_or_clear};
+use super::call::{Called, Place, done, push_or_clear, settle};
 use super::put;
 use crate::objects::class::{Class, Constructor, METACLASS_CHANGES, class_flag};
 use crate::objects::core;
@@ -60,13 +60,13 @@ unsafe fn run_init(h: &mut Held, r: Regs, a: usize, count: usize, init: u64, ins
     // SAFETY: the window is followed by room, or `push` and `bind_and_enter` raise RecursionError: one register above the
     // arguments is inside the reserve that `Region` keeps. The register takes a reference to the function.
     unsafe {
-        let base = r.slot(a + 1);
+        let place = settle(h, Place { base: r.slot(a + 1), ret: r.slot(a) }, count)?;
+        let base = place.base;
         for i in (0..count).rev() {
             base.add(i + 1).cast::<u64>().write(*base.add(i).cast::<u64>());
         }
         base.cast::<u64>().write(instance.clone().into_bits());
         r.put(h, a, share(init));
-        let place = Place { base, ret: r.slot(a) };
         if (*f).simple_args.get() == count as i32 + 1 {
             push_or_clear(h, &*f, place, count + 1, Some(instance), FrameKind::Construct)?;
             return Ok(Called::Frame);

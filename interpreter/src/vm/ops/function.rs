@@ -40,10 +40,11 @@ pub(crate) unsafe fn bind_and_enter(
     let slots = code.parameters();
     // SAFETY: the end of the region is checked before anything above the arguments is written.
     unsafe {
+        let place = super::call::settle(h, place, count)?;
         let base = place.base;
-        let outcome = match base.add(count.max(slots).max(code.nregs as usize)) >= h.stack.end() {
-            true => Err(h.recursion_error("")),
-            false => bind(h, f, code, base, count, keywords),
+        let outcome = match h.stack.has_room(base, count.max(slots).max(code.nregs as usize)) {
+            true => bind(h, f, code, base, count, keywords),
+            false => Err(h.recursion_error("")),
         };
         let outcome = match outcome {
             Ok(()) if code.flags & flags::WIDE_PARAMETERS != 0 => Ok(wide_parameters(h, base, slots)),
@@ -84,7 +85,8 @@ pub(crate) unsafe fn bind_values(
 ) -> R<Called> {
     // SAFETY: the end of the region is checked before anything is written.
     unsafe {
-        if place.base.add(given.len()) >= h.stack.end() {
+        let place = super::call::settle(h, place, 0)?;
+        if !h.stack.has_room(place.base, given.len()) {
             return Err(h.recursion_error(""));
         }
         let mut count = 0;

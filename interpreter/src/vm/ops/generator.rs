@@ -1,22 +1,23 @@
 //! Generators: resuming, suspending, delegating, and the awaiting of coroutines.
 //!
 //! In: a generator and what is sent. Out: what it yields or returns. The one invariant: a running generator has a frame whose
-//! `keep` owns it; suspending moves the registers back into it. A loop resumes a generator without leaving the eval
+//! `keep` owns it and whose window is the generator's own registers. A loop resumes a generator without leaving the eval
 //! loop (`ForIter` frames), and so does another generator that delegates to it (`Delegate` frames); native code gets an eval
 //! loop for it (`Resume` frames).
 
 use super::{abc, keep, operand, put};
+use crate::objects::code::Code;
 use crate::objects::exception::Exc;
 use crate::objects::generator::{Generator, State};
 use crate::objects::header::{Obj, Ref, flag};
 use crate::objects::names::n;
 use crate::objects::value::{Reg, Value};
 use crate::runtime::error::{R, Raised};
-use crate::sync::Held;
+use crate::sync::{Held, publish};
 use crate::types::async_generator::{self, ASend};
 use crate::vm::eval;
 use crate::vm::frame::{Frame, FrameKind};
-use crate::vm::regs::Regs;
+use crate::vm::regs::{Regs, apart};
 use toy_compiler::bytecode::op::Op;
 use toy_compiler::bytecode::proto::flags;
 
@@ -36,20 +37,6 @@ pub(crate) enum Delegated {
     Finished,
 }
 
-/// Moves registers, a handful as a rule, and leaves empty ones.
-#[inline(always)]
-unsafe fn move_words(from: *mut Reg, to: *mut Reg, count: usize) {
-    let (from, to) = (from.cast::<u64>(), to.cast::<u64>());
-    for i in 0..count {
-        // SAFETY: the caller has `count` registers at both places.
-        unsafe {
-            // Volatile: a handful of moves, not calls of memcpy and memset.
-            to.add(i).write_volatile(from.add(i).read_volatile());
-            from.add(i).write_volatile(0);
-        }
-    }
-}
-
 /// Makes a generator that is in this state the calling thread's to run. ValueError if another thread was quicker.
 #[inline(always)]
 fn claim(h: &mut Held, generator: &Obj<Generator>, was: State) -> R<()> {
@@ -63,6 +50,12 @@ fn claim(h: &mut Held, generator: &Obj<Generator>, was: State) -> R<()> {
     let header = generator.header();
     let claimed = if header.count.is_private() { claim() } else { header.lock.hold(claim) };
     if claimed { Ok(()) } else { Err(h.value_error(format!("{} already executing", generator.noun()))) }
+}
+
+/// Whether a generator has a place of its own on the stack of handled exceptions while it runs.
+#[inline(always)]
+pub(crate) fn has_handled(code: &Code) -> bool {
+    !code.handlers.is_empty()
 }
 
 /// Puts a generator's frame on top. `sent` goes where its `yield` expression stands.
@@ -81,26 +74,26 @@ fn enter(h: &mut Held, generator: &Obj<Generator>, sent: Value, kind: FrameKind)
 #[inline(always)]
 fn enter_claimed(h: &mut Held, generator: &Obj<Generator>, was: State, sent: Value, kind: FrameKind) -> R<()> {
     let code = &generator.code;
-    let base = h.top();
-    // SAFETY: above the running frame's window nothing is alive; the regions' ends are checked first.
+    let ret = h.top();
+    // SAFETY: the registers are as many as the code has, and this thread's while the generator runs; the region's end is checked first.
     unsafe {
         let frame = h.frame.add(1);
-        let too_deep = h.depth >= crate::sync::held::recursion_limit()
-            || base.add(code.nregs as usize) >= h.stack.end()
-            || frame.add(1) >= h.frames.end();
-        if too_deep {
+        if h.depth >= crate::sync::held::recursion_limit() {
             return Err(h.recursion_error(""));
         }
-        // The buffer stays with the generator, emptied: a running generator's values are on the stack alone.
-        generator.regs.seize(|regs| move_words(regs.as_mut_ptr(), base, code.nregs as usize));
+        apart();
+        if frame.add(1) >= h.frames.end() {
+            return Err(h.recursion_error(""));
+        }
+        let regs = generator.window().0;
         let pc = code.code.as_ptr().add(generator.at.get());
         if was == State::Suspended {
-            receive(h, Regs(base), pc, sent);
+            receive(h, Regs(regs), pc, sent);
         }
         frame.write(Frame {
             pc,
-            regs: base,
-            ret: base,
+            regs,
+            ret,
             code: &**code,
             function: &*generator.function,
             keep: Some(generator.to_value()),
@@ -110,8 +103,10 @@ fn enter_claimed(h: &mut Held, generator: &Obj<Generator>, was: State, sent: Val
         });
         h.frame = frame;
         h.depth += 1;
-        let handled = generator.handled.arrange(h, Option::take);
-        h.handled.push(handled);
+        if has_handled(code) {
+            let handled = generator.handled.arrange(h, Option::take);
+            h.handled.push(handled);
+        }
     }
     Ok(())
 }
@@ -176,9 +171,11 @@ pub(crate) fn finished_in_for(h: &mut Held, generator: Option<Value>, value: Val
 
 /// A generator's frame has returned or raised; it is popped already.
 pub(crate) fn finished(h: &mut Held, generator: Option<Value>) {
-    h.handled.pop();
     h.yielded = false;
     if let Some(generator) = generator.as_ref().and_then(|generator| generator.downcast::<Generator>()) {
+        if has_handled(&generator.code) {
+            h.handled.pop();
+        }
         generator.state.set(State::Finished);
         generator.header().unset(flag::FINALIZER);
     }
@@ -195,7 +192,7 @@ pub(crate) fn delegate_returned(h: &mut Held, value: Value) {
     }
 }
 
-/// Moves the running generator's registers back into it and pops its frame; `pc` is where it goes on.
+/// Pops the running generator's frame; `pc` is where it goes on.
 #[inline(always)]
 fn suspend(h: &mut Held, pc: *const u32) -> FrameKind {
     // SAFETY: the running frame is a generator's; its fields are moved out before it is popped.
@@ -204,18 +201,18 @@ fn suspend(h: &mut Held, pc: *const u32) -> FrameKind {
         let kind = (*frame).kind;
         let Some(generator) = (*frame).keep.take() else { unreachable!("a generator's frame keeps it") };
         if let Some(generator) = generator.downcast::<Generator>() {
-            let count = generator.code.nregs as usize;
-            if !generator.regs.is_private() {
-                (0..count).filter_map(|i| Regs((*frame).regs).get(i)).for_each(|value| generator.regs.admit(value));
+            if !generator.header().count.is_private() {
+                generator.registers().iter().flatten().for_each(publish);
             }
-            generator.regs.seize(|regs| move_words((*frame).regs, regs.as_mut_ptr(), count));
             generator.at.set((pc as usize - generator.code.code.as_ptr() as usize) / 4);
             if !generator.code.handlers.is_empty() || *pc as u8 == Op::YieldFrom as u8 {
                 generator.header().set(flag::FINALIZER);
             }
-            let handled = h.handled.pop().flatten();
-            handled.iter().for_each(|value| generator.handled.admit(value));
-            generator.handled.arrange(h, |own| *own = handled);
+            if has_handled(&generator.code) {
+                let handled = h.handled.pop().flatten();
+                handled.iter().for_each(|value| generator.handled.admit(value));
+                generator.handled.arrange(h, |own| *own = handled);
+            }
             if let Some(object) = (*frame).object.take() {
                 crate::objects::frame::suspended(h, object, generator);
             }
@@ -379,7 +376,7 @@ impl Ref<Generator> {
         }
         h.check_native_stack("")?;
         claim(h, self, State::Suspended)?;
-        if let Some(inner) = self.delegate_now(h) {
+        if let Some(inner) = self.delegate_now() {
             let inner_result = self.throw_inner(h, &inner, raised, closing);
             return match inner_result {
                 Ok(Resumed::Yielded(value)) => {
@@ -394,17 +391,20 @@ impl Ref<Generator> {
     }
 
     /// The iterator that it delegates to, if it is suspended in YIELD_FROM.
-    pub(crate) fn delegate(&self, h: &Held) -> Option<Value> {
-        if self.state.get() != State::Suspended {
-            return None;
-        }
-        self.delegate_now(h)
+    pub(crate) fn delegate(&self) -> Option<Value> {
+        self.at_rest(|regs| self.delegate_among(regs)).flatten()
     }
 
-    fn delegate_now(&self, h: &Held) -> Option<Value> {
+    /// As `delegate`, of a generator that the calling thread has claimed.
+    fn delegate_now(&self) -> Option<Value> {
+        // SAFETY: nobody else looks into a claimed generator.
+        self.delegate_among(unsafe { self.registers() })
+    }
+
+    fn delegate_among(&self, regs: &[Reg]) -> Option<Value> {
         let word = *self.code.code.get(self.at.get())?;
         (Op::decode(word) == Some(Op::YieldFrom)).then_some(())?;
-        self.regs.read(h, |regs| regs.get(abc(word).0).cloned().flatten())
+        regs.get(abc(word).0).cloned().flatten()
     }
 
     fn throw_inner(&self, h: &mut Held, inner: &Value, raised: Raised, closing: bool) -> R<Resumed> {
@@ -426,18 +426,16 @@ impl Ref<Generator> {
     /// The delegate returned during a throw: goes on behind the YIELD_FROM with its value.
     fn leave_delegate(&self, h: &mut Held, value: Value) -> R<Resumed> {
         let (a, b, _) = abc(self.code.code[self.at.get()]);
-        let old = self.regs.write(h, |regs| {
-            let old = regs[a].take();
-            (old, regs[b].replace(value.clone()))
-        });
-        drop(old);
+        // SAFETY: the generator is claimed; the verifier checked the registers.
+        unsafe { self.window().put(h, a, 0) };
+        put(h, self.window(), b, value);
         self.at.set(self.at.get() + 1);
         enter_plain(h, self, State::Suspended)?;
         self.run(h)
     }
 
     fn raise_inside(&self, h: &mut Held, raised: Raised) -> R<Resumed> {
-        if self.delegate_now(h).is_some() {
+        if self.delegate_now().is_some() {
             // The traceback and the handlers look at the word before `pc`: step behind the YIELD_FROM.
             self.at.set(self.at.get() + 1);
         }
@@ -456,8 +454,7 @@ impl Ref<Generator> {
                 claim(h, self, state)?;
                 self.state.set(State::Finished);
             }
-            let regs = self.regs.write(h, std::mem::take);
-            drop(regs);
+            self.clear(h);
             return h.run_pending();
         }
         let exit = h.error_with(Exc::GeneratorExit, h.new_tuple(Vec::new()));

@@ -22,6 +22,7 @@ pub mod matching;
 pub mod name;
 pub mod raise;
 pub(crate) mod shape_cache;
+pub(crate) mod slicing;
 pub mod with;
 
 pub(crate) use callee::native_callee;

@@ -13,12 +13,17 @@ use crate::objects::header::{Kind, Obj};
 use crate::objects::instance::Instance;
 use crate::objects::module::Module;
 use crate::objects::names::{Name, n};
-use crate::objects::str::text_of;
+use crate::objects::str::{Str, text_of};
 use crate::objects::value::{Value, with_row};
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::Given;
 use crate::sync::Held;
 use crate::sync::{publish, retire};
+
+/// Whether a name may begin with `__`: the machine itself may look at such an attribute.
+fn is_special(name: &Value) -> bool {
+    name.downcast::<Str>().is_none_or(|name| name.as_ascii().is_none_or(|text| text.starts_with("__")))
+}
 
 impl Held {
     /// `object.name`. `name` is an interned string.
@@ -283,7 +288,8 @@ impl Held {
             Some(value) => class.dict.to_ref().set_str(self, name, value),
             None => class.dict.to_ref().remove_str(self, name),
         };
-        if plain && old.as_ref().is_some_and(|old| self.is_plain_of_class(old)) && !text_of(name).starts_with("__") {
+        let replaced_plain = plain && old.as_ref().is_some_and(|old| self.is_plain_of_class(old));
+        if replaced_plain && !is_special(name) {
             class.replaced(name);
             let_go(old);
             return Ok(());
@@ -318,6 +324,20 @@ impl Held {
             Some(method) => self.call_unbound(&method, object, args).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// What a special method of two operands answers; nothing if the class has none, or if it is `NotImplemented`.
+    pub(crate) fn answer(&mut self, receiver: &Value, name: Name, arg: &Value) -> R<Option<Value>> {
+        match self.special(receiver, name) {
+            Some(method) => self.answered(&method, receiver, arg),
+            None => Ok(None),
+        }
+    }
+
+    /// As `answer`, of the method that was found.
+    pub(crate) fn answered(&mut self, method: &Value, receiver: &Value, arg: &Value) -> R<Option<Value>> {
+        let answer = self.call_unbound(method, receiver, std::slice::from_ref(arg))?;
+        Ok(Some(answer).filter(|answer| !answer.is(&Value::NOT_IMPLEMENTED)))
     }
 
     /// Calls what was found on `receiver`'s class: binds it first unless it is a plain function.

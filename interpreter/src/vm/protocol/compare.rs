@@ -3,7 +3,8 @@
 //! In: two values. Out: the result of rich comparison, or a truth. The one invariant: `eq` takes identity for equality, as
 //! containers do; `eq_op` does not, as `==` does.
 
-use crate::objects::class::{Class, class_flag};
+use crate::objects::bytes::Bytes;
+use crate::objects::class::Class;
 use crate::objects::core;
 use crate::objects::float::Float;
 use crate::objects::hash;
@@ -42,14 +43,16 @@ pub fn ordering_is(op: CmpOp, ordering: Ordering) -> bool {
     }
 }
 
-/// The order of two exact numbers or strings; nothing for other types, `Some(None)` if a NaN is among them.
+/// The order of two exact numbers, strings or bytes; nothing for other types, `Some(None)` if a NaN is among them.
 #[inline]
 fn plain_order(a: &Value, b: &Value) -> Option<Option<Ordering>> {
     if a.is_int_word() && b.is_int_word() {
         return Some(Some((a.bits() as i64).cmp(&(b.bits() as i64))));
     }
     let is_plain = |value: &Value| {
-        value.header().is_none_or(|header| matches!(header.kind(), Kind::STR | Kind::BIG_INT | Kind::FLOAT))
+        value
+            .header()
+            .is_none_or(|header| matches!(header.kind(), Kind::STR | Kind::BIG_INT | Kind::FLOAT | Kind::BYTES))
     };
     if is_plain(a) && is_plain(b) { other_plain_order(a, b) } else { None }
 }
@@ -72,6 +75,9 @@ pub fn plain_less(a: &Value, b: &Value) -> Option<bool> {
 fn other_plain_order(a: &Value, b: &Value) -> Option<Option<Ordering>> {
     if let (Some(x), Some(y)) = (a.exactly::<Str>(), b.exactly::<Str>()) {
         return Some(Some(if std::ptr::eq(x, y) { Ordering::Equal } else { x.chars().cmp(&y.chars()) }));
+    }
+    if let (Some(x), Some(y)) = (a.exactly::<Bytes>(), b.exactly::<Bytes>()) {
+        return Some(Some(x.data.cmp(&y.data)));
     }
     let exact_int = |value: &Value| value.is_exact_int() || value.as_bool().is_some();
     if exact_int(a) && exact_int(b) {
@@ -113,6 +119,12 @@ impl Held {
         if let (Some(x), Some(y)) = (a.exactly::<Tuple>(), b.exactly::<Tuple>()) {
             return self.deeper(" in comparison", |h| crate::types::sequence::compare(h, x, y, op));
         }
+        if let (Some(x), Some(y)) = (a.exactly::<List>(), b.exactly::<List>()) {
+            return self.deeper(" in comparison", |h| crate::types::sequence::compare(h, x, y, op));
+        }
+        if let (Some(x), Some(y)) = (a.exactly::<Set>(), b.exactly::<Set>()) {
+            return self.deeper(" in comparison", |h| crate::types::set::compare_sets(h, x, y, op));
+        }
         let (name, reflected, sign) = names(op);
         let compared = self.deeper(" in comparison", |h| h.compare_by_methods(a, b, name, reflected))?;
         if let Some(result) = compared {
@@ -131,42 +143,15 @@ impl Held {
         self.type_error(format!("'{sign}' not supported between instances of '{of_a}' and '{of_b}'"))
     }
 
+    /// The reflected method is asked first if the class of `b` is a subclass of the other's; each at most once.
     fn compare_by_methods(&mut self, a: &Value, b: &Value, name: Name, reflected: Name) -> R<Option<Value>> {
-        if std::ptr::eq(a.class(), b.class()) && a.class().has(class_flag::BUILTIN) {
-            return self.compare_of_one_class(a, b, name, reflected);
-        }
-        let (of_a, of_b) = (a.class().to_ref(), b.class().to_ref());
-        let subclass_first = !std::ptr::eq(&*of_a, &*of_b) && of_b.is_subclass_of(&of_a);
-        let mut tried = false;
-        if subclass_first && let Some(method) = of_b.lookup(self, reflected.value()) {
-            tried = true;
-            let result = self.call_unbound(&method, b, std::slice::from_ref(a))?;
-            if !result.is(&Value::NOT_IMPLEMENTED) {
-                return Ok(Some(result));
-            }
-        }
-        if let Some(method) = of_a.lookup(self, name.value()) {
-            let result = self.call_unbound(&method, a, std::slice::from_ref(b))?;
-            if !result.is(&Value::NOT_IMPLEMENTED) {
-                return Ok(Some(result));
-            }
-        }
-        if !tried && let Some(method) = of_b.lookup(self, reflected.value()) {
-            let result = self.call_unbound(&method, b, std::slice::from_ref(a))?;
-            if !result.is(&Value::NOT_IMPLEMENTED) {
-                return Ok(Some(result));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Two objects of one builtin class.
-    fn compare_of_one_class(&mut self, a: &Value, b: &Value, name: Name, reflected: Name) -> R<Option<Value>> {
-        for (name, a, b) in [(name, a, b), (reflected, b, a)] {
-            let Some(method) = self.special(a, name) else { continue };
-            let result = self.call_unbound(&method, a, std::slice::from_ref(b))?;
-            if !result.is(&Value::NOT_IMPLEMENTED) {
-                return Ok(Some(result));
+        let (of_a, of_b) = (a.class(), b.class());
+        let prior =
+            !std::ptr::eq(of_a, of_b) && of_b.is_subclass_of(of_a) && of_b.lookup(self, reflected.value()).is_some();
+        let (forward, backward) = ((a, name, b), (b, reflected, a));
+        for (receiver, name, arg) in if prior { [backward, forward] } else { [forward, backward] } {
+            if let Some(answer) = self.answer(receiver, name, arg)? {
+                return Ok(Some(answer));
             }
         }
         Ok(None)
@@ -285,6 +270,9 @@ impl Held {
         if let Some(tuple) = value.exactly::<Tuple>() {
             self.check_native_stack("")?;
             return crate::types::tuple::hash_items(self, tuple);
+        }
+        if let Some(bytes) = value.exactly::<Bytes>() {
+            return Ok(crate::types::bytes::sequence::hash_of(bytes));
         }
         let method = self.special(value, n::__hash__).filter(|method| !method.is_none());
         let Some(method) = method else {

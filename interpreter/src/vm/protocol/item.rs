@@ -32,10 +32,12 @@ impl Held {
         }
         if let Some(slice) = index.downcast::<Slice>() {
             if let Some(string) = container.exactly::<Str>() {
-                return crate::types::str::sequence::slice_of(self, container, string.chars(), slice);
+                let unpacked = slice.unpack(self)?;
+                return Ok(crate::types::str::sequence::slice_of(self, container, string.chars(), unpacked));
             }
             if let Some(list) = container.exactly::<List>() {
-                return crate::types::list::get_slice(self, list, slice);
+                let unpacked = slice.unpack(self)?;
+                return Ok(crate::types::list::get_slice(self, list, unpacked));
             }
         }
         if let Some(result) = self.call_special(container, n::__getitem__, std::slice::from_ref(index))? {
@@ -128,7 +130,8 @@ impl Held {
             return place.ok_or_else(|| self.index_error("bytearray index out of range"));
         }
         if let (Some(list), Some(slice)) = (container.exactly::<List>(), index.downcast::<Slice>()) {
-            return crate::types::list::set_slice(self, list, slice, &value);
+            let unpacked = slice.unpack(self)?;
+            return crate::types::list::set_slice(self, list, unpacked, &value);
         }
         match self.call_special(container, n::__setitem__, &[index.clone(), value])? {
             Some(_) => Ok(()),

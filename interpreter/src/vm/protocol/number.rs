@@ -125,7 +125,7 @@ impl Held {
     pub(crate) fn binary_by_methods(&mut self, a: &Value, b: &Value, name: Name, reflected: Name) -> R<Option<Value>> {
         let builtin = |value: &Value| value.class().has(class_flag::BUILTIN);
         if std::ptr::eq(a.class(), b.class()) && builtin(a) && name != n::__mul__ {
-            return self.method_of_both(a, b, name);
+            return self.answer(a, name, b);
         }
         if builtin(a)
             && builtin(b)
@@ -137,13 +137,6 @@ impl Held {
             Some(result) => Ok(Some(result)),
             None => self.sequence_methods(a, b, name, reflected),
         }
-    }
-
-    /// What the operator's method gives for two objects of one builtin class: there is nothing else to be asked.
-    fn method_of_both(&mut self, a: &Value, b: &Value, name: Name) -> R<Option<Value>> {
-        let Some(method) = self.special(a, name) else { return Ok(None) };
-        let result = self.call_unbound(&method, a, std::slice::from_ref(b))?;
-        Ok(Some(result).filter(|result| !result.is(&Value::NOT_IMPLEMENTED)))
     }
 
     /// Joining and repeating of builtin sequences, which come after all other methods, as CPython's `sq_concat` and
@@ -178,27 +171,14 @@ impl Held {
         let forward = of_a.lookup(self, name.value()).filter(|method| !is_sequence_method(method));
         let backward = if same { None } else { of_b.lookup(self, reflected.value()) };
         let backward = backward.filter(|method| !is_sequence_method(method));
-        let mut tried = false;
-        if let Some(backward) = &backward
-            && of_b.is_subclass_of(&of_a)
-            && self.overrides(&of_a, backward, reflected)
-        {
-            tried = true;
-            let result = self.call_unbound(backward, b, std::slice::from_ref(a))?;
-            if !result.is(&Value::NOT_IMPLEMENTED) {
-                return Ok(Some(result));
-            }
-        }
-        if let Some(forward) = forward {
-            let result = self.call_unbound(&forward, a, std::slice::from_ref(b))?;
-            if !result.is(&Value::NOT_IMPLEMENTED) {
-                return Ok(Some(result));
-            }
-        }
-        if let Some(backward) = backward.filter(|_| !tried) {
-            let result = self.call_unbound(&backward, b, std::slice::from_ref(a))?;
-            if !result.is(&Value::NOT_IMPLEMENTED) {
-                return Ok(Some(result));
+        let prior = backward
+            .as_ref()
+            .is_some_and(|backward| of_b.is_subclass_of(&of_a) && self.overrides(&of_a, backward, reflected));
+        let (forward, backward) = (forward.map(|method| (method, a, b)), backward.map(|method| (method, b, a)));
+        let in_turn = if prior { [backward, forward] } else { [forward, backward] };
+        for (method, receiver, arg) in in_turn.into_iter().flatten() {
+            if let Some(answer) = self.answered(&method, receiver, arg)? {
+                return Ok(Some(answer));
             }
         }
         Ok(None)
@@ -266,9 +246,8 @@ impl Held {
                 return Ok(result);
             }
             if !sequence || op != BinOp::Mult || self.is_index(b) {
-                let result = self.call_unbound(&method, a, std::slice::from_ref(b))?;
-                if !result.is(&Value::NOT_IMPLEMENTED) {
-                    return Ok(result);
+                if let Some(answer) = self.answered(&method, a, b)? {
+                    return Ok(answer);
                 }
             }
         }
