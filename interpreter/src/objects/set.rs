@@ -289,7 +289,7 @@ impl Set {
 
     /// The first key at or after a slot, and its slot. An error if the set has not `used` keys any more.
     #[inline]
-    pub fn next_key(&self, held: &Held, from: usize, used: usize) -> Result<Option<(usize, Value)>, ()> {
+    pub(crate) fn next_key(&self, held: &Held, from: usize, used: usize) -> Result<Option<(usize, Value)>, ()> {
         self.table.read(held, |table| {
             if table.used != used {
                 return Err(());

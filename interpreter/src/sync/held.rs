@@ -10,7 +10,7 @@ use super::ledger::{Account, Ledger};
 use super::lock::{GIL, Seat, Taken};
 use super::points;
 use super::policy::Policy;
-use super::primitives::Mutex;
+use super::primitives::{Mutex, now};
 use super::reason::Reason;
 use crate::objects::heap;
 use crate::objects::value::{Reg, Value};
@@ -21,6 +21,7 @@ use crate::vm::trace::{Observer, Tracing};
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 /// A thread's state, and the proof that it is attached.
 pub struct Held {
@@ -230,14 +231,19 @@ impl Held {
 
     /// Takes the GIL. A thread that comes back when the process is ending parks here for ever; it holds no lock.
     fn take_gil(&mut self) {
+        self.take_gil_at(None);
+    }
+
+    /// As `take_gil`; `time` is what the clock says, if that is known.
+    fn take_gil_at(&mut self, time: Option<Duration>) {
         let thread = &*self.thread;
         thread.ledger.wants();
         let taken = match world::is_free() {
             true => {
                 world::enter(thread.serial);
-                Taken { ticks: Some(i64::MAX), waited_for: 0 }
+                Taken { ticks: Some(i64::MAX), waited_for: 0, time: now() }
             }
-            false => GIL.acquire(&thread.seat),
+            false => GIL.acquire(&thread.seat, time),
         };
         thread.ledger.took(&taken);
         self.ticks = taken.ticks.unwrap_or(self.ticks);
@@ -250,12 +256,15 @@ impl Held {
         }
     }
 
-    fn drop_gil(&mut self, why: Reason) {
-        self.thread.ledger.gives_up(why);
-        match world::is_free() {
-            true => world::leave(),
-            false => GIL.release(&self.thread.seat, why, self.ticks),
+    /// Gives the GIL up; the time, if that took none.
+    fn drop_gil(&mut self, why: Reason) -> Option<Duration> {
+        let time = self.thread.ledger.gives_up(why);
+        if world::is_free() {
+            world::leave();
+            return None;
         }
+        let took_time = GIL.release(&self.thread.seat, why, self.ticks);
+        (!took_time).then_some(time)
     }
 
     /// Gives the GIL up while `work` blocks, and takes it again. The closure can hold no `Value`.
@@ -345,8 +354,8 @@ impl Held {
         if world::is_free() {
             std::thread::yield_now();
         } else if GIL.is_wanted() {
-            self.drop_gil(why);
-            self.take_gil();
+            let time = self.drop_gil(why);
+            self.take_gil_at(time);
         }
     }
 

@@ -104,7 +104,7 @@ impl Ledger {
     /// It wants the lock. If it just gave it up without blocking, it wanted it since then.
     pub(super) fn wants(&self) {
         if self.state.load(Ordering::Relaxed) != RUNNABLE {
-            self.enter(RUNNABLE);
+            self.enter(RUNNABLE, now());
         }
         if self.acquired.load(Ordering::Relaxed) == 0 {
             self.born.store(self.since.load(Ordering::Relaxed), Ordering::Relaxed);
@@ -113,7 +113,7 @@ impl Ledger {
 
     /// It has the lock.
     pub(super) fn took(&self, taken: &Taken) {
-        let waited = self.enter(RUNNING);
+        let waited = self.enter(RUNNING, taken.time);
         add(&self.acquired, 1);
         if taken.waited_for == 0 {
             return;
@@ -125,14 +125,17 @@ impl Ledger {
         }
     }
 
-    /// It is about to give the lock up.
-    pub(super) fn gives_up(&self, why: Reason) {
+    /// It is about to give the lock up; when.
+    pub(super) fn gives_up(&self, why: Reason) -> Duration {
         add(&self.released[why as usize], 1);
-        self.enter(match why {
+        let state = match why {
             Reason::Exit => ENDED,
             why if why.blocks() => BLOCKED + why as u8,
             _ => RUNNABLE,
-        });
+        };
+        let time = now();
+        self.enter(state, time);
+        time
     }
 
     /// Its ticks ran out.
@@ -141,8 +144,8 @@ impl Ledger {
     }
 
     /// Changes the state; how long the one before lasted.
-    fn enter(&self, state: u8) -> u64 {
-        let time = clock();
+    fn enter(&self, state: u8, time: Duration) -> u64 {
+        let time = time.as_nanos() as u64;
         let lasted = time.saturating_sub(self.since.load(Ordering::Relaxed));
         if let Some(sum) = self.sum_of(self.state.load(Ordering::Relaxed)) {
             add(sum, lasted);

@@ -81,6 +81,7 @@ pub struct Taken {
     pub ticks: Option<i64>,
     /// Who held it when the wait began; 0 if it did not wait.
     pub waited_for: u64,
+    pub time: Duration,
 }
 
 /// Where the lock stands, for those who ask.
@@ -154,40 +155,47 @@ impl Gil {
         }
     }
 
-    /// Takes the lock, and waits for it if need be.
-    pub fn acquire(&self, me: &Arc<Seat>) -> Taken {
+    /// Takes the lock, and waits for it if need be. `time` is what the clock says, if the caller has just looked: with ticks a thread
+    /// comes here every few hundred nanoseconds, and a look takes some thirty.
+    pub fn acquire(&self, me: &Arc<Seat>, time: Option<Duration>) -> Taken {
+        // Not under the mutex: the less is done there, the fewer collide.
+        let mut time = time.filter(|_| !self.state.is_locked()).unwrap_or_else(now);
         let mut state = self.state.lock();
         let holder = if state.is_mine_to_take(me) { 0 } else { state.holder };
         if holder != 0 {
             self.wait(&mut state, me);
+            time = now();
         }
         self.leave_queue(&mut state, me);
-        self.take(&mut state, me);
+        self.take(&mut state, me, time);
         // It waited also if it made way for another, which was done by the time it looked.
         let made_way_for = me.made_way_for.swap(0, Ordering::Relaxed);
-        Taken { ticks: state.countdown(), waited_for: if made_way_for == 0 { holder } else { made_way_for } }
+        let waited_for = if made_way_for == 0 { holder } else { made_way_for };
+        Taken { ticks: state.countdown(), waited_for, time }
     }
 
-    /// Gives the lock up; `ticks` is what is left of the countdown.
+    /// Gives the lock up; `ticks` is what is left of the countdown. Whether that took time: another thread slept and was woken.
     ///
     /// A thread that does not block takes it again at once. Where the lock is handed over, it is in the queue before anybody
     /// else can look.
-    pub fn release(&self, me: &Arc<Seat>, why: Reason, ticks: i64) {
+    pub fn release(&self, me: &Arc<Seat>, why: Reason, ticks: i64) -> bool {
         let mut state = self.state.lock();
         me.is_io_bound.store(why.blocks() || (me.is_io_bound() && why != Reason::Request), Ordering::Relaxed);
         state.last_holder = me.serial;
         state.holder = 0;
         state.ticks = ticks;
         if state.queue.is_empty() {
-            return;
+            return false;
         }
+        let mut woke = true;
         let next = state.next(why);
         match state.handover(why) {
+            Handover::Free if !why.blocks() && state.somebody_comes() => return false,
             Handover::Free => {
                 state.to_the_end(&next);
                 next.called.store(true, Ordering::Relaxed);
                 drop(state);
-                next.woken.notify_one();
+                woke = next.woken.notify_one();
             }
             Handover::Direct => {
                 state.holder = next.serial;
@@ -206,6 +214,7 @@ impl Gil {
                 me.made_way_for.store(if why.blocks() { 0 } else { taker }, Ordering::Relaxed);
             }
         }
+        woke
     }
 
     /// Waits in the queue until the lock is free or was handed over. A notify may come late, when it means nothing any more:
@@ -233,11 +242,11 @@ impl Gil {
         }
     }
 
-    fn take(&self, state: &mut State, me: &Seat) {
+    fn take(&self, state: &mut State, me: &Seat, time: Duration) {
         me.called.store(false, Ordering::Relaxed);
         state.holder = me.serial;
         state.holder_is_io_bound = me.is_io_bound();
-        state.taken_at = now();
+        state.taken_at = time;
         state.answer();
         if state.last_holder != me.serial {
             state.switches += 1;
@@ -262,7 +271,7 @@ impl Gil {
     }
 
     fn leave_queue(&self, state: &mut State, who: &Seat) {
-        if state.queue.is_empty() {
+        if !state.queue.iter().any(|seat| seat.serial == who.serial) {
             return;
         }
         state.queue.retain(|seat| seat.serial != who.serial);
@@ -351,6 +360,12 @@ impl State {
         self.policy.handover(&Release { why, asked: self.asked })
     }
 
+    /// Whether a waiter was called and has not looked yet. A releaser that comes back at once calls no other in its stead: all the
+    /// waiters would be on their way, and a call costs more than a hundred instructions.
+    fn somebody_comes(&self) -> bool {
+        self.queue.iter().any(|seat| seat.called.load(Ordering::Relaxed))
+    }
+
     /// The waiter to be woken.
     fn next(&self, why: Reason) -> Arc<Seat> {
         let main = if why == Reason::Signal { self.queue.iter().position(|seat| seat.is_main()) } else { None };
@@ -363,8 +378,10 @@ impl State {
 
     /// One that is woken, but may come too late, is the last to be woken again.
     fn to_the_end(&mut self, woken: &Arc<Seat>) {
-        self.queue.retain(|seat| seat.serial != woken.serial);
-        self.queue.push(woken.clone());
+        if self.queue.last().is_none_or(|last| last.serial != woken.serial) {
+            self.queue.retain(|seat| seat.serial != woken.serial);
+            self.queue.push(woken.clone());
+        }
     }
 
     fn ask(&mut self) {

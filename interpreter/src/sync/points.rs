@@ -21,6 +21,8 @@ pub enum Placement {
     Call,
     Branch,
     Opcode,
+    #[cfg(feature = "never")]
+    Never,
 }
 
 /// How CPython switched threads in its time.
@@ -47,18 +49,26 @@ static PLACEMENT: AtomicU8 = AtomicU8::new(Placement::Call as u8);
 static SPARES_TRY: AtomicBool = AtomicBool::new(true);
 
 impl Placement {
-    pub const ALL: [Placement; 3] = [Placement::Call, Placement::Branch, Placement::Opcode];
+    pub const ALL: &[Placement] = &[
+        Placement::Call,
+        Placement::Branch,
+        Placement::Opcode,
+        #[cfg(feature = "never")]
+        Placement::Never,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
             Placement::Call => "call",
             Placement::Branch => "branch",
             Placement::Opcode => "opcode",
+            #[cfg(feature = "never")]
+            Placement::Never => "never",
         }
     }
 
     pub fn parse(text: &str) -> Result<Placement, String> {
-        let found = Placement::ALL.into_iter().find(|placement| placement.name() == text);
+        let found = Placement::ALL.iter().copied().find(|placement| placement.name() == text);
         found.ok_or_else(|| format!("no place for switch points '{text}'; there are opcode, branch and call"))
     }
 }

@@ -42,11 +42,11 @@ macro_rules! model {
             }
 
             fn acquire(&self, me: &std::sync::Arc<$seat>) -> u64 {
-                <$gil>::acquire(self, me).waited_for
+                <$gil>::acquire(self, me, None).waited_for
             }
 
             fn release(&self, me: &std::sync::Arc<$seat>, why: $crate::reason::Reason) {
-                <$gil>::release(self, me, why, 0)
+                <$gil>::release(self, me, why, 0);
             }
 
             fn waiters(&self) -> Vec<u64> {

@@ -162,9 +162,6 @@ opcodes! {
     In          "IN"            Abc (Def Use Use)   Nil 1 "R[a] = R[b] in R[c]."
     NotIn       "NOT_IN"        Abc (Def Use Use)   Nil 1 "R[a] = R[b] not in R[c]."
 
-    // lines without instructions; hardly any of them stays (see `compile/lines.rs`)
-    Nop         "NOP"           Abc (Num Nil Nil)   Nil 0 "Does nothing; its line is passed in the manner a (`proto::Manner`)."
-
     // jumps; in the conditional ones bit 0 of a is the truth that jumps, the bits above are the ticks a backward jump closes
     Jump        "JUMP"          Abc (Nil Nil Nil)   Target 0 "Goes forward to the target."
     JumpBack    "JUMP_BACK"     Abc (Num Nil Nil)   Target 1 "Goes back to the target: a switch point that closes a ticks."

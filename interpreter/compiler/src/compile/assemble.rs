@@ -39,7 +39,7 @@ pub fn assemble(mut unit: Unit, scopes: &[Scope], source: Arc<Source>) -> Proto 
         flow.next = sweep(&unit, &flow.targets, &stay);
         let more = lines::undecided(&unit, &flow);
         let known = stay.len();
-        stay.extend(more.into_iter().filter(|nop| !stay.contains(nop)).collect::<Vec<_>>());
+        stay.extend(more.into_iter().filter(|mark| !stay.contains(mark)).collect::<Vec<_>>());
         if stay.len() == known {
             break;
         }
@@ -68,6 +68,7 @@ pub fn assemble(mut unit: Unit, scopes: &[Scope], source: Arc<Source>) -> Proto 
         firstlineno: unit.firstlineno,
         source,
     };
+    stay.iter().for_each(|&mark| unit.ins[mark].a = 0);
     layout.write(&unit, targets, next, &mut proto);
     proto.varnames = varnames(unit, scopes);
     proto
@@ -102,20 +103,25 @@ pub fn ends(op: Op) -> bool {
     matches!(op, Op::Jump | Op::Return | Op::ReturnNone | Op::Raise | Op::Reraise)
 }
 
-/// The first instruction from `i` on that does anything.
-fn landing(ops: &[Op], i: usize) -> usize {
-    i + ops.get(i..).map_or(0, |rest| rest.iter().take_while(|&&op| op == Op::Nop).count())
+/// The first instruction from `i` on that is no mark.
+fn landing(unit: &Unit, i: usize) -> usize {
+    i + unit.ins.get(i..).map_or(0, |rest| rest.iter().take_while(|ins| ins.is_mark()).count())
 }
 
 /// Finds where each jump really leads: a jump to a jump goes to the end of it, a jump to a bare return is that return.
 fn thread(unit: &mut Unit) -> Flow {
     let ops: Vec<Op> = unit.ins.iter().map(|ins| ins.op).collect();
-    let at = |ins: &Ins| unit.labels[ins.extra as usize].at as usize;
-    let leads: Vec<usize> = unit.ins.iter().map(|ins| if is_jump(ins.op) { at(ins) } else { NONE }).collect();
-    let direct: Vec<usize> = leads.iter().map(|&i| if i == NONE { NONE } else { landing(&ops, i) }).collect();
+    let lead = |(i, ins): (usize, &Ins)| match ins {
+        ins if ins.is_mark() => i + 1,
+        ins if is_jump(ins.op) => unit.labels[ins.extra as usize].at as usize,
+        _ => NONE,
+    };
+    let leads: Vec<usize> = unit.ins.iter().enumerate().map(lead).collect();
+    let land = |(ins, &i): (&Ins, &usize)| if i == NONE || ins.is_mark() { i } else { landing(unit, i) };
+    let direct: Vec<usize> = unit.ins.iter().zip(&leads).map(land).collect();
     let mut targets = direct.clone();
     for (i, ins) in unit.ins.iter_mut().enumerate() {
-        if !is_jump(ins.op) || ins.op == Op::ForIter {
+        if !is_jump(ins.op) || ins.op == Op::ForIter || ins.is_mark() {
             continue;
         }
         let may_go_back = ins.op == Op::Jump || is_conditional(ins.op);
@@ -135,7 +141,7 @@ fn thread(unit: &mut Unit) -> Flow {
 /// A jump to a bare return is that return.
 fn become_returns(unit: &mut Unit, targets: &mut [usize], ops: &[Op]) {
     for i in 0..ops.len() {
-        if ops[i] == Op::Jump && ops.get(targets[i]) == Some(&Op::ReturnNone) {
+        if ops[i] == Op::Jump && !unit.ins[i].is_mark() && ops.get(targets[i]) == Some(&Op::ReturnNone) {
             let (span, lookup) = (unit.ins[targets[i]].span, unit.ins[targets[i]].lookup);
             unit.ins[i] = Ins { op: Op::ReturnNone, span, lookup, ..unit.ins[i] };
             targets[i] = NONE
@@ -147,15 +153,16 @@ fn become_returns(unit: &mut Unit, targets: &mut [usize], ops: &[Op]) {
 fn invert(unit: &mut Unit, flow: &mut Flow) {
     let ops: Vec<Op> = unit.ins.iter().map(|ins| ins.op).collect();
     let mut aimed = vec![false; unit.ins.len() + 1];
-    flow.targets.iter().filter(|&&t| t != NONE).for_each(|&t| aimed[t] = true);
+    let aims = flow.targets.iter().zip(&unit.ins).filter(|(target, ins)| **target != NONE && !ins.is_mark());
+    aims.for_each(|(&target, _)| aimed[target] = true);
     unit.handlers.iter().for_each(|h| {
-        if let Some(aimed) = aimed.get_mut(landing(&ops, unit.labels[h.target.0 as usize].at as usize)) {
+        if let Some(aimed) = aimed.get_mut(landing(unit, unit.labels[h.target.0 as usize].at as usize)) {
             *aimed = true
         }
     });
     for i in 0..unit.ins.len().saturating_sub(1) {
-        let over = landing(&ops, i + 1);
-        let past = landing(&ops, over + 1);
+        let over = landing(unit, i + 1);
+        let past = landing(unit, over + 1);
         if !is_conditional(ops[i]) || ops.get(over) != Some(&Op::Jump) || flow.targets[i] != past || aimed[over] {
             continue;
         }
@@ -166,7 +173,7 @@ fn invert(unit: &mut Unit, flow: &mut Flow) {
     }
 }
 
-/// Decides which instructions stay, of the NOPs only those in `stay`; gives `next`, where `next[i] == i` says that `i` does.
+/// Decides which instructions stay, of the marks only those in `stay`; gives `next`, where `next[i] == i` says that `i` does.
 fn sweep(unit: &Unit, targets: &[usize], stay: &[usize]) -> Vec<usize> {
     let count = unit.ins.len();
     let mut kept = vec![false; count];
@@ -188,11 +195,8 @@ fn sweep(unit: &Unit, targets: &[usize], stay: &[usize]) -> Vec<usize> {
     }
     let mut next = vec![count; count + 1];
     for i in (0..count).rev() {
-        let useless = match unit.ins[i].op {
-            Op::Jump => targets[i] != NONE && targets[i] > i && next[targets[i]] == next[i + 1],
-            Op::Nop => !stay.contains(&i),
-            _ => false,
-        };
+        let ahead = unit.ins[i].op == Op::Jump && targets[i] != NONE && targets[i] > i;
+        let useless = ahead && next[targets[i]] == next[i + 1] && !stay.contains(&i);
         next[i] = if kept[i] && !useless { i } else { next[i + 1] }
     }
     next

@@ -1,9 +1,9 @@
 //! Lines on which no instruction stands: `pass`, `try:`, `break`, an operand that is used in place.
 //!
-//! In: NOPs that the other parts of the compiler leave where CPython has an instruction and we have none. Out: which lines are passed
-//! on the way from one instruction to the next (`Proto::passings`), and none of the NOPs, so that nobody pays for what only
-//! `sys.settrace` asks. The one invariant: from one instruction to another the same lines are passed, whatever the way; where a branch
-//! that leads nowhere else would differ in its lines alone, its NOP stays.
+//! In: marks that the other parts of the compiler leave where CPython has an instruction and we have none. A mark is a jump to the next
+//! instruction. Out: which lines are passed on the way from one instruction to the next (`Proto::passings`), and none of the marks, so
+//! that nobody pays for what only `sys.settrace` asks. The one invariant: from one instruction to another the same lines are
+//! passed, whatever the way; where two ways would differ in their lines alone, a mark stays.
 
 use super::Compiler;
 use super::assemble::{Flow, ends};
@@ -24,13 +24,13 @@ impl Compiler<'_> {
     }
 
     pub fn pass_as(&mut self, manner: Manner, span: Span) {
-        self.u.emit(Op::Nop, manner as u8, 0, 0, span)
+        self.u.emit_extra(Op::Jump, manner as u8, 0, 0, Ins::NEXT, span)
     }
 
     /// Whether the instruction just before is on the line where the span begins, and nobody jumps in between.
     fn stands_on(&self, span: Span) -> bool {
         let Some(last) = self.u.ins.last() else { return false };
-        if self.u.last_label == self.u.ins.len() || is_silent(last) {
+        if self.u.last_label == self.u.ins.len() || (is_silent(last) && !last.is_mark()) {
             return false;
         }
         let (start, end) = (last.lookup.start.min(span.start), last.lookup.start.max(span.start));
@@ -44,7 +44,7 @@ fn is_silent(ins: &Ins) -> bool {
     ins.op.is_silent() || ins.span == Span::default()
 }
 
-/// The NOPs that must stay: those that tell falling through from a jump to the same instruction.
+/// The marks that must stay: those that tell falling through from a jump to the same instruction.
 pub fn undecided(unit: &Unit, flow: &Flow) -> Vec<usize> {
     let mut stay = Vec::new();
     for (i, ins) in unit.ins.iter().enumerate() {
@@ -60,7 +60,7 @@ pub fn undecided(unit: &Unit, flow: &Flow) -> Vec<usize> {
             a.pop();
             b.pop();
         }
-        stay.extend(b.into_iter().filter(|&nop| flow.next[nop] != nop))
+        stay.extend(b.into_iter().filter(|&mark| flow.next[mark] != mark))
     }
     stay
 }
@@ -68,19 +68,21 @@ pub fn undecided(unit: &Unit, flow: &Flow) -> Vec<usize> {
 /// The lines that are passed between the instructions that stay; `offset` says where these stand.
 pub fn passings(unit: &Unit, flow: &Flow, offset: &[usize], source: &Source) -> Vec<Passing> {
     let mut all = Vec::new();
+    let line_of = |ins: &Ins| source.line(ins.lookup.start);
     let mut add = |from: u32, before: Option<&Ins>, start: usize, to: usize| {
-        let mut nops = way(unit, flow, start, to);
+        let mut marks = way(unit, flow, start, to);
         if unit.ins.get(to).is_some_and(|ins| ins.op == Op::ReturnNone) && flow.leads[to] != usize::MAX {
             // It was a jump to a return, and lines were passed on the way.
-            nops.extend(way(unit, flow, flow.leads[to], usize::MAX))
+            marks.extend(way(unit, flow, flow.leads[to], usize::MAX))
         }
-        if nops.is_empty() {
+        marks.extend(Some(to).filter(|&to| unit.ins.get(to).is_some_and(Ins::is_mark)));
+        if marks.is_empty() {
             return;
         }
-        let line = |ins: &Ins| if is_silent(ins) { 0 } else { source.line(ins.lookup.start) };
+        let line = |ins: &Ins| if is_silent(ins) { 0 } else { line_of(ins) };
         let after = unit.ins.get(to).map_or(0, line);
         let mut last = before.map_or(0, line);
-        let lines = nops.iter().map(|&i| (line(&unit.ins[i]), manner(unit.ins[i].a)));
+        let lines = marks.iter().map(|&i| (line_of(&unit.ins[i]), manner(unit.ins[i].a)));
         let mut lines: Vec<_> = lines.collect();
         while lines.last().is_some_and(|&(line, manner)| line == after && manner == Manner::Once) {
             lines.pop();
@@ -115,22 +117,17 @@ fn manner(number: u8) -> Manner {
     }
 }
 
-/// The NOPs that are met from `at` on before the instruction `goal`.
+/// The marks that are met from `at` on before the instruction `goal`.
 fn way(unit: &Unit, flow: &Flow, mut at: usize, goal: usize) -> Vec<usize> {
-    let mut nops = Vec::new();
+    let mut marks = Vec::new();
     for _ in 0..MAX_STEPS {
-        if at == goal {
-            break;
-        }
-        match unit.ins.get(at).map(|ins| ins.op) {
-            Some(Op::Nop) => nops.push(at),
-            Some(Op::Jump) => {
-                at = flow.leads[at];
-                continue;
+        match unit.ins.get(at) {
+            Some(ins) if at != goal && ins.op == Op::Jump => {
+                marks.extend(Some(at).filter(|_| ins.is_mark()));
+                at = flow.leads[at]
             }
             _ => break,
         }
-        at += 1
     }
-    nops
+    marks
 }

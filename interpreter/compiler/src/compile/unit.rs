@@ -37,6 +37,15 @@ pub struct Ins {
     pub handler: Option<u32>,
 }
 
+impl Ins {
+    /// The label of a mark: a jump to the next instruction, which says in `a` how its line is passed (`compile/lines.rs`).
+    pub const NEXT: u32 = u32::MAX;
+
+    pub fn is_mark(&self) -> bool {
+        self.op == Op::Jump && self.extra == Ins::NEXT
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Label(pub u32);
 

@@ -104,7 +104,15 @@ fn view_of(h: &mut Held, object: &Value) -> R<Ref<MemoryView>> {
         None => ("B".to_owned(), 1),
     };
     let readonly = object.downcast::<Bytes>().is_some() || registered(object).is_some_and(|kind| kind.write.is_none());
-    let len = h.with_bytes_like(object, <[u8]>::len)? / itemsize.max(1);
+    // The view counts before the bytes are: nobody changes their number from now on.
+    count_export(object, 1);
+    let len = match h.with_bytes_like(object, <[u8]>::len) {
+        Ok(len) => len / itemsize.max(1),
+        Err(raised) => {
+            count_export(object, -1);
+            return Err(raised);
+        }
+    };
     let format = h.new_str(&format);
     let view = MemoryView {
         of: ObjCell::private(Some(object.clone())),
@@ -115,7 +123,6 @@ fn view_of(h: &mut Held, object: &Value) -> R<Ref<MemoryView>> {
         format,
         readonly,
     };
-    count_export(object, 1);
     Ok(h.new_object(&core().memoryview, view))
 }
 
