@@ -8,6 +8,7 @@ mod array;
 mod ast_;
 mod asyncio_;
 pub mod atexit_;
+mod base64_;
 mod binascii;
 mod bisect;
 mod bz2_;
@@ -72,6 +73,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_abc", abc_::init),
     ("_ast", ast_::init),
     ("_asyncio", asyncio_::init),
+    ("_base64", base64_::init),
     ("_bisect", bisect::init),
     ("_bz2", bz2_::init),
     ("_collections", collections::init),
