@@ -133,7 +133,7 @@ fn decode85(data: &[u8], alphabet: &[u8]) -> Result<Vec<u8>, String> {
         let Ok(word) = u32::try_from(word) else {
             return Err(format!("base85 overflow in hunk starting at byte {}", 5 * at));
         };
-        out.extend_from_slice(&word.to_be_bytes()[..chunk.len() - (chunk.len() < 5) as usize]);
+        out.extend_from_slice(&word.to_be_bytes()[..chunk.len() - 1]);
     }
     Ok(out)
 }
