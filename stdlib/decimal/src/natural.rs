@@ -15,7 +15,7 @@ pub struct Natural(pub(crate) SmallVec<[u64; 4]>);
 pub(crate) fn digits_of(limb: u64) -> i64 {
     let bits = 64 - limb.leading_zeros();
     // 1233 / 4096 is a little more than log10(2).
-    let guess = (bits * 1233 >> 12) as usize;
+    let guess = ((bits * 1233) >> 12) as usize;
     guess as i64 + (limb >= POWERS[guess]) as i64
 }
 

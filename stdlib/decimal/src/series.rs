@@ -56,12 +56,12 @@ pub fn exp(x: &BigInt, bits: u64) -> (BigInt, i64) {
     let mut total = BigInt::one() << wide;
     let (mut term, mut i) = (total.clone(), 1u32);
     while !term.is_zero() {
-        term = (term * &rest >> wide) / i;
+        term = ((term * &rest) >> wide) / i;
         total += &term;
         i += 1;
     }
     for _ in 0..halvings {
-        total = &total * &total >> wide;
+        total = (&total * &total) >> wide;
     }
     (total >> guard, k.to_i64().unwrap_or(0))
 }
@@ -77,10 +77,10 @@ pub fn ln(a: &BigInt, b: &BigInt, bits: u64) -> BigInt {
     }
     let one = BigInt::one() << wide;
     let y = ((&x - &one) << wide) / (x + one);
-    let square = &y * &y >> wide;
+    let square = (&y * &y) >> wide;
     let (mut total, mut term, mut i) = (y.clone(), y, 3u32);
     while !term.is_zero() && term != BigInt::from(-1) {
-        term = term * &square >> wide;
+        term = (term * &square) >> wide;
         total += &term / i;
         i += 2;
     }

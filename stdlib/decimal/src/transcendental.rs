@@ -58,7 +58,7 @@ impl Number {
             let digits = p + extra;
             let bits = bits_of(digits) + 64 + 4 * self.adjusted().max(0) as u64;
             let (m, k) = series::exp(&self.to_fixed(bits), bits);
-            let n = Natural::from_big((m * ten(digits - 1) >> bits).magnitude());
+            let n = Natural::from_big(((m * ten(digits - 1)) >> bits).magnitude());
             if decided(&n, p) {
                 return Number::finite(false, n, k - digits + 1);
             }
@@ -120,7 +120,7 @@ impl Number {
                 value = (value << bits) / series::ln_ten(bits);
             }
             let negative = value.is_negative();
-            let n = Natural::from_big((value.abs() * ten(places) >> bits).magnitude());
+            let n = Natural::from_big(((value.abs() * ten(places)) >> bits).magnitude());
             if decided(&n, p) {
                 return Number::finite(negative, n, -places);
             }
