@@ -142,7 +142,10 @@ fn whole(h: &mut Held, x: f64) -> R {
     if x.is_infinite() {
         return Err(h.overflow_error("cannot convert float infinity to integer"));
     }
-    Ok(h.int_from_big(float_round::trunc(x)))
+    match x.abs() < (1i64 << 62) as f64 {
+        true => Ok(h.new_int(x as i64)),
+        false => Ok(h.int_from_big(float_round::trunc(x))),
+    }
 }
 
 fn round(h: &mut Held, args: Args<'_>) -> R {

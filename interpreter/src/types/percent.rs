@@ -13,6 +13,7 @@ use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
+use crate::vm::protocol::text::with_decimal;
 use toy_text::format::number::IntRef;
 use toy_text::format::percent::{Amount, Directive, Flavor, PercentIter, PercentPart, PercentSpec, unsupported};
 use toy_text::format::percent_apply::{percent_char, percent_float, percent_int, percent_text};
@@ -51,6 +52,7 @@ fn run(h: &mut Held, format: Chars<'_>, args: &Value, flavor: Flavor) -> R<Chars
     for part in PercentIter::new(format, flavor) {
         match part {
             PercentPart::Literal(literal) => out.push_chars(literal),
+            PercentPart::Plain(letter) => run.plain(h, letter, &mut out)?,
             PercentPart::Directive(directive) => run.directive(h, &directive, &mut out)?,
         }
         if out.len() > MAX_LEN {
@@ -91,26 +93,24 @@ impl Run<'_> {
             return Ok(());
         }
         let value = self.next(h)?;
-        if directive.is_plain()
-            && self.flavor == Flavor::Str
-            && self.convert_plain(h, directive.conversion, &value, out)?
-        {
-            return Ok(());
-        }
         let spec = PercentSpec::new(directive, width, precision).map_err(|error| h.format_error(error))?;
         self.convert(h, directive, &spec, &value, out)
     }
 
-    /// The commonest conversions without flags, width or precision; whether it was one.
-    fn convert_plain(&self, h: &mut Held, conversion: u32, value: &Value, out: &mut CharsBuf) -> R<bool> {
-        let text = match (char::from_u32(conversion), value.as_small_int()) {
-            (Some('d' | 's'), Some(_)) | (Some('s'), None) => h.to_str(value)?,
-            _ => return Ok(false),
-        };
-        if let Some(text) = text.downcast::<Str>() {
-            out.push_chars(text.chars());
+    /// `%d`, `%s` or `%r` without flags, width or precision.
+    fn plain(&mut self, h: &mut Held, letter: u8, out: &mut CharsBuf) -> R<()> {
+        let value = self.next(h)?;
+        match (value.as_small_int(), value.exactly::<Str>()) {
+            (Some(i), _) if letter == b'd' || self.flavor == Flavor::Str => {
+                with_decimal(i, |digits| out.push_chars(Chars::One(digits)));
+                Ok(())
+            }
+            (_, Some(text)) if letter == b's' && self.flavor == Flavor::Str => {
+                out.push_chars(text.chars());
+                Ok(())
+            }
+            _ => self.convert(h, &Directive::plain(letter), &PercentSpec::default(), &value, out),
         }
-        Ok(true)
     }
 
     fn key(&mut self, h: &mut Held, key: &Result<Chars<'_>, toy_text::format::FormatError>) -> R<()> {

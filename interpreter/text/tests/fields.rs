@@ -118,6 +118,7 @@ fn percent(format: Chars<'_>, values: &[Value]) -> Formatted {
     for part in PercentIter::new(format, Flavor::Str) {
         match part {
             PercentPart::Literal(text) => out.push_chars(text),
+            PercentPart::Plain(letter) => out.push_chars(apply(Directive::plain(letter), &mut left)?.as_chars()),
             PercentPart::Directive(directive) => out.push_chars(apply(directive, &mut left)?.as_chars()),
         }
     }

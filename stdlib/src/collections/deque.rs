@@ -24,7 +24,7 @@ use std::collections::VecDeque;
 
 pub(super) fn add(h: &mut Held, module: &Module) {
     static NEW: Def = def("__new__", "...", |h, args| made(h, args, Deque::default()));
-    let (forward, backward) = deque_iter::classes(h, module);
+    deque_iter::add(h, module);
     let spec = ClassSpec::new::<Deque>(h, "collections", "deque").flags(class_flag::WEAKREFS | class_flag::SEQUENCE);
     let class = spec
         .constructor(h, &NEW)
@@ -34,8 +34,6 @@ pub(super) fn add(h: &mut Held, module: &Module) {
         .class_methods(h, &SUBSCRIPTED)
         .attrs(h, &ATTRS)
         .value(h, "__hash__", Value::NONE)
-        .value(h, "_iterator", forward.into_value())
-        .value(h, "_reverse_iterator", backward.into_value())
         .build(h);
     register_clear(Deque::register_kind(), |h, deque| this::<Deque>(deque).clear(h));
     enter(h, module, &class);

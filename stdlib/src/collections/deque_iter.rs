@@ -7,6 +7,7 @@ use super::deque::{Deque, mutated};
 use crate::native::{enter, made, this};
 use interpreter::objects::class::Class;
 use interpreter::objects::function::Args;
+use interpreter::objects::global::Global;
 use interpreter::objects::header::Ref;
 use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::module::Module;
@@ -17,8 +18,11 @@ use interpreter::sync::Held;
 use interpreter::sync::Word;
 use interpreter::types::sequence::Sequence;
 
-/// Both classes, entered into the module.
-pub(super) fn classes(h: &mut Held, module: &Module) -> (Ref<Class>, Ref<Class>) {
+static CLASS: Global<Option<Ref<Class>>> = Global::new(None);
+static REVERSE_CLASS: Global<Option<Ref<Class>>> = Global::new(None);
+
+/// Both classes.
+pub(super) fn add(h: &mut Held, module: &Module) {
     static NEW: Def = def("__new__", "deque, index=0, /", new_forward);
     static NEW_REVERSE: Def = def("__new__", "deque, index=0, /", new_backward);
     let spec = ClassSpec::new::<DequeIter>(h, "_collections", "_deque_iterator").constructor(h, &NEW);
@@ -28,7 +32,8 @@ pub(super) fn classes(h: &mut Held, module: &Module) -> (Ref<Class>, Ref<Class>)
     let backward = spec.methods(h, &REVERSE_METHODS).iterator(h, next_reverse).build(h);
     enter(h, module, &forward);
     enter(h, module, &backward);
-    (forward, backward)
+    CLASS.write(h, |place| *place = Some(forward));
+    REVERSE_CLASS.write(h, |place| *place = Some(backward));
 }
 
 /// Where an iterator stands.
@@ -58,11 +63,10 @@ impl interpreter::objects::header::Trace for Walk {
 /// `iter(deque)` or `reversed(deque)`.
 pub(super) fn new_iter(h: &mut Held, deque: &Value, reverse: bool) -> R {
     let walk = Walk::new(h, this::<Deque>(deque).to_ref());
-    let name = h.intern(if reverse { "_reverse_iterator" } else { "_iterator" });
-    let class = deque.class().lookup(h, &name);
-    match class.as_ref().and_then(|class| class.downcast::<Class>()) {
-        Some(class) if reverse => Ok(h.new_object(class, DequeReverse(walk)).into_value()),
-        Some(class) => Ok(h.new_object(class, DequeIter(walk)).into_value()),
+    let class = if reverse { &REVERSE_CLASS } else { &CLASS };
+    match class.read(h, Clone::clone) {
+        Some(class) if reverse => Ok(h.new_object(&class, DequeReverse(walk)).into_value()),
+        Some(class) => Ok(h.new_object(&class, DequeIter(walk)).into_value()),
         None => Err(h.type_error("a deque without its iterator")),
     }
 }

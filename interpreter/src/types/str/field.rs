@@ -11,6 +11,7 @@ use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
+use crate::vm::protocol::text::with_decimal;
 use toy_text::format::fields::{
     AutoNumber, Field, First, MarkupIter, Step, conversion_error, recursion_error, split_field_name,
 };
@@ -100,9 +101,13 @@ impl Run<'_> {
         } else {
             Some(h.str_from_slice(field.spec))
         };
-        let text = h.format_value(&value, spec.as_ref())?;
-        if let Some(text) = text.downcast::<Str>() {
-            out.push_chars(text.chars());
+        match (spec, value.as_small_int(), value.exactly::<Str>()) {
+            (None, Some(i), _) => with_decimal(i, |digits| out.push_chars(Chars::One(digits))),
+            (None, _, Some(text)) => out.push_chars(text.chars()),
+            (spec, ..) => {
+                let text = h.format_value(&value, spec.as_ref())?;
+                text.downcast::<Str>().iter().for_each(|text| out.push_chars(text.chars()));
+            }
         }
         Ok(())
     }

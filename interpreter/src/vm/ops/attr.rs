@@ -236,12 +236,7 @@ fn cached_get(h: &mut Held, object: &Value, site: &Site) -> Option<Value> {
             return instance.overflowed(cache.extra, cache.at as usize);
         }
         CLASS_VALUE | METHOD => shape_of(object).id() == cache.extra,
-        GLOBAL => {
-            let module = object.downcast::<Module>()?;
-            let bits = module.dict.share_cached(cache.extra, cache.at as usize).ok().filter(|bits| *bits != 0)?;
-            // SAFETY: the word has a reference of its own.
-            return Some(unsafe { Value::from_bits(bits) });
-        }
+        GLOBAL => return of_module(object, cache),
         OF_CLASS => object.downcast::<Class>()?.version() == cache.extra,
         STATIC_OF_CLASS => {
             let valid = object.downcast::<Class>()?.version() == cache.extra;
@@ -402,6 +397,20 @@ fn known_method(h: &mut Held, object: &Value, site: &Site) -> Option<Method> {
         return Some(Method::Function(function));
     }
     cached_get(h, object, site).map(Method::Attribute)
+}
+
+/// What a module has, if the cache is about that.
+pub(crate) fn cached_of_module(object: &Value, site: &Site) -> Option<Value> {
+    let cache = cache(site);
+    if cache.tag == GLOBAL { of_module(object, cache) } else { None }
+}
+
+#[inline(always)]
+fn of_module(object: &Value, cache: Cache) -> Option<Value> {
+    let module = object.downcast::<Module>()?;
+    let bits = module.dict.share_cached(cache.extra, cache.at as usize).ok().filter(|bits| *bits != 0)?;
+    // SAFETY: the word has a reference of its own.
+    Some(unsafe { Value::from_bits(bits) })
 }
 
 /// The function of a static method, whose word a valid cache has.

@@ -84,11 +84,7 @@ unsafe fn enter_with_defaults(
     // SAFETY: the arguments stand at the base; the region's end is checked before anything is written behind them.
     unsafe {
         if f.generator_args.get() == count as i32 {
-            let generator = h.new_generator(f, place.base, count);
-            // The function in the place is dropped now.
-            crate::vm::regs::put(h, place.ret, generator.into_value().into_bits());
-            drop(keep);
-            return Ok(Called::Done);
+            return Ok(make_generator(h, f, place, count, keep));
         }
         let wanted = f.simple_args.get();
         if let Some(defaults) = (*f.defaults.raw()).exactly::<Tuple>()
@@ -112,6 +108,26 @@ unsafe fn enter_with_defaults(
         }
         super::function::bind_and_enter(h, f, place, count, &[], keep, kind)
     }
+}
+
+/// The result of calling a generator function whose `bound` parameters stand at the place's base.
+///
+/// # Safety
+/// So many registers stand there, and the place's other one is the caller's.
+pub(super) unsafe fn make_generator(
+    h: &mut Held,
+    f: &Obj<Function>,
+    place: Place,
+    bound: usize,
+    keep: Option<Value>,
+) -> Called {
+    // SAFETY: the caller's promise. The function in the place is dropped when the generator, which holds it, takes its register.
+    unsafe {
+        let generator = h.new_generator(f, place.base, bound);
+        crate::vm::regs::put(h, place.ret, generator.into_value().into_bits());
+    }
+    drop(keep);
+    Called::Done
 }
 
 /// Pushes a frame whose first `bound` locals stand at the base.
@@ -369,6 +385,9 @@ unsafe fn call_native_method(h: &mut Held, r: Regs, a: usize, count: usize, nati
 unsafe fn call_method_slow(h: &mut Held, r: Regs, a: usize, count: usize, site: &Site) -> R<Called> {
     // SAFETY: the verifier checked the window.
     unsafe {
+        if let Some(value) = r.get(a + 1).and_then(|object| attr::cached_of_module(object, site)) {
+            return call_attribute(h, r, a, count, value);
+        }
         let object = super::keep(h, r, a + 1)?.clone();
         if let Some((method, receiver)) = attr::method_behind(h, &object, site) {
             put(h, r, a + 1, receiver);
@@ -387,19 +406,27 @@ unsafe fn call_method_slow(h: &mut Held, r: Regs, a: usize, count: usize, site: 
             }
             Method::Attribute(value) => {
                 drop(object);
-                if let Some(native) = value.downcast::<Native>().filter(|native| is_plain(native)) {
-                    // A function of a native module: its arguments need not move.
-                    r.put(h, a + 1, 0);
-                    let args = std::slice::from_raw_parts(r.slot(a + 2), count);
-                    let result = h.call_def(native.def, Given { args, keywords: &[] }, 0, &native.module)?;
-                    drop(value);
-                    return done(h, r, a, count + 1, result);
-                }
-                // The attribute becomes the callee at `a + 1`; the result belongs to `a`.
-                r.put(h, a + 1, value.into_bits());
-                call_shifted(h, r, a, count)
+                call_attribute(h, r, a, count, value)
             }
         }
+    }
+}
+
+/// Calls what was found in the object in `a + 1`, with the arguments behind that.
+unsafe fn call_attribute(h: &mut Held, r: Regs, a: usize, count: usize, value: Value) -> R<Called> {
+    // SAFETY: the verifier checked the window.
+    unsafe {
+        if let Some(native) = value.downcast::<Native>().filter(|native| is_plain(native)) {
+            // A function of a native module: its arguments need not move.
+            r.put(h, a + 1, 0);
+            let args = std::slice::from_raw_parts(r.slot(a + 2), count);
+            let result = h.call_def(native.def, Given { args, keywords: &[] }, 0, &native.module)?;
+            drop(value);
+            return done(h, r, a, count + 1, result);
+        }
+        // The attribute becomes the callee at `a + 1`; the result belongs to `a`.
+        r.put(h, a + 1, value.into_bits());
+        call_shifted(h, r, a, count)
     }
 }
 

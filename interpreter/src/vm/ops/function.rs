@@ -52,13 +52,7 @@ pub(crate) unsafe fn bind_and_enter(
             Err(raised) => Err((raised, count)),
         };
         let outcome = match outcome {
-            Ok(bound) if code.is_generator_like() => {
-                let generator = h.new_generator(f, base, bound);
-                // The function in the place is dropped now.
-                crate::vm::regs::put(h, place.ret, generator.into_value().into_bits());
-                drop(keep);
-                return Ok(Called::Done);
-            }
+            Ok(bound) if code.is_generator_like() => return Ok(super::call::make_generator(h, f, place, bound, keep)),
             Ok(bound) => super::call::push(h, f, place, bound, keep, kind).map_err(|raised| (raised, bound)),
             Err(failed) => Err(failed),
         };
@@ -93,6 +87,9 @@ pub(crate) unsafe fn bind_values(
         for value in given.iter().flatten() {
             place.base.add(count).cast::<u64>().write(value.clone().into_bits());
             count += 1;
+        }
+        if f.generator_args.get() == count as i32 && keywords.is_empty() {
+            return Ok(super::call::make_generator(h, f, place, count, keep));
         }
         if f.simple_args.get() == count as i32 && keywords.is_empty() {
             return super::call::push_or_clear(h, f, place, count, keep, kind).map(|()| Called::Frame);

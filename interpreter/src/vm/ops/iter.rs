@@ -15,7 +15,6 @@ use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
 use crate::types::pairs::{self, Pairing};
 use crate::vm::regs::{Regs, is_object, share};
-use smallvec::SmallVec;
 use toy_compiler::bytecode::op::Op;
 use toy_text::Chars;
 
@@ -161,12 +160,11 @@ pub(crate) fn unpack(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
         Err(other) => other,
     };
     if let Some(list) = source.exactly::<List>()
-        && count <= 4
-        && let Some(items) = list
-            .with(h, |items| (items.len() == count).then(|| items.iter().cloned().collect::<SmallVec<[Value; 4]>>()))
+        && let Some(items) = list.with(h, |items| shared_words(items, count))
     {
         drop(source);
-        items.into_iter().enumerate().for_each(|(i, item)| put(h, r, a + i, item));
+        // SAFETY: the verifier checked the registers; the words have references of their own.
+        items[..count].iter().enumerate().for_each(|(i, item)| unsafe { r.put(h, a + i, *item) });
         return h.run_pending();
     }
     let items = unpack_items(h, &source, count)?;
@@ -175,6 +173,18 @@ pub(crate) fn unpack(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
         put(h, r, a + i, item);
     }
     h.run_pending()
+}
+
+/// The words of a short list's items, with references of their own.
+#[inline(always)]
+fn shared_words(items: &[Value], count: usize) -> Option<[u64; 4]> {
+    if items.len() != count || count > 4 {
+        return None;
+    }
+    let mut words = [0; 4];
+    // SAFETY: the list keeps its items alive at the moment.
+    items.iter().zip(&mut words).for_each(|(item, word)| *word = unsafe { share(item.bits()) });
+    Some(words)
 }
 
 fn unpack_items(h: &mut Held, source: &Value, count: usize) -> R<Vec<Value>> {

@@ -7,6 +7,7 @@ use crate::objects::bytes::{ByteArray, Bytes};
 use crate::objects::class::Class;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
+use crate::objects::function::Native;
 use crate::objects::header::Obj;
 use crate::objects::list::List;
 use crate::objects::names::{Name, n};
@@ -69,8 +70,10 @@ impl Held {
     }
 
     fn inherits(&self, container: &Value, method: Name) -> bool {
-        let of_dict = crate::objects::core().dict.lookup(self, method.value());
-        container.class().lookup(self, method.value()).zip(of_dict).is_some_and(|(own, of_dict)| own.is(&of_dict))
+        let own = container.class().lookup(self, method.value());
+        let Some(own) = own.as_ref().and_then(|own| own.downcast::<Native>()) else { return false };
+        let name = method.value().downcast::<Str>().and_then(|name| name.as_ascii());
+        own.owner.is(crate::objects::core().dict.value()) && name == Some(own.def.name)
     }
 
     /// What a dict has for a key that is not there.

@@ -96,21 +96,27 @@ impl Held {
 impl Held {
     /// The decimal digits of a machine int.
     pub(crate) fn decimal(&self, i: i64) -> Value {
-        let mut digits = [0u8; 20];
-        let mut at = digits.len();
-        let mut rest = i.unsigned_abs();
-        loop {
-            at -= 1;
-            digits[at] = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        if i < 0 {
-            at -= 1;
-            digits[at] = b'-';
-        }
-        self.str_from_chars(Chars::One(&digits[at..]))
+        with_decimal(i, |digits| self.str_from_chars(Chars::One(digits)))
     }
+}
+
+/// Hands the decimal digits of a machine int to `use_them`.
+#[inline]
+pub(crate) fn with_decimal<T>(i: i64, use_them: impl FnOnce(&[u8]) -> T) -> T {
+    let mut digits = [0u8; 20];
+    let mut at = digits.len();
+    let mut rest = i.unsigned_abs();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if i < 0 {
+        at -= 1;
+        digits[at] = b'-';
+    }
+    use_them(&digits[at..])
 }

@@ -55,6 +55,9 @@ impl<'a> MarkupIter<'a> {
 
     fn markup(&mut self) -> Result<Markup<'a>, FormatError> {
         let start = self.pos;
+        if let Chars::One(units) = self.s {
+            self.pos += memchr::memchr2(b'{', b'}', &units[start..]).unwrap_or(units.len() - start);
+        }
         let brace = loop {
             match self.take() {
                 Some('{') => break '{',

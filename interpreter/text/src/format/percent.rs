@@ -21,6 +21,8 @@ pub enum Flavor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PercentPart<'a> {
     Literal(Chars<'a>),
+    /// `%d`, `%s` or `%r`: the letter.
+    Plain(u8),
     Directive(Directive<'a>),
 }
 
@@ -31,7 +33,7 @@ pub enum Amount {
     Star,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Directive<'a> {
     /// `%(key)s`.
     pub key: Option<Result<Chars<'a>, FormatError>>,
@@ -47,6 +49,11 @@ pub struct Directive<'a> {
 }
 
 impl Directive<'_> {
+    /// A letter and nothing else.
+    pub fn plain(letter: u8) -> Directive<'static> {
+        Directive { conversion: letter.into(), ..Directive::default() }
+    }
+
     /// No flags, width or precision.
     pub fn is_plain(&self) -> bool {
         self.width.is_none() && self.precision.is_none() && self.flags == Flags::default()
@@ -115,8 +122,7 @@ impl<'a> PercentIter<'a> {
 
     fn directive(&mut self) -> Directive<'a> {
         let key = (self.peek() == Some('(')).then(|| self.key());
-        let mut out =
-            Directive { key, flags: Flags::default(), width: None, precision: None, conversion: 0, at: 0, fault: None };
+        let mut out = Directive { key, ..Directive::default() };
         if let Err(fault) = self.rest_of_directive(&mut out) {
             out.fault = Some(fault);
         }
@@ -215,6 +221,12 @@ impl<'a> Iterator for PercentIter<'a> {
         }
         if self.eat('%') {
             return Some(PercentPart::Literal(self.format.slice(self.pos - 1, self.pos)));
+        }
+        if let Chars::One(units) = self.format
+            && let Some(letter @ (b'd' | b's' | b'r')) = units.get(self.pos)
+        {
+            self.pos += 1;
+            return Some(PercentPart::Plain(*letter));
         }
         let directive = self.directive();
         if directive.fault.is_some() || matches!(directive.key, Some(Err(_))) {
