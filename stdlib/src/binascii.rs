@@ -77,7 +77,12 @@ fn encode_base64(h: &mut Held, args: Args<'_>) -> R {
     let data = h.with_bytes_like(&args[0], <[u8]>::to_vec)?;
     let newline = args.opt(1).map_or(Ok(true), |newline| h.truth(newline))?;
     let mut out = Vec::with_capacity(data.len() / 3 * 4 + 5);
-    for chunk in data.chunks(3) {
+    let (whole, rest) = data.as_chunks::<3>();
+    for &[a, b, c] in whole {
+        let bits = u32::from(a) << 16 | u32::from(b) << 8 | u32::from(c);
+        out.extend_from_slice(&[18, 12, 6, 0].map(|shift: u32| ALPHABET[(bits >> shift & 63) as usize]));
+    }
+    for chunk in rest.chunks(3) {
         let bits = chunk.iter().fold(0u32, |bits, &byte| bits << 8 | u32::from(byte)) << (8 * (3 - chunk.len()));
         let letter = |shift: u32| ALPHABET[(bits >> shift & 63) as usize];
         out.extend([letter(18), letter(12)]);
@@ -118,7 +123,14 @@ fn base64(data: &[u8], strict: bool) -> Result<Vec<u8>, String> {
     // Sextets of the quad so far, their bits, and pads after them.
     let (mut place, mut bits, mut pads) = (0, 0u32, 0);
     let mut padding = false;
-    for (i, &byte) in data.iter().enumerate() {
+    let mut quads = 0;
+    while let Some(quad) = data[quads..].first_chunk::<4>()
+        && let [Some(a), Some(b), Some(c), Some(d)] = quad.map(sextet)
+    {
+        out.extend_from_slice(&(a << 18 | b << 12 | c << 6 | d).to_be_bytes()[1..]);
+        quads += 4;
+    }
+    for (i, &byte) in data.iter().enumerate().skip(quads) {
         if byte == b'=' {
             padding = true;
             pads += (place >= 2) as u32;

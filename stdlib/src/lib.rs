@@ -3,10 +3,12 @@
 //! In: the public interface of `interpreter`. Out: native modules, one a file, and the modules written in toy, carried as
 //! text. The one invariant: nothing here touches the inside of the machine.
 
+mod abc_;
 mod array;
 mod ast_;
 mod asyncio_;
 pub mod atexit_;
+mod base64_;
 mod binascii;
 mod bisect;
 mod bz2_;
@@ -68,8 +70,10 @@ include!(concat!(env!("OUT_DIR"), "/frozen.rs"));
 /// The native modules.
 static NATIVE: &[(&str, InitFn)] = &[
     ("_codecs", codecs_::init),
+    ("_abc", abc_::init),
     ("_ast", ast_::init),
     ("_asyncio", asyncio_::init),
+    ("_base64", base64_::init),
     ("_bisect", bisect::init),
     ("_bz2", bz2_::init),
     ("_collections", collections::init),

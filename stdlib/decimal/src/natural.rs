@@ -10,6 +10,15 @@ use std::cmp::Ordering;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Natural(pub(crate) SmallVec<[u64; 4]>);
 
+/// How many digits a limb has that is not zero.
+#[inline(always)]
+pub(crate) fn digits_of(limb: u64) -> i64 {
+    let bits = 64 - limb.leading_zeros();
+    // 1233 / 4096 is a little more than log10(2).
+    let guess = ((bits * 1233) >> 12) as usize;
+    guess as i64 + (limb >= POWERS[guess]) as i64
+}
+
 /// What was cut off, compared with half of the last place that is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Rest {
@@ -115,7 +124,7 @@ impl Natural {
     #[inline]
     pub fn digits(&self) -> i64 {
         match self.0.last() {
-            Some(top) => ((self.0.len() - 1) * WIDTH) as i64 + top.ilog10() as i64 + 1,
+            Some(top) => ((self.0.len() - 1) * WIDTH) as i64 + digits_of(*top),
             None => 1,
         }
     }

@@ -14,6 +14,7 @@ use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::sync::Held;
+use interpreter::vm::protocol::number::register_number;
 use std::borrow::Cow;
 use toy_decimal::{Context, Number};
 
@@ -38,6 +39,7 @@ pub(super) fn make(h: &mut Held) -> Value {
     let signature = h.new_str("(value='0', context=None)");
     let spec = spec.value(h, "__text_signature__", signature);
     let class = spec.doc(h, "Decimal(value='0', context=None): a decimal floating-point number.").build(h);
+    register_number(Decimal::register_kind(), operators::operate);
     let value = class.value().clone();
     let old = CLASS.write(h, |own| own.replace(class));
     drop(old);

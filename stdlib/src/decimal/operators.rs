@@ -14,8 +14,8 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
-use interpreter::vm::CmpOp;
 use interpreter::vm::protocol::compare::ordering_is;
+use interpreter::vm::{BinOp, CmpOp};
 use std::borrow::Cow;
 use toy_decimal::{Context, Number, status};
 
@@ -50,6 +50,21 @@ pub(super) static COMPARISONS: [Def; 6] = [
     def("__eq__", "value, /", |h, args| compare(h, args, CmpOp::Eq)),
     def("__ne__", "value, /", |h, args| compare(h, args, CmpOp::NotEq)),
 ];
+
+/// The operators of decimals that are of the class itself, and ints: what the methods give, without looking for them.
+pub(super) fn operate(h: &mut Held, op: BinOp, a: &Value, b: &Value) -> Option<R> {
+    let operation: Binary = match op {
+        BinOp::Add => Number::add,
+        BinOp::Sub => Number::subtract,
+        BinOp::Mult => Number::multiply,
+        BinOp::Div => Number::divide,
+        BinOp::FloorDiv => Number::divide_int,
+        BinOp::Mod => Number::remainder,
+        _ => return None,
+    };
+    let plain = |value: &Value| value.exactly::<Decimal>().is_some() || value.is_exact_int();
+    if plain(a) && plain(b) { Some(binary(h, a, b, operation)) } else { None }
+}
 
 fn unary(h: &mut Held, args: Args<'_>, operation: Unary) -> R {
     let context = current(h)?;

@@ -58,7 +58,7 @@ pub(super) fn fill_get(h: &mut Held, object: &Value, site: &Site) {
     if class.finds_volatile(h, name) {
         return set_cache(site, Cache { id: u64::MAX, at: 0, extra: id, tag: NOTHING });
     }
-    if name.is(n::__class__.value()) && h.is_objects_class_attr(&found) {
+    if name.is(n::__class__.value()) && h.is_class_attr_of_object(&found) {
         let at = class as *const Obj<Class> as u64;
         return set_cache(site, Cache { id: u64::MAX, at, extra: id, tag: CLASS_VALUE });
     }

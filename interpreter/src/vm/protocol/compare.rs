@@ -332,7 +332,7 @@ impl Held {
                 && value
                     .class()
                     .lookup(self, n::__class__.value())
-                    .is_some_and(|own| !self.is_objects_class_attr(&own));
+                    .is_some_and(|own| !self.is_class_attr_of_object(&own));
         if claims && let Some(claimed) = self.find_attr(value, n::__class__.value())? {
             return Ok(claimed.downcast::<Class>().is_some_and(|claimed| claimed.is_subclass_of(class)));
         }
@@ -340,7 +340,7 @@ impl Held {
     }
 
     /// Whether an attribute of a class is `object`'s own `__class__`.
-    pub(crate) fn is_objects_class_attr(&self, attr: &Value) -> bool {
+    pub fn is_class_attr_of_object(&self, attr: &Value) -> bool {
         crate::objects::core().object.dict.get_str(self, n::__class__.value()).is_some_and(|own| own.is(attr))
     }
 
