@@ -62,11 +62,14 @@ impl<'a> Compiler<'a> {
         self.u.set_locals(self.u.varnames.len())
     }
 
-    /// The body of a class or module, with its docstring and annotations.
+    /// The body of a class or module, with its docstring and annotations. What a REPL displays is no docstring.
     pub fn namespace_body(&mut self, body: &'a [Stmt]) {
         let span = body.first().map_or(Span::default(), |s| s.span);
         if self.scope().annotates {
             self.u.emit(Op::SetupAnnotations, 0, 0, 0, span)
+        }
+        if self.displays() {
+            return self.body(body);
         }
         self.docstring(body);
         if let Some(doc) = self.u.doc.clone() {

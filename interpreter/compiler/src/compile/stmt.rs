@@ -68,8 +68,13 @@ impl<'a> Compiler<'a> {
         self.u.statement = statement
     }
 
+    /// Whether values of expression statements are shown: in the body of what a REPL compiles.
+    pub fn displays(&self) -> bool {
+        self.mode == Mode::Single && self.scope().kind == Kind::Module
+    }
+
     fn expr_stmt(&mut self, value: &'a Expr, span: Span) {
-        if self.mode == Mode::Single && self.scope().kind == Kind::Module {
+        if self.displays() {
             let base = self.u.top;
             let v = self.operand(value, &[]);
             self.u.emit(Op::PrintExpr, v, 0, 0, span);
