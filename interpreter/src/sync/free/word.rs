@@ -211,7 +211,7 @@ impl Flags {
 
     #[inline(always)]
     pub fn get(&self) -> u8 {
-        self.0.load(Ordering::Relaxed)
+        self.0.load(Ordering::Acquire)
     }
 
     pub fn set(&self, bits: u8) {
