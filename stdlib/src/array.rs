@@ -85,8 +85,12 @@ static ITERATOR_METHODS: [Def; 2] =
 pub fn init(h: &mut Held) -> R<Ref<Module>> {
     let module = h.new_module("array");
     let class = ClassSpec::new::<Array>(h, "array", "array").flags(class_flag::SEQUENCE | class_flag::WEAKREFS);
-    let class =
-        class.constructor(h, &construct::NEW).methods(h, &METHODS).methods(h, &sequence::METHODS).attrs(h, &ATTRS);
+    let class = class
+        .constructor(h, &construct::NEW)
+        .methods(h, &METHODS)
+        .methods(h, &sequence::METHODS)
+        .methods(h, &sequence::COMPARISONS)
+        .attrs(h, &ATTRS);
     let class = class.value(h, "__hash__", Value::NONE).build(h);
     let iterator = ClassSpec::new::<ArrayIterator>(h, "array", "arrayiterator").flags(class_flag::NO_NEW);
     let iterator = iterator.iterator(h, next).methods(h, &ITERATOR_METHODS).build(h);

@@ -76,16 +76,27 @@ pub fn divide_base(value: u128) -> (u64, u64) {
 
 /// Adds `b` to `a`, which is not shorter; the carry out of its top.
 pub fn add_to(a: &mut [u64], b: &[u64]) -> bool {
+    carry_through(a, b, add_limbs)
+}
+
+/// Takes `b` off `a`, which is not shorter; whether it was too little.
+pub fn take_from(a: &mut [u64], b: &[u64]) -> bool {
+    carry_through(a, b, take_limbs)
+}
+
+/// Changes the limbs of `a` by those of `b` and the carry from below; the carry out of the top.
+#[inline(always)]
+fn carry_through(a: &mut [u64], b: &[u64], step: impl Fn(u64, u64, bool) -> (u64, bool)) -> bool {
     let (low, high) = a.split_at_mut(b.len());
     let mut carry = false;
     for (x, &y) in low.iter_mut().zip(b) {
-        (*x, carry) = add_limbs(*x, y, carry);
+        (*x, carry) = step(*x, y, carry);
     }
     for x in high {
         if !carry {
             break;
         }
-        (*x, carry) = add_limbs(*x, 0, true);
+        (*x, carry) = step(*x, 0, true);
     }
     carry
 }
@@ -95,22 +106,6 @@ fn add_limbs(x: u64, y: u64, carry: bool) -> (u64, bool) {
     // The sum is below 2 * BASE, which may pass 2^64.
     let (sum, over) = x.overflowing_add(y + carry as u64);
     if over || sum >= BASE { (sum.wrapping_sub(BASE), true) } else { (sum, false) }
-}
-
-/// Takes `b` off `a`, which is not shorter; whether it was too little.
-pub fn take_from(a: &mut [u64], b: &[u64]) -> bool {
-    let (low, high) = a.split_at_mut(b.len());
-    let mut borrow = false;
-    for (x, &y) in low.iter_mut().zip(b) {
-        (*x, borrow) = take_limbs(*x, y, borrow);
-    }
-    for x in high {
-        if !borrow {
-            break;
-        }
-        (*x, borrow) = take_limbs(*x, 0, true);
-    }
-    borrow
 }
 
 #[inline(always)]

@@ -17,7 +17,9 @@ use interpreter::types::sequence;
 use interpreter::vm::protocol::compare::CmpOp;
 use std::ops::Range;
 
-pub(super) static METHODS: [Def; 24] = [
+pub(super) static COMPARISONS: [Def; 6] = interpreter::comparisons!(compare);
+
+pub(super) static METHODS: [Def; 18] = [
     def("__len__", "", |h, args| Ok(h.new_int(len(h, args.this::<Array>()) as i64))),
     def("__getitem__", "key, /", get_item),
     def("__setitem__", "key, value, /", set_item),
@@ -28,12 +30,6 @@ pub(super) static METHODS: [Def; 24] = [
     def("__mul__", "value, /", multiply),
     def("__rmul__", "value, /", multiply),
     def("__imul__", "value, /", multiply_in_place),
-    def("__lt__", "value, /", |h, args| compare(h, args, CmpOp::Lt)),
-    def("__le__", "value, /", |h, args| compare(h, args, CmpOp::LtE)),
-    def("__gt__", "value, /", |h, args| compare(h, args, CmpOp::Gt)),
-    def("__ge__", "value, /", |h, args| compare(h, args, CmpOp::GtE)),
-    def("__eq__", "value, /", |h, args| compare(h, args, CmpOp::Eq)),
-    def("__ne__", "value, /", |h, args| compare(h, args, CmpOp::NotEq)),
     def("append", "v, /", |h, args| append(h, args.this::<Array>(), &args[1]).map(|()| Value::NONE)),
     def("byteswap", "", byte_swap),
     def("count", "v, /", count),

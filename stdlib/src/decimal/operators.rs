@@ -42,14 +42,7 @@ pub(super) static ARITHMETIC: [Def; 20] = [
     def("__bool__", "", |_, args| Ok(Value::bool(!args.this::<Decimal>().0.is_zero()))),
 ];
 
-pub(super) static COMPARISONS: [Def; 6] = [
-    def("__lt__", "value, /", |h, args| compare(h, args, CmpOp::Lt)),
-    def("__le__", "value, /", |h, args| compare(h, args, CmpOp::LtE)),
-    def("__gt__", "value, /", |h, args| compare(h, args, CmpOp::Gt)),
-    def("__ge__", "value, /", |h, args| compare(h, args, CmpOp::GtE)),
-    def("__eq__", "value, /", |h, args| compare(h, args, CmpOp::Eq)),
-    def("__ne__", "value, /", |h, args| compare(h, args, CmpOp::NotEq)),
-];
+pub(super) static COMPARISONS: [Def; 6] = interpreter::comparisons!(compare);
 
 /// The operators of decimals that are of the class itself, and ints: what the methods give, without looking for them.
 pub(super) fn operate(h: &mut Held, op: BinOp, a: &Value, b: &Value) -> Option<R> {

@@ -20,6 +20,7 @@ use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
 use interpreter::sync::held::recursion_limit;
+use interpreter::vm::protocol::text::with_decimal;
 use std::collections::HashSet;
 use toy_text::number::float_repr;
 use toy_text::{Chars, CharsBuf, MAX_LEN};
@@ -159,22 +160,7 @@ impl Run<'_> {
     }
 
     fn int(&mut self, i: i64) {
-        let mut digits = [0; 20];
-        let mut at = digits.len();
-        let mut left = i.unsigned_abs();
-        loop {
-            at -= 1;
-            digits[at] = b'0' + (left % 10) as u8;
-            left /= 10;
-            if left == 0 {
-                break;
-            }
-        }
-        if i < 0 {
-            at -= 1;
-            digits[at] = b'-';
-        }
-        self.out.push_chars(Chars::One(&digits[at..]));
+        with_decimal(i, |digits| self.out.push_chars(Chars::One(digits)));
     }
 
     fn float(&mut self, h: &mut Held, x: f64) -> R<()> {

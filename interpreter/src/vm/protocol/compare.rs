@@ -116,17 +116,11 @@ impl Held {
 
     /// As `rich_compare`, of what is not plain.
     fn compare_objects(&mut self, a: &Value, b: &Value, op: CmpOp) -> R {
-        if let (Some(x), Some(y)) = (a.exactly::<Tuple>(), b.exactly::<Tuple>()) {
-            return self.deeper(" in comparison", |h| crate::types::sequence::compare(h, x, y, op));
-        }
-        if let (Some(x), Some(y)) = (a.exactly::<List>(), b.exactly::<List>()) {
-            return self.deeper(" in comparison", |h| crate::types::sequence::compare(h, x, y, op));
-        }
-        if let (Some(x), Some(y)) = (a.exactly::<Set>(), b.exactly::<Set>()) {
-            return self.deeper(" in comparison", |h| crate::types::set::compare_sets(h, x, y, op));
-        }
         let (name, reflected, sign) = names(op);
-        let compared = self.deeper(" in comparison", |h| h.compare_by_methods(a, b, name, reflected))?;
+        let compared = self.deeper(" in comparison", |h| match h.compare_alike(a, b, op) {
+            Some(result) => result.map(Some),
+            None => h.compare_by_methods(a, b, name, reflected),
+        })?;
         if let Some(result) = compared {
             return Ok(result);
         }
@@ -135,6 +129,19 @@ impl Held {
             CmpOp::NotEq => Ok(Value::bool(!a.is(b))),
             _ => Err(self.not_supported(sign, a, b)),
         }
+    }
+
+    /// What the methods of two exact builtin containers of a kind give, without looking for them.
+    #[inline(always)]
+    fn compare_alike(&mut self, a: &Value, b: &Value, op: CmpOp) -> Option<R> {
+        if let (Some(a), Some(b)) = (a.exactly::<Tuple>(), b.exactly::<Tuple>()) {
+            return Some(crate::types::sequence::compare(self, a, b, op));
+        }
+        if let (Some(a), Some(b)) = (a.exactly::<List>(), b.exactly::<List>()) {
+            return Some(crate::types::sequence::compare(self, a, b, op));
+        }
+        let (a, b) = (a.exactly::<Set>()?, b.exactly::<Set>()?);
+        Some(crate::types::set::compare_sets(self, a, b, op))
     }
 
     #[cold]

@@ -102,7 +102,7 @@ impl Held {
 
 /// Hands the decimal digits of a machine int to `use_them`.
 #[inline]
-pub(crate) fn with_decimal<T>(i: i64, use_them: impl FnOnce(&[u8]) -> T) -> T {
+pub fn with_decimal<T>(i: i64, use_them: impl FnOnce(&[u8]) -> T) -> T {
     let mut digits = [0u8; 20];
     let mut at = digits.len();
     let mut rest = i.unsigned_abs();
