@@ -4,7 +4,7 @@
 
 use super::calendar::Day;
 use super::object_class;
-use interpreter::objects::class::Class;
+use interpreter::objects::class::{Class, class_flag};
 use interpreter::objects::core;
 use interpreter::objects::descriptor::{Attr, getter};
 use interpreter::objects::header::Ref;
@@ -46,7 +46,8 @@ static METHODS: [Def; 2] = [
 pub fn make(h: &mut Held) -> Ref<Class> {
     let spec = ClassSpec::with_base::<Tuple>(h, "datetime", "IsoCalendarDate", &core().tuple).constructor(h, &NEW);
     let spec = spec.doc(h, "The result of date.isocalendar() or datetime.isocalendar()");
-    spec.methods(h, &METHODS).attrs(h, &ATTRS).build(h)
+    // What is known of exact tuples does not hold for it.
+    spec.methods(h, &METHODS).attrs(h, &ATTRS).flags(class_flag::HEAP).build(h)
 }
 
 fn item(this: &Value, at: usize) -> Value {
