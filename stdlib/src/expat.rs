@@ -15,8 +15,10 @@ mod letters;
 mod model;
 mod names;
 mod parser;
+mod prolog;
 mod scan;
 mod show;
+mod tags;
 
 use crate::native::{enter, made, this};
 use event::Event;

@@ -6,7 +6,8 @@ use super::event::{EntityDecl, Event};
 use super::failure::{Code, Failure};
 use super::names::Name;
 use super::parser::{Halt, Parser, Phase, Step, collapse, lines, text_of};
-use super::scan::{Content, Prolog, Scan, Span, Stop};
+use super::prolog::Prolog;
+use super::scan::{Content, Scan, Span, Stop};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 

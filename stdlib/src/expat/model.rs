@@ -6,7 +6,7 @@ use super::dtd::Tokens;
 use super::event::{Model, kind};
 use super::failure::Code;
 use super::parser::Step;
-use super::scan::Prolog;
+use super::prolog::Prolog;
 
 /// How many groups may stand in groups.
 const DEPTH: usize = 500;
