@@ -385,6 +385,9 @@ unsafe fn call_native_method(h: &mut Held, r: Regs, a: usize, count: usize, nati
 unsafe fn call_method_slow(h: &mut Held, r: Regs, a: usize, count: usize, site: &Site) -> R<Called> {
     // SAFETY: the verifier checked the window.
     unsafe {
+        if let Some(method) = attr::remembered_method(h, r.bits(a + 1), site) {
+            return call_found(h, r, a, count, method);
+        }
         if let Some(value) = r.get(a + 1).and_then(|object| attr::cached_of_module(object, site)) {
             return call_attribute(h, r, a, count, value);
         }
