@@ -514,6 +514,15 @@ fn cached_class_method(object: &Value, cache: Cache) -> Option<u64> {
 pub(crate) fn load_method(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> R<()> {
     let (a, b, _) = abc(w);
     let object = operand(h, r, b, locals)?;
+    // SAFETY: the object is owned here; the class holds the method; the registers were checked.
+    unsafe {
+        let known = cached_method(object.bits(), site).or_else(|| remembered_method(h, object.bits(), site));
+        if let Some(method) = known {
+            r.put(h, a, share(method));
+            r.put(h, a + 1, object.into_bits());
+            return h.run_pending();
+        }
+    }
     if let Some((function, receiver)) = method_behind(h, &object, site) {
         // SAFETY: a class holds the function; the registers were checked.
         unsafe {
