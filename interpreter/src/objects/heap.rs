@@ -6,14 +6,18 @@
 //!
 //! Free lists were worth 13-18 % on allocation-heavy programs, and walking pages spares each object the two words by
 //! which CPython's collector links them.
+//!
+//! Without the GIL a page has a *home*, the thread that allocates from it, so that what two threads make never stands in one cache
+//! line. A cell that another thread frees goes back to its page, for the home to find; a thread that ends leaves its pages to
+//! whoever needs cells next.
 
 use super::header::{Header, flag};
 use super::value::Value;
 use crate::runtime::finalize;
-use crate::sync::{CAN_BE_FREE, Guarded, per_thread, retire};
+use crate::sync::{CAN_BE_FREE, Guarded, Word, per_thread, retire};
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::ptr::{NonNull, null_mut};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicUsize, Ordering};
 
 const PAGE: usize = 64 * 1024;
 const STEP: usize = 16;
@@ -27,10 +31,15 @@ const DEEPEST: u32 = 64;
 struct Page {
     cell_size: u32,
     cells: u32,
+    /// Cells from here on were never used, nor was their memory written.
+    fresh: u32,
+    /// The number of the heap that allocates from the page; 0 if its thread has ended.
+    home: Word<u32>,
+    /// Free cells that did not come back to the home's own list, and whether `Common::returned` shows the page.
+    returned: *mut Cell,
+    listed: bool,
     /// While the collector counts: its numbers, one for each `STEP` of the page. Null otherwise.
     marks: *mut u32,
-    /// The heap of the thread that made the page; its address is only compared.
-    home: *mut Heap,
 }
 
 /// In front of a large object.
@@ -46,9 +55,14 @@ struct Large {
 /// What each thread allocates from.
 struct Heap {
     free: [*mut Cell; CLASSES],
-    /// Without the GIL: free cells of other threads' pages, which go back to `COMMON` in bundles, so that a thread that only
-    /// frees what another allocates does not hoard them.
-    foreign: [Bundle; CLASSES],
+    /// Pages whose cells were not all used yet.
+    current: [*mut Page; CLASSES],
+    /// Without the GIL: which heap this is; 0 until it has a page. No two heaps ever have the same number.
+    number: u32,
+    /// Without the GIL: the pages whose home this is.
+    pages: Vec<NonNull<Page>>,
+    /// Without the GIL: free cells of other threads' pages, which go back there in bundles.
+    foreign: Bundle,
     /// Objects made less objects freed, of those that the collector looks into, since `ALIVE` was told.
     traced: i64,
     /// With the GIL: how many may be alive before the collector is asked.
@@ -57,8 +71,7 @@ struct Heap {
     put_off: Vec<NonNull<Header>>,
 }
 
-/// Free cells of one size.
-#[derive(Clone, Copy)]
+/// Free cells of any size.
 struct Bundle {
     first: *mut Cell,
     count: u32,
@@ -68,20 +81,30 @@ struct Bundle {
 struct Common {
     pages: Vec<NonNull<Page>>,
     large: *mut Large,
-    bundles: [Vec<*mut Cell>; CLASSES],
+    /// Pages to which cells came back, and those with free cells whose thread has ended.
+    returned: [Vec<NonNull<Page>>; CLASSES],
 }
 
 /// Cells in a full bundle.
 const BUNDLE: u32 = 256;
 const EMPTY: Bundle = Bundle { first: null_mut(), count: 0 };
+/// How much of a page is linked into the free list at once: threads that make little write little.
+const PIECE: usize = 4096;
 
 static COMMON: Guarded<Common> =
-    Guarded::new(Common { pages: Vec::new(), large: null_mut(), bundles: [const { Vec::new() }; CLASSES] });
+    Guarded::new(Common { pages: Vec::new(), large: null_mut(), returned: [const { Vec::new() }; CLASSES] });
+/// How many pages `Common::returned` shows, as a hint.
+static RETURNED: AtomicUsize = AtomicUsize::new(0);
+/// The number of the next heap.
+static NEXT_NUMBER: AtomicU32 = AtomicU32::new(1);
 
 per_thread! {
     fn heap() -> Heap = Heap {
         free: [null_mut(); CLASSES],
-        foreign: [EMPTY; CLASSES],
+        current: [null_mut(); CLASSES],
+        number: 0,
+        pages: Vec::new(),
+        foreign: EMPTY,
         traced: 0,
         limit: if CAN_BE_FREE { SLICE } else { FIRST_LIMIT },
         depth: 0,
@@ -154,42 +177,105 @@ fn tell() -> i64 {
     ALIVE.fetch_add(own, Ordering::Relaxed) + own
 }
 
-/// A cell where the thread has none left: from a bundle that another gave back, or a new page.
+/// A cell where the thread has none left: of the page in use, of one to which cells came back, or of a new one.
 #[cold]
 #[inline(never)]
 fn refill(class: usize) -> NonNull<u8> {
-    let bundle = if CAN_BE_FREE { COMMON.with(|common| common.bundles[class].pop()) } else { None };
-    match bundle.and_then(NonNull::new) {
-        // SAFETY: the cells of a bundle are free and linked.
-        Some(cell) => unsafe {
-            (*heap()).free[class] = cell.as_ref().next;
-            cell.cast()
-        },
-        None => allocate_page(class),
+    let heap = heap();
+    // SAFETY: the heap is this thread's; its pages are valid, and what came back to one are free cells.
+    unsafe {
+        let current = (*heap).current[class];
+        if !current.is_null() && (*current).fresh < (*current).cells {
+            return carve(NonNull::new_unchecked(current), class);
+        }
+        let Some(page) = adopt(class) else { return carve(allocate_page(class), class) };
+        (*heap).current[class] = page.as_ptr();
+        let cell = std::mem::replace(&mut (*page.as_ptr()).returned, null_mut());
+        match NonNull::new(cell) {
+            Some(cell) => {
+                (*heap).free[class] = cell.as_ref().next;
+                cell.cast()
+            }
+            None => carve(page, class),
+        }
     }
 }
 
-/// Makes a page of cells, links all but the first into the free list and gives out the first.
-fn allocate_page(class: usize) -> NonNull<u8> {
+/// A page with free cells that is this thread's, or nobody's: from now on it is this thread's.
+fn adopt(class: usize) -> Option<NonNull<Page>> {
+    if RETURNED.load(Ordering::Relaxed) == 0 {
+        return None;
+    }
+    let me = number();
+    COMMON.with(|common| {
+        let returned = &mut common.returned[class];
+        // SAFETY: pages live for ever; what is read is guarded by the lock.
+        let i = returned
+            .iter()
+            .rposition(|page| matches!(unsafe { page.as_ref() }.home.get(), home if home == 0 || home == me))?;
+        let mut page = returned.swap_remove(i);
+        RETURNED.fetch_sub(1, Ordering::Relaxed);
+        // SAFETY: as above; the heap is this thread's.
+        unsafe {
+            page.as_mut().listed = false;
+            if page.as_ref().home.get() != me {
+                page.as_ref().home.set(me);
+                (*heap()).pages.push(page);
+            }
+        }
+        Some(page)
+    })
+}
+
+/// This heap's number.
+fn number() -> u32 {
+    let heap = heap();
+    // SAFETY: the heap is this thread's.
+    unsafe {
+        if (*heap).number == 0 {
+            (*heap).number = NEXT_NUMBER.fetch_add(1, Ordering::Relaxed);
+        }
+        (*heap).number
+    }
+}
+
+/// A page of cells that were never used.
+fn allocate_page(class: usize) -> NonNull<Page> {
     let layout = Layout::from_size_align(PAGE, PAGE).expect("a page has a valid layout");
     // SAFETY: the layout is not empty.
     let Some(page) = NonNull::new(unsafe { alloc(layout) }.cast::<Page>()) else { handle_alloc_error(layout) };
     let cell_size = class * STEP;
     let cells = (PAGE - size_of::<Page>()) / cell_size;
-    // SAFETY: all cells lie inside the page; the heap is this thread's.
+    let (cell_size, cells, home) = (cell_size as u32, cells as u32, Word::new(number()));
+    let (marks, returned, listed) = (null_mut(), null_mut(), false);
+    // SAFETY: the page is this thread's, as is the heap.
     unsafe {
-        page.write(Page { cell_size: cell_size as u32, cells: cells as u32, marks: null_mut(), home: heap() });
+        page.write(Page { cell_size, cells, fresh: 0, home, returned, listed, marks });
+        (*heap()).current[class] = page.as_ptr();
+        if CAN_BE_FREE {
+            (*heap()).pages.push(page);
+        }
+    }
+    COMMON.with(|common| common.pages.push(page));
+    page
+}
+
+/// Links the next piece of a page into the free list, but for the first cell, which it gives out.
+fn carve(mut page: NonNull<Page>, class: usize) -> NonNull<u8> {
+    // SAFETY: the page is this thread's and has cells that were never used; all lie inside it.
+    unsafe {
+        let first = page.as_ref().fresh as usize;
+        let end = (page.as_ref().cells as usize).min(first + (PIECE / (class * STEP)));
         let mut next = null_mut();
-        for i in (1..cells).rev() {
+        for i in (first..end).rev() {
             let cell = cell_at(page, i).cast::<Cell>();
+            // Nothing must look like an object before it is one.
             cell.write(Cell { count: 0, next });
             next = cell.as_ptr();
         }
-        // Nothing must look like an object before it is one.
-        cell_at(page, 0).cast::<Cell>().write(Cell { count: 0, next: null_mut() });
-        (*heap()).free[class] = next;
-        COMMON.with(|common| common.pages.push(page));
-        cell_at(page, 0).cast()
+        (*heap()).free[class] = (*next).next;
+        page.as_mut().fresh = end as u32;
+        NonNull::new_unchecked(next.cast())
     }
 }
 
@@ -305,8 +391,8 @@ unsafe fn free(cell: NonNull<u8>, traced: bool) {
         }
         let page = (cell.as_ptr() as usize & !(PAGE - 1)) as *const Page;
         let class = (*page).cell_size as usize / STEP;
-        if CAN_BE_FREE && (*page).home != heap {
-            return free_foreign(cell.cast(), class);
+        if CAN_BE_FREE && (*page).home.get() != (*heap).number {
+            return free_foreign(cell.cast());
         }
         cell.cast::<Cell>().write(Cell { count: 0, next: (*heap).free[class] });
         (*heap).free[class] = cell.cast().as_ptr();
@@ -315,20 +401,44 @@ unsafe fn free(cell: NonNull<u8>, traced: bool) {
 
 /// Gives back a cell of another thread's page.
 #[inline(never)]
-unsafe fn free_foreign(cell: NonNull<Cell>, class: usize) {
+unsafe fn free_foreign(cell: NonNull<Cell>) {
     // SAFETY: as in `free`.
     unsafe {
-        let bundle = &mut (*heap()).foreign[class];
+        let bundle = &mut (*heap()).foreign;
         cell.write(Cell { count: 0, next: bundle.first });
         *bundle = Bundle { first: cell.as_ptr(), count: bundle.count + 1 };
         if bundle.count == BUNDLE {
-            COMMON.with(|common| common.bundles[class].push(bundle.first));
-            *bundle = EMPTY;
+            let first = std::mem::replace(bundle, EMPTY).first;
+            COMMON.with(|common| return_cells(common, first));
         }
     }
 }
 
-/// The calling thread ends: its free cells are for the others.
+/// Brings free cells back to their pages.
+unsafe fn return_cells(common: &mut Common, mut cell: *mut Cell) {
+    // SAFETY: the cells are free and linked; what is changed in a page is guarded by the lock.
+    unsafe {
+        while !cell.is_null() {
+            let next = (*cell).next;
+            let page = (cell as usize & !(PAGE - 1)) as *mut Page;
+            (*cell).next = std::mem::replace(&mut (*page).returned, cell);
+            list(common, NonNull::new_unchecked(page));
+            cell = next;
+        }
+    }
+}
+
+/// Shows that a page has free cells.
+unsafe fn list(common: &mut Common, mut page: NonNull<Page>) {
+    // SAFETY: pages live for ever; what is changed is guarded by the lock.
+    let page_ref = unsafe { page.as_mut() };
+    if !std::mem::replace(&mut page_ref.listed, true) {
+        common.returned[page_ref.cell_size as usize / STEP].push(page);
+        RETURNED.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The calling thread ends: its pages are for the others.
 pub(crate) fn hand_over() {
     if !CAN_BE_FREE {
         return;
@@ -338,11 +448,14 @@ pub(crate) fn hand_over() {
     unsafe {
         let heap = heap();
         COMMON.with(|common| {
-            for class in 0..CLASSES {
-                let foreign = std::mem::replace(&mut (*heap).foreign[class], EMPTY).first;
-                let own = std::mem::replace(&mut (*heap).free[class], null_mut());
-                let lists = [foreign, own].into_iter().filter(|first| !first.is_null());
-                common.bundles[class].extend(lists);
+            return_cells(common, std::mem::replace(&mut (*heap).foreign, EMPTY).first);
+            (*heap).free.iter_mut().for_each(|free| return_cells(common, std::mem::replace(free, null_mut())));
+            (*heap).current = [null_mut(); CLASSES];
+            for page in std::mem::take(&mut (*heap).pages) {
+                page.as_ref().home.set(0);
+                if page.as_ref().fresh < page.as_ref().cells {
+                    list(common, page);
+                }
             }
         });
     }
@@ -388,7 +501,7 @@ pub(crate) fn for_each_live(mut show: impl FnMut(NonNull<Header>)) {
     // SAFETY: nobody else runs and nothing is allocated meanwhile; a nonzero count marks a live object.
     COMMON.with(|common| unsafe {
         for &page in &common.pages {
-            for i in 0..page.as_ref().cells as usize {
+            for i in 0..page.as_ref().fresh as usize {
                 let object = cell_at(page, i).cast::<Header>();
                 if object.as_ref().count.get() != 0 {
                     show(object);
