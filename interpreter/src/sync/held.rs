@@ -226,6 +226,7 @@ impl Held {
     }
 
     fn run_exit_hooks(&mut self) {
+        credit::settle();
         finalize::run(self);
         for hook in std::mem::take(&mut self.exit_hooks).into_iter().rev() {
             hook(self);
@@ -264,7 +265,7 @@ impl Held {
     fn drop_gil(&mut self, why: Reason) -> Option<Duration> {
         let time = self.thread.ledger.gives_up(why);
         if world::is_free() {
-            credit::settle();
+            credit::leave();
             world::leave();
             return None;
         }

@@ -10,9 +10,12 @@
 //! when it blocks or ends, before the world stops, and every `ROUND` ticks.
 
 use super::count::{NUMBER, acquire};
-use crate::objects::header::Header;
+use super::publish::retire;
+use super::word::per_thread;
+use crate::objects::header::{Header, flag};
 use crate::objects::heap;
-use crate::sync::kind::word::per_thread;
+use crate::objects::value::Value;
+use crate::sync::breaker;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -110,6 +113,24 @@ fn give_up(word: &AtomicU32, references: u32) -> bool {
 
 /// Gives all credits up. Objects may end, so no lock of one is held.
 pub(crate) fn settle() {
+    // SAFETY: the count is zero, so nobody knows the object any more.
+    give_up_all(|object| unsafe { heap::release(object) });
+}
+
+/// As `settle`, for a thread that is about to block: what ends and may have a finalizer is left to those who run.
+pub(crate) fn leave() {
+    // SAFETY: as above; the object is whole, and the new count belongs to the value.
+    give_up_all(|object| unsafe {
+        if !object.as_ref().has(flag::TRACED | flag::FINALIZER | flag::WEAKLY_REFERENCED) {
+            return heap::release(object);
+        }
+        object.as_ref().count.set(1);
+        retire(Value::from_bits(object.as_ptr() as u64));
+        breaker::set(breaker::RECLAIM);
+    });
+}
+
+fn give_up_all(end: impl Fn(NonNull<Header>)) {
     let credits = credits();
     // SAFETY: the credits are this thread's, and borrowed for no longer than a line; a credit is a reference.
     unsafe {
@@ -121,7 +142,7 @@ pub(crate) fn settle() {
             if let Some(object) = object.filter(|_| entry & CREDITS != 0)
                 && give_up(&*object.as_ptr().cast::<AtomicU32>(), (entry & CREDITS) as u32)
             {
-                heap::release(object);
+                end(object);
             }
         }
     }
