@@ -18,6 +18,7 @@ mod codecs_;
 mod collections;
 mod contextvars_;
 mod csv_;
+mod datetime;
 mod decimal;
 mod dis_;
 mod errno;
@@ -105,6 +106,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_thread", thread_::init),
     ("_types", types_::init),
     ("binascii", binascii::init),
+    ("datetime", datetime::init),
     ("decimal", decimal::init),
     ("errno", errno::init),
     ("faulthandler", faulthandler::init),

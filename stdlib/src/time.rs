@@ -8,6 +8,7 @@ mod clocks;
 mod format;
 mod sleep;
 
+pub(crate) use calendar::to_c_int;
 pub(crate) use sleep::to_nanoseconds;
 
 use crate::clib;

@@ -302,7 +302,7 @@ impl Held {
 
     /// A new instance without attributes.
     #[inline]
-    pub(crate) fn new_instance(&self, class: &Obj<Class>) -> Ref<Instance> {
+    pub fn new_instance(&self, class: &Obj<Class>) -> Ref<Instance> {
         // SAFETY: the class owns its root shape.
         let inline = unsafe { class.root_shape().as_ref() }.inline_slots();
         let data = Instance { inline: inline as u32, overflow: UnsafeCell::new(None) };

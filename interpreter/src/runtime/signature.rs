@@ -19,6 +19,8 @@ pub struct Def {
     pub function: NativeFn,
     pub doc: &'static str,
     words: Words,
+    /// What messages call it, if not by its name and parentheses.
+    title: &'static str,
     /// `**kwargs` arrives as `None` if no keywords are given.
     lazy: bool,
     parsed: OnceLock<Signature>,
@@ -35,7 +37,7 @@ enum Words {
 
 /// A definition; the first parameter of a method, its receiver, is not in the text.
 pub const fn def(name: &'static str, text: &'static str, function: NativeFn) -> Def {
-    Def { name, text, function, doc: "", words: Words::Clinic, lazy: false, parsed: OnceLock::new() }
+    Def { name, text, function, doc: "", words: Words::Clinic, title: "", lazy: false, parsed: OnceLock::new() }
 }
 
 impl Def {
@@ -54,6 +56,12 @@ impl Def {
     /// Words errors about the number of arguments as CPython's functions without a text signature do.
     pub const fn counting(mut self) -> Def {
         self.words = Words::Counting;
+        self
+    }
+
+    /// What messages call it: `function` if they do not name it.
+    pub const fn titled(mut self, title: &'static str) -> Def {
+        self.title = title;
         self
     }
 
@@ -274,8 +282,8 @@ impl Held {
         }
         let (all, names) = (own + keywords, signature.names.len());
         if !signature.varkw && !signature.varargs && !signature.takes_no_keywords() && all > names {
-            let (kind, s, title) = (if own == 0 { "keyword " } else { "" }, plural(names), title(def, owner));
-            return Err(self.type_error(format!("{title}() takes at most {names} {kind}argument{s} ({all} given)")));
+            let (kind, s, title) = (if own == 0 { "keyword " } else { "" }, plural(names), called(def, owner));
+            return Err(self.type_error(format!("{title} takes at most {names} {kind}argument{s} ({all} given)")));
         }
         if own > signature.positional && !signature.varargs {
             return Err(self.too_many(def, signature, own, owner));
@@ -302,7 +310,7 @@ impl Held {
             }
             let (name, position) = (signature.names[first], first + 1);
             return Err(
-                self.type_error(format!("{}() missing required argument '{name}' (pos {position})", title(def, owner)))
+                self.type_error(format!("{} missing required argument '{name}' (pos {position})", called(def, owner)))
             );
         }
         let keyword = (0..signature.names.len()).find(|&i| signature.required_keywords >> i & 1 == 1 && missing(i));
@@ -318,12 +326,13 @@ impl Held {
     /// A keyword that found no parameter, or only one that is taken.
     #[cold]
     fn misfit(&self, def: &Def, signature: &Signature, misfit: Misfit, owner: &Value) -> Raised {
-        let title = title(def, owner);
+        let title = called(def, owner);
+        let this = if title.ends_with(')') { "" } else { "this " };
         self.type_error(match misfit.place {
             Some(at) => {
-                format!("argument for {title}() given by name ('{}') and position ({})", signature.names[at], at + 1)
+                format!("argument for {title} given by name ('{}') and position ({})", signature.names[at], at + 1)
             }
-            None => format!("'{}' is an invalid keyword argument for {title}()", misfit.name),
+            None => format!("'{}' is an invalid keyword argument for {this}{title}", misfit.name),
         })
     }
 
@@ -374,8 +383,8 @@ impl Held {
             let bound = if fixed { "" } else { "at most " };
             return self.type_error(format!("{title} expected {bound}{wanted} argument{s}, got {given}"));
         }
-        let bound = if fixed { "exactly" } else { "at most" };
-        self.type_error(format!("{title}() takes {bound} {wanted} positional argument{s} ({given} given)"))
+        let (bound, title) = (if fixed { "exactly" } else { "at most" }, called(def, owner));
+        self.type_error(format!("{title} takes {bound} {wanted} positional argument{s} ({given} given)"))
     }
 
     /// CPython unpacks several arguments under an empty name, so that a blank comes first.
@@ -439,6 +448,11 @@ fn title(def: &Def, owner: &Value) -> String {
         Some(class) if is_constructor(def) => class.name_text(),
         _ => def.name.to_owned(),
     }
+}
+
+/// The same as errors about calls have it: with parentheses, or `function`.
+fn called(def: &Def, owner: &Value) -> String {
+    if def.title.is_empty() { format!("{}()", title(def, owner)) } else { def.title.to_owned() }
 }
 
 /// `list.append` for a method, `len` for a builtin function, `math.sqrt` for that of another module.

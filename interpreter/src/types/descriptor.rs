@@ -256,7 +256,7 @@ fn about(value: &Value) -> (Value, Value) {
 
 static NATIVE: [Def; 1] = [def("__repr__", "", |h, args| {
     let (name, owner) = about(&args[0]);
-    let owner = owner.downcast::<Class>().map(|class: &Obj<Class>| class.name_text()).unwrap_or_default();
+    let owner = owner.downcast::<Class>().map(|class: &Obj<Class>| class.full_name()).unwrap_or_default();
     let kind = if args[0].downcast::<Member>().is_some() { "member" } else { "attribute" };
     Ok(h.new_str(&format!("<{kind} '{}' of '{owner}' objects>", text_of(&name))))
 })];

@@ -396,9 +396,9 @@ fn repr_native(h: &mut Held, args: Args<'_>) -> R {
             format!("<built-in method {name} of type object at {:#x}>", own.owner.bits())
         }
         (Some(owner), true) if own.wraps_slot() => {
-            format!("<slot wrapper '{name}' of '{}' objects>", owner.name_text())
+            format!("<slot wrapper '{name}' of '{}' objects>", owner.full_name())
         }
-        (Some(owner), true) => format!("<method '{name}' of '{}' objects>", owner.name_text()),
+        (Some(owner), true) => format!("<method '{name}' of '{}' objects>", owner.full_name()),
         (_, false) if std::ptr::eq(args[0].class(), &*crate::objects::core().method_wrapper) => {
             let (of, at) = (own.receiver.class_name(), own.receiver.bits());
             format!("<method-wrapper '{name}' of {of} object at {at:#x}>")

@@ -81,7 +81,7 @@ fn to_struct(h: &mut Held, calendar: &Calendar) -> Value {
 }
 
 /// An int that C can hold.
-pub(super) fn to_c_int(h: &mut Held, value: &Value) -> R<i32> {
+pub(crate) fn to_c_int(h: &mut Held, value: &Value) -> R<i32> {
     let index = h.index(value)?;
     match index.as_int().and_then(|int| int.to_i64()) {
         Some(int) if int > i64::from(i32::MAX) => Err(h.overflow_error("signed integer is greater than maximum")),
