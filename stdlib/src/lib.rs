@@ -22,6 +22,7 @@ mod datetime;
 mod decimal;
 mod dis_;
 mod errno;
+mod expat;
 mod faulthandler;
 mod fcntl;
 mod functools;
@@ -80,6 +81,7 @@ static NATIVE: &[(&str, InitFn)] = &[
     ("_collections", collections::init),
     ("_contextvars", contextvars_::init),
     ("_dis", dis_::init),
+    ("_expat", expat::init),
     ("_csv", csv_::init),
     ("_functools", functools::init),
     ("_hashlib", hashlib::init),

@@ -17,6 +17,7 @@ use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
+use crate::vm::protocol::ways::{COMPARE, HASH};
 use std::cmp::Ordering;
 pub use toy_syntax::ast::CmpOp;
 
@@ -116,6 +117,11 @@ impl Held {
 
     /// As `rich_compare`, of what is not plain.
     fn compare_objects(&mut self, a: &Value, b: &Value, op: CmpOp) -> R {
+        if let Some(compare) = COMPARE.of(a)
+            && let Some(result) = compare(self, op, a, b)
+        {
+            return result;
+        }
         let (name, reflected, sign) = names(op);
         let compared = self.deeper(" in comparison", |h| match h.compare_alike(a, b, op) {
             Some(result) => result.map(Some),
@@ -204,6 +210,11 @@ impl Held {
         if let Some(dict) = self.plain_dict(container, n::__contains__) {
             return dict.to_ref().contains(self, item);
         }
+        if let Some(set) = container.exactly::<Set>()
+            && item.downcast::<Set>().is_none()
+        {
+            return set.to_ref().contains(self, item);
+        }
         if let Some(tuple) = container.exactly::<Tuple>() {
             for known in tuple.items() {
                 if known.is(item) || self.eq_op(known, item)? {
@@ -217,11 +228,6 @@ impl Held {
         }
         if let (Some(text), Some(part)) = (container.exactly::<Str>(), item.exactly::<Str>()) {
             return Ok(toy_text::string::find::contains(text.chars(), part.chars()));
-        }
-        if let Some(set) = container.exactly::<Set>()
-            && item.downcast::<Set>().is_none()
-        {
-            return set.to_ref().contains(self, item);
         }
         match self.special(container, n::__contains__) {
             Some(method) if method.is_none() => {
@@ -280,6 +286,9 @@ impl Held {
         }
         if let Some(bytes) = value.exactly::<Bytes>() {
             return Ok(crate::types::bytes::sequence::hash_of(bytes));
+        }
+        if let Some(hash) = HASH.of(value) {
+            return hash(self, value);
         }
         let method = self.special(value, n::__hash__).filter(|method| !method.is_none());
         let Some(method) = method else {
