@@ -8,7 +8,7 @@ mod clocks;
 mod format;
 mod sleep;
 
-pub(crate) use calendar::to_c_int;
+pub(crate) use calendar::{of_fields, to_c_int};
 pub(crate) use sleep::to_nanoseconds;
 
 use crate::clib;

@@ -1,7 +1,8 @@
 //! Tuples whose items also have names: `sys.version_info`, `os.stat_result`.
 //!
 //! In: a class name and its fields; later the values. Out: a subclass of tuple and instances of it. The one invariant: an instance has
-//! as many items as its class has visible fields; fields beyond those stand in the instance's attributes.
+//! as many items as its class has visible fields; fields beyond those stand in the instance's attributes, unless all of them
+//! are `None`.
 
 use crate::objects::attrs;
 use crate::objects::class::{Class, class_flag};
@@ -38,7 +39,8 @@ impl Held {
         let matched = self.new_tuple(matched);
         spec = spec.value(self, "__match_args__", matched).value(self, "_fields_of_struct", names);
         let class = spec.build(self);
-        for (field, get) in fields[..visible].iter().zip(GETTERS) {
+        let hidden = fields[visible..].iter().zip(HIDDEN_GETTERS);
+        for (field, get) in fields[..visible].iter().zip(GETTERS).chain(hidden) {
             let name = self.intern(field);
             let getset = GetSet { name: name.clone(), get, set: None, owner: class.value().clone() };
             let getset = self.new_object(&core().getset_descriptor, getset).into_value();
@@ -51,7 +53,7 @@ impl Held {
     pub fn new_struct(&mut self, class: &Obj<Class>, values: &[Value]) -> Value {
         let visible = int_of(self, class, "n_sequence_fields").min(values.len());
         let made = self.tuple_of_class(class, &values[..visible]).into_value();
-        if values.len() > visible {
+        if values.iter().skip(visible).any(|value| !value.is_none()) {
             let hidden = attrs::make(self, &made);
             for (name, value) in names_of(self, class)[visible..].iter().zip(&values[visible..]) {
                 hidden.set_str(self, name, value.clone());
@@ -70,6 +72,39 @@ static GETTERS: [Getter; 20] = [
     item::<10>, item::<11>, item::<12>, item::<13>, item::<14>, item::<15>, item::<16>, item::<17>, item::<18>,
     item::<19>,
 ];
+
+/// A field that is no item: `None` if nothing was told of any of them.
+fn hidden<const I: usize>(h: &mut Held, value: &Value) -> R {
+    let class = value.class().to_ref();
+    let names = hidden_names(h, &class);
+    let known = attrs::existing(h, value);
+    let known = names.get(I).and_then(|name| known?.get_str(h, name));
+    Ok(known.unwrap_or(Value::NONE))
+}
+
+static HIDDEN_GETTERS: [Getter; 16] = [
+    hidden::<0>,
+    hidden::<1>,
+    hidden::<2>,
+    hidden::<3>,
+    hidden::<4>,
+    hidden::<5>,
+    hidden::<6>,
+    hidden::<7>,
+    hidden::<8>,
+    hidden::<9>,
+    hidden::<10>,
+    hidden::<11>,
+    hidden::<12>,
+    hidden::<13>,
+    hidden::<14>,
+    hidden::<15>,
+];
+
+fn hidden_names(h: &mut Held, class: &Obj<Class>) -> Vec<Value> {
+    let visible = int_of(h, class, "n_sequence_fields");
+    names_of(h, class).into_iter().skip(visible).collect()
+}
 
 fn int_of(h: &mut Held, class: &Obj<Class>, name: &str) -> usize {
     let name = h.intern(name);
@@ -123,10 +158,12 @@ fn repr(h: &mut Held, args: Args<'_>) -> R {
 
 fn reduce(h: &mut Held, args: Args<'_>) -> R {
     let items = h.tuple_of(args.this::<Tuple>().items());
-    let hidden = match attrs::existing(h, &args[0]) {
-        Some(hidden) => hidden,
-        None => h.new_dict(),
-    };
+    let (known, hidden) = (attrs::existing(h, &args[0]), h.new_dict());
+    let class = args[0].class().to_ref();
+    for name in hidden_names(h, &class) {
+        let value = known.as_ref().and_then(|known| known.get_str(h, &name));
+        hidden.set_str(h, &name, value.unwrap_or(Value::NONE));
+    }
     let inner = h.new_tuple(vec![items, hidden.into_value()]);
     Ok(h.new_tuple(vec![args[0].class().to_value(), inner]))
 }

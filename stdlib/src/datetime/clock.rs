@@ -116,8 +116,10 @@ impl Moment {
 /// The day so many days later; nothing if it is not within the calendar.
 #[inline]
 pub fn moved_day(day: Day, days: i64) -> Option<Day> {
-    if days == 0 {
-        return Some(day);
+    // Within the month, and no month is shorter than this.
+    let of_month = day.day as i64 + days;
+    if days == 0 || (1..=28).contains(&of_month) {
+        return Some(Day { day: of_month as u8, ..day });
     }
     let ordinal = day.ordinal() as i64 + days;
     if !(1..=MAX_ORDINAL as i64).contains(&ordinal) {

@@ -5,8 +5,8 @@
 
 use super::arguments::{int, required};
 use super::calendar::{Day, iso_to_ordinal};
-use super::clock::moved_day;
-use super::date::{Date, as_day, as_moment, day_of_class, new_day};
+use super::clock::{Moment, moved_day};
+use super::date::{Date, as_day, as_moment, day_of_class, new_day, new_moment};
 use super::delta::{self, Delta};
 use super::span::Span;
 use super::{iso, iso_week, local, pickles, replace, set_limits, strftime, text};
@@ -23,7 +23,7 @@ use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
 use interpreter::vm::protocol::compare::ordering_is;
-use interpreter::vm::protocol::number::register_number;
+use interpreter::vm::protocol::ways::{register_compare, register_hash, register_number};
 use interpreter::vm::{BinOp, CmpOp};
 
 static NEW: Def = def("__new__", "year=0, month=0, day=0", construct).titled("function");
@@ -112,7 +112,7 @@ static METHODS: [Def; 18] = [
         let Day { year, month, day } = day_of(&args[0]);
         Ok(h.new_str(&format!("{}({year}, {month}, {day})", args[0].class_name())))
     }),
-    def("__hash__", "", hash),
+    def("__hash__", "", |h, args| Ok(h.new_int(day_hash(&args[0])))),
     def("__add__", "value, /", |h, args| binary(h, BinOp::Add, &args[0], &args[1])),
     def("__radd__", "value, /", |h, args| binary(h, BinOp::Add, &args[1], &args[0])),
     def("__sub__", "value, /", |h, args| binary(h, BinOp::Sub, &args[0], &args[1])),
@@ -123,6 +123,11 @@ static COMPARISONS: [Def; 6] = interpreter::comparisons!(compare);
 
 pub fn make(h: &mut Held) -> Ref<Class> {
     register_number(Date::register_kind(), operate);
+    register_compare(Date::register_kind(), compare_plain);
+    register_hash(Date::register_kind(), |h, value| match as_moment(value) {
+        Some(date) => super::moment_operators::hash_of(h, value, date),
+        None => Ok(day_hash(value)),
+    });
     let spec = ClassSpec::new::<Date>(h, "datetime", "date").constructor(h, &NEW);
     let spec = spec.doc(h, "date(year, month, day) --> date object").class_methods(h, &CLASS_METHODS);
     spec.methods(h, &METHODS).methods(h, &COMPARISONS).attrs(h, &ATTRS).build(h)
@@ -135,6 +140,14 @@ pub fn add_limits(h: &mut Held) {
 
 /// The operators of dates and moments that are of no derived class: what the methods give, without looking for them.
 fn operate(h: &mut Held, op: BinOp, a: &Value, b: &Value) -> Option<R> {
+    if let (Some(date), Some(by)) = (a.exactly::<Date>(), b.exactly::<Delta>())
+        && let Some(to) = later(op, date, by.span)
+    {
+        return Some(Ok(match date.has_time {
+            true => new_moment(h, to, date.tz.clone(), false),
+            false => new_day(h, to.day),
+        }));
+    }
     let plain = |value: &Value| value.exactly::<Date>().is_some() || value.exactly::<Delta>().is_some();
     if !plain(a) || !plain(b) {
         return None;
@@ -144,6 +157,16 @@ fn operate(h: &mut Held, op: BinOp, a: &Value, b: &Value) -> Option<R> {
     match result {
         Ok(result) if result.is(&Value::NOT_IMPLEMENTED) => None,
         result => Some(result),
+    }
+}
+
+/// The moment that a span added or subtracted leads to; of a date alone, only whole days count. Nothing if it is not within the calendar.
+fn later(op: BinOp, date: &Date, by: Span) -> Option<Moment> {
+    let by = if date.has_time { by } else { Span { days: by.days, seconds: 0, us: 0 } };
+    match op {
+        BinOp::Add => date.moment.plus(by),
+        BinOp::Sub => date.moment.minus(by),
+        _ => None,
     }
 }
 
@@ -188,12 +211,19 @@ fn isoformat(h: &Held, day: Day) -> Value {
     h.new_str(&out)
 }
 
-fn hash(h: &mut Held, args: Args<'_>) -> R {
-    let date = args.this::<Date>();
+fn day_hash(value: &Value) -> i64 {
+    let Some(date) = value.downcast::<Date>() else { return 0 };
     if date.hash.get() == -1 {
         date.hash.set(bytes_hash(&pickles::day_bytes(date.day())));
     }
-    Ok(h.new_int(date.hash.get()))
+    date.hash.get()
+}
+
+/// The comparison of two dates, or of two moments of one time zone, of the classes themselves.
+fn compare_plain(_: &mut Held, op: CmpOp, a: &Value, b: &Value) -> Option<R> {
+    let (a, b) = (a.exactly::<Date>()?, b.exactly::<Date>()?);
+    let alike = a.has_time == b.has_time && a.tz.is(&b.tz);
+    alike.then(|| Ok(Value::bool(ordering_is(op, a.moment.cmp(&b.moment)))))
 }
 
 /// `a + b` or `a - b`, one of which is a date alone.

@@ -17,7 +17,7 @@ use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
 use interpreter::vm::BinOp;
-use interpreter::vm::protocol::number::register_number;
+use interpreter::vm::protocol::ways::{register_compare, register_hash, register_number};
 use std::fmt::Write;
 use toy_text::hash::collection::TupleHash;
 
@@ -64,6 +64,8 @@ pub fn make(h: &mut Held) -> Ref<Class> {
     let spec = ClassSpec::new::<Delta>(h, "datetime", "timedelta").constructor(h, &NEW).doc(h, DOC);
     let spec = spec.methods(h, &METHODS).methods(h, &NUMBERS).methods(h, &COMPARISONS);
     register_number(Delta::register_kind(), super::delta_operators::operate);
+    register_compare(Delta::register_kind(), super::delta_operators::compare_plain);
+    register_hash(Delta::register_kind(), |_, value| Ok(hash(span_of(value))));
     spec.attrs(h, &ATTRS).build(h)
 }
 

@@ -181,6 +181,12 @@ fn both(h: &mut Held, a: &Value, b: &Value) -> R {
     Ok(h.new_pair(quotient, rest))
 }
 
+/// The comparison of two spans of the class itself.
+pub fn compare_plain(_: &mut Held, op: CmpOp, a: &Value, b: &Value) -> Option<R> {
+    let (a, b) = (a.exactly::<Delta>()?, b.exactly::<Delta>()?);
+    Some(Ok(Value::bool(ordering_is(op, a.span.cmp(&b.span)))))
+}
+
 fn compare(_: &mut Held, args: Args<'_>, op: CmpOp) -> R {
     match args[1].downcast::<Delta>() {
         Some(other) => Ok(Value::bool(ordering_is(op, this(args).cmp(&other.span)))),

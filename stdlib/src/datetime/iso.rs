@@ -11,6 +11,7 @@ use interpreter::objects::str::Str;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::sync::Held;
+use std::borrow::Cow;
 use toy_text::{Chars, CharsBuf};
 
 /// A time: hour, minute, second, microsecond, and an offset if there is one.
@@ -60,12 +61,12 @@ fn invalid<T>(h: &mut Held, text: &Value) -> R<T> {
 }
 
 /// The text as bytes; nothing if it has surrogates.
-fn utf8(h: &mut Held, text: &Value) -> R<Option<Vec<u8>>> {
+fn utf8<'a>(h: &mut Held, text: &'a Value) -> R<Option<Cow<'a, [u8]>>> {
     if let Some(ascii) = text.downcast::<Str>().and_then(|text| text.as_ascii()) {
-        return Ok(Some(ascii.as_bytes().to_vec()));
+        return Ok(Some(Cow::Borrowed(ascii.as_bytes())));
     }
     match h.encode_str(text, None, None) {
-        Ok(bytes) => Ok(bytes.downcast::<Bytes>().map(|bytes| bytes.data.to_vec())),
+        Ok(bytes) => Ok(bytes.downcast::<Bytes>().map(|bytes| Cow::Owned(bytes.data.to_vec()))),
         Err(error) if error.is(Exc::UnicodeEncodeError) => Ok(None),
         Err(error) => Err(error),
     }
@@ -90,6 +91,15 @@ fn at(text: &[u8], place: usize) -> u8 {
     text.get(place).copied().unwrap_or(0)
 }
 
+/// Two digits at a place.
+#[inline]
+fn pair(text: &[u8], place: usize) -> Result<i32, Bad> {
+    match text.get(place..place + 2) {
+        Some(&[tens @ b'0'..=b'9', ones @ b'0'..=b'9']) => Ok((tens - b'0') as i32 * 10 + (ones - b'0') as i32),
+        _ => Err(Bad),
+    }
+}
+
 /// So many digits at a place.
 fn number(text: &[u8], place: usize, count: usize) -> Result<i32, Bad> {
     let digits = text.get(place..place + count).ok_or(Bad)?;
@@ -107,17 +117,17 @@ fn parse_date(text: &[u8], len: usize) -> Result<[i32; 3], Bad> {
     if at(text, place) == b'W' {
         return parse_week(text, len, year, place + 1, separated);
     }
-    let month = number(text, place, 2)?;
+    let month = pair(text, place)?;
     let place = place + 2 + separated as usize;
     if separated && at(text, place - 1) != b'-' {
         return Err(Bad);
     }
-    let day = number(text, place, 2)?;
+    let day = pair(text, place)?;
     Ok([year, month, day])
 }
 
 fn parse_week(text: &[u8], len: usize, year: i32, place: usize, separated: bool) -> Result<[i32; 3], Bad> {
-    let week = number(text, place, 2)?;
+    let week = pair(text, place)?;
     let day = match place + 2 < len {
         false => 1,
         true if separated && at(text, place + 2) != b'-' => return Err(Bad),
@@ -132,7 +142,7 @@ fn parse_clock(text: &[u8], len: usize) -> Result<([i32; 4], bool), Bad> {
     let mut fields = [0; 4];
     let (mut place, mut separated) = (0, true);
     for (i, field) in fields[..3].iter_mut().enumerate() {
-        *field = number(text, place, 2)?;
+        *field = pair(text, place)?;
         let next = at(text, place + 2);
         place += 3;
         if i == 0 {
@@ -157,14 +167,13 @@ fn parse_clock(text: &[u8], len: usize) -> Result<([i32; 4], bool), Bad> {
 
 /// A time and its offset, from here to the end.
 fn parse_time(text: &[u8]) -> Result<Time, Bad> {
-    let zone = text.iter().skip(1).position(|c| b"+-Z".contains(c)).map_or(text.len().max(1), |at| at + 1);
-    let zone = if text.first().is_some_and(|c| b"+-Z".contains(c)) { 0 } else { zone };
+    let zone = memchr::memchr3(b'+', b'-', b'Z', text).unwrap_or(text.len().max(1));
     let (clock, more) = parse_clock(text, zone)?;
     if zone >= text.len() {
         return if more { Err(Bad) } else { Ok((clock, None)) };
     }
     if text[zone] == b'Z' {
-        return if zone + 1 == text.len() { Ok((clock, Some(Span::ZERO))) } else { Err(Bad) };
+        return if at(text, zone + 1) == 0 { Ok((clock, Some(Span::ZERO))) } else { Err(Bad) };
     }
     let rest = &text[zone + 1..];
     let ([hours, minutes, seconds, us], more) = parse_clock(rest, rest.len())?;

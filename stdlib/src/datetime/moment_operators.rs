@@ -24,7 +24,10 @@ pub static METHODS: [Def; 5] = [
     def("__radd__", "value, /", |h, args| binary(h, BinOp::Add, &args[1], &args[0])),
     def("__sub__", "value, /", |h, args| binary(h, BinOp::Sub, &args[0], &args[1])),
     def("__rsub__", "value, /", |h, args| binary(h, BinOp::Sub, &args[1], &args[0])),
-    def("__hash__", "", hash),
+    def("__hash__", "", |h, args| {
+        let hash = hash_of(h, &args[0], args.this::<Date>())?;
+        Ok(h.new_int(hash))
+    }),
 ];
 
 pub static COMPARISONS: [Def; 6] = interpreter::comparisons!(compare);
@@ -120,13 +123,13 @@ fn is_doubtful(h: &mut Held, own: &Value, this: &Date, offset: Option<Span>) -> 
     Ok(ask::offset(h, &this.tz, &flipped)? != offset)
 }
 
-fn hash(h: &mut Held, args: Args<'_>) -> R {
-    let this = args.this::<Date>();
+/// The hash, which is computed once.
+pub fn hash_of(h: &mut Held, own: &Value, this: &Date) -> R<i64> {
     if this.hash.get() == -1 {
-        let hash = compute_hash(h, &args[0], this)?;
+        let hash = compute_hash(h, own, this)?;
         this.hash.set(hash);
     }
-    Ok(h.new_int(this.hash.get()))
+    Ok(this.hash.get())
 }
 
 /// The same for equal moments of all time zones.

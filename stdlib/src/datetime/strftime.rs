@@ -110,11 +110,8 @@ pub fn time_tuple(h: &mut Held, moment: Moment, is_dst: i32) -> R {
     let [year, month, day, hour, minute, second, _] = moment.fields();
     let (weekday, day_of_year) = (moment.day.weekday(), moment.day.day_of_year());
     let items = [year, month, day, hour, minute, second, weekday, day_of_year, is_dst].map(|n| h.new_int(n.into()));
-    let items = h.tuple_of(&items);
-    let time = h.import_module("time")?;
-    let name = h.intern("struct_time");
-    let class = h.get_attr(&time, &name)?;
-    h.call(&class, &[items])
+    h.import_module("time")?;
+    Ok(crate::time::of_fields(h, &items))
 }
 
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];

@@ -9,7 +9,7 @@ use super::clock::Clock;
 use super::span::Span;
 use super::text::{self, Precision};
 use super::{delta, is_made, iso, object, pickles, replace, set_limits, strftime, zone};
-use crate::native::class_of;
+use crate::native::{class_of, this};
 use interpreter::objects::class::Class;
 use interpreter::objects::descriptor::{Attr, getter};
 use interpreter::objects::function::Args;
@@ -22,6 +22,7 @@ use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::{Held, Word};
 use interpreter::vm::CmpOp;
 use interpreter::vm::protocol::compare::ordering_is;
+use interpreter::vm::protocol::ways::{register_compare, register_hash};
 use std::fmt::Write;
 
 /// The data of a `time`.
@@ -115,7 +116,10 @@ static METHODS: [Def; 12] = [
         h.call_method_named(&args[0], &isoformat, &[])
     }),
     def("__repr__", "", repr),
-    def("__hash__", "", hash),
+    def("__hash__", "", |h, args| {
+        let hash = hash_of(h, &args[0])?;
+        Ok(h.new_int(hash))
+    }),
 ];
 
 static COMPARISONS: [Def; 6] = interpreter::comparisons!(compare);
@@ -123,6 +127,11 @@ static COMPARISONS: [Def; 6] = interpreter::comparisons!(compare);
 pub fn make(h: &mut Held) -> Ref<Class> {
     let spec = ClassSpec::new::<Time>(h, "datetime", "time").constructor(h, &NEW).doc(h, DOC);
     let spec = spec.class_methods(h, &CLASS_METHODS).methods(h, &METHODS);
+    register_compare(Time::register_kind(), |_, op, a, b| {
+        let (a, b) = (a.exactly::<Time>()?, b.exactly::<Time>()?);
+        a.tz.is(&b.tz).then(|| Ok(Value::bool(ordering_is(op, a.clock.cmp(&b.clock)))))
+    });
+    register_hash(Time::register_kind(), hash_of);
     spec.methods(h, &COMPARISONS).attrs(h, &ATTRS).build(h)
 }
 
@@ -211,8 +220,9 @@ fn reduce(h: &Held, own: &Value, this: &Time, with_fold: bool) -> Value {
     h.new_pair(own.class().to_value(), args)
 }
 
-fn hash(h: &mut Held, args: Args<'_>) -> R {
-    let this = args.this::<Time>();
+/// The hash, which is computed once.
+fn hash_of(h: &mut Held, value: &Value) -> R<i64> {
+    let this = this::<Time>(value);
     if this.hash.get() == -1 {
         let hash = match ask::offset(h, &this.tz, &Value::NONE)? {
             None => bytes_hash(&pickles::clock_bytes(this.clock)),
@@ -223,7 +233,7 @@ fn hash(h: &mut Held, args: Args<'_>) -> R {
         };
         this.hash.set(hash);
     }
-    Ok(h.new_int(this.hash.get()))
+    Ok(this.hash.get())
 }
 
 fn compare(h: &mut Held, args: Args<'_>, op: CmpOp) -> R {

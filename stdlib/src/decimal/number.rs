@@ -14,7 +14,7 @@ use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::sync::Held;
-use interpreter::vm::protocol::number::register_number;
+use interpreter::vm::protocol::ways::register_number;
 use std::borrow::Cow;
 use toy_decimal::{Context, Number};
 

@@ -60,6 +60,14 @@ fn out_of_range(h: &Held) -> Raised {
     h.overflow_error("timestamp out of range for platform time_t")
 }
 
+/// A `struct_time` of its nine items, which knows of no zone.
+pub(crate) fn of_fields(h: &Held, items: &[Value; 9]) -> Value {
+    CLASS.read(h, |class| match class {
+        Some(class) => h.tuple_of_class(class, items).into_value(),
+        None => h.tuple_of(items),
+    })
+}
+
 fn to_struct(h: &mut Held, calendar: &Calendar) -> Value {
     let numbers = [
         i64::from(calendar.year) + 1900,

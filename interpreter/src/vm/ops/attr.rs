@@ -11,7 +11,7 @@ use super::{abc, operand, put};
 use crate::objects::attrs;
 use crate::objects::class::Class;
 use crate::objects::code::{Cache, Site};
-use crate::objects::descriptor::{ClassMethod, Property, StaticMethod};
+use crate::objects::descriptor::{ClassMethod, GetSet, Property, StaticMethod};
 use crate::objects::function::{Function, Native};
 use crate::objects::header::{Header, Kind, Obj, Ref};
 use crate::objects::instance::Instance;
@@ -36,7 +36,7 @@ pub(super) const METHOD: u32 = 4;
 pub(super) const GLOBAL: u32 = 5;
 /// An attribute of a class object: `extra` is its version, `at` the word.
 pub(super) const OF_CLASS: u32 = 6;
-/// A property: `extra` is the shape's id, `at` the word of the property.
+/// A property or native attribute: `extra` is the shape's id, `at` the word of the descriptor.
 pub(super) const PROPERTY: u32 = 7;
 /// A method of an object whose own attributes, if it has any, stand beside it: they must be asked first. Else as `METHOD`.
 pub(super) const METHOD_BESIDE: u32 = 9;
@@ -218,6 +218,9 @@ fn uncached_get(h: &mut Held, object: &Value, site: &Site) -> R {
         PROPERTY if shape_of(object).id() == known.extra => {
             // SAFETY: the id vouches that the class still owns the property.
             let property = unsafe { Value::from_bits(share(known.at)) };
+            if let Some(native) = property.exactly::<GetSet>() {
+                return (native.get)(h, object);
+            }
             let class = object.class().to_value();
             h.descriptor_get(&property, Some(object), &class)
         }

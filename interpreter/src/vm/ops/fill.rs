@@ -7,7 +7,7 @@ use super::attr::*;
 use super::shape_cache::Use;
 use crate::objects::class::{Class, class_flag};
 use crate::objects::code::{Cache, Site};
-use crate::objects::descriptor::{ClassMethod, Property, StaticMethod};
+use crate::objects::descriptor::{ClassMethod, GetSet, Property, StaticMethod};
 use crate::objects::function::Native;
 use crate::objects::header::{Kind, Obj};
 use crate::objects::instance::{FIRST_SLOT, Instance};
@@ -68,7 +68,10 @@ pub(super) fn fill_get(h: &mut Held, object: &Value, site: &Site) {
         }
         return;
     }
-    let (at, tag) = match (how_found(h, &found, class), found.exactly::<Property>().is_some()) {
+    let (at, tag) = match (
+        how_found(h, &found, class),
+        found.exactly::<Property>().is_some() || found.exactly::<GetSet>().is_some(),
+    ) {
         (Some(tag), _) => (found.bits(), tag),
         (None, true) => (found.bits(), PROPERTY),
         (None, false) => (0, NOTHING),

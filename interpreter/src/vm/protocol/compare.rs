@@ -17,6 +17,7 @@ use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
+use crate::vm::protocol::ways::{COMPARE, HASH};
 use std::cmp::Ordering;
 pub use toy_syntax::ast::CmpOp;
 
@@ -116,6 +117,11 @@ impl Held {
 
     /// As `rich_compare`, of what is not plain.
     fn compare_objects(&mut self, a: &Value, b: &Value, op: CmpOp) -> R {
+        if let Some(compare) = COMPARE.of(a)
+            && let Some(result) = compare(self, op, a, b)
+        {
+            return result;
+        }
         let (name, reflected, sign) = names(op);
         let compared = self.deeper(" in comparison", |h| match h.compare_alike(a, b, op) {
             Some(result) => result.map(Some),
@@ -280,6 +286,9 @@ impl Held {
         }
         if let Some(bytes) = value.exactly::<Bytes>() {
             return Ok(crate::types::bytes::sequence::hash_of(bytes));
+        }
+        if let Some(hash) = HASH.of(value) {
+            return hash(self, value);
         }
         let method = self.special(value, n::__hash__).filter(|method| !method.is_none());
         let Some(method) = method else {

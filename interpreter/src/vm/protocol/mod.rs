@@ -12,3 +12,4 @@ pub mod item;
 pub mod iter;
 pub mod number;
 pub mod text;
+pub mod ways;

@@ -5,7 +5,7 @@
 
 use crate::objects::class::{Class, class_flag};
 use crate::objects::dict::Dict;
-use crate::objects::header::{Kind, Obj, flag};
+use crate::objects::header::{Obj, flag};
 use crate::objects::int::IntView;
 use crate::objects::list::List;
 use crate::objects::names::{Name, n};
@@ -14,7 +14,8 @@ use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
-use crate::sync::{Held, Word};
+use crate::sync::Held;
+use crate::vm::protocol::ways::NUMBER;
 pub use toy_syntax::ast::BinOp;
 
 /// Method, reflected method, in-place method and sign of an operator.
@@ -41,35 +42,13 @@ fn plain_int(value: &Value) -> Option<IntView<'_>> {
     if value.is_exact_int() { value.as_int() } else { None }
 }
 
-/// What a native kind of number does with an operator; nothing if its methods are to be asked.
-pub type NumberFn = fn(&mut Held, BinOp, &Value, &Value) -> Option<R>;
-
-struct NumberTable([Word<Option<NumberFn>>; Kind::MOST]);
-
-// SAFETY: with the GIL, filled and read under it; without, a `Word` is atomic.
-unsafe impl Sync for NumberTable {}
-
-static NUMBERS: NumberTable = NumberTable([const { Word::new(None) }; Kind::MOST]);
-
-/// Tells what operators do with instances of exactly one native class, which has no in-place methods: a short way to what
-/// its methods give.
-pub fn register_number(kind: Kind, operate: NumberFn) {
-    NUMBERS.0[kind.0 as usize].set(Some(operate));
-}
-
-#[inline]
-fn number_fn(value: &Value) -> Option<NumberFn> {
-    let header = value.header().filter(|header| !header.has(flag::SUBCLASS))?;
-    NUMBERS.0[header.kind().0 as usize].get()
-}
-
 impl Held {
     /// `a op b`.
     pub fn binary(&mut self, op: BinOp, a: &Value, b: &Value) -> R {
         if let Some(result) = self.plain_binary(op, a, b) {
             return result;
         }
-        if let Some(operate) = number_fn(a).or_else(|| number_fn(b))
+        if let Some(operate) = NUMBER.of(a).or_else(|| NUMBER.of(b))
             && let Some(result) = operate(self, op, a, b)
         {
             return result;
@@ -230,7 +209,7 @@ impl Held {
         if let Some(result) = self.plain_binary(op, a, b) {
             return result;
         }
-        if let Some(operate) = number_fn(a)
+        if let Some(operate) = NUMBER.of(a)
             && let Some(result) = operate(self, op, a, b)
         {
             return result;
