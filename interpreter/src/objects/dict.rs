@@ -13,7 +13,7 @@ mod walk;
 
 use super::class::Class;
 use super::header::{Kind, Obj, Ref, Trace, Visitor, allocate};
-use super::key::plain_eq;
+use super::key::{plain_eq, plain_hash};
 use super::value::Value;
 use crate::runtime::error::R;
 use crate::sync::{CAN_BE_FREE, Held, Mirror, ObjCell, Word, retire, swap_slot};
@@ -58,6 +58,29 @@ pub struct Entry {
     pub hash: i64,
     pub key: Option<Value>,
     pub value: Option<Value>,
+}
+
+impl Entry {
+    /// What is to be said of an entry with the hash that is searched for; nothing if the search goes on.
+    #[inline(always)]
+    fn judge(&self, place: usize, key: &Value, skip: &mut usize) -> Option<Search> {
+        let known = self.key.as_ref()?;
+        if known.is(key) { Some(Search::Found(place)) } else { judge_twins(place, known, key, skip) }
+    }
+}
+
+/// Two objects with the same hash.
+#[inline(never)]
+fn judge_twins(place: usize, known: &Value, key: &Value, skip: &mut usize) -> Option<Search> {
+    match plain_eq(known, key) {
+        Some(true) => Some(Search::Found(place)),
+        Some(false) => None,
+        None if *skip > 0 => {
+            *skip -= 1;
+            None
+        }
+        None => Some(Search::Ask(place)),
+    }
 }
 
 const UNINDEXED: usize = 8;
@@ -171,40 +194,45 @@ enum Search {
 }
 
 impl Table {
-    /// Searches for a key; `from` counts the candidates with that hash that are known to differ.
+    /// Searches for a key; `skip` counts the candidates with that hash that are known to differ.
     #[inline]
-    fn search(&self, key: &Value, hash: i64, mut skip: usize) -> Search {
-        let mut judge = |place: usize| -> Option<Search> {
-            let entry = self.entries.get(place)?;
-            if entry.hash != hash {
-                return None;
-            }
-            let known = entry.key.as_ref()?;
-            if known.is(key) {
-                return Some(Search::Found(place));
-            }
-            match plain_eq(known, key) {
-                Some(true) => Some(Search::Found(place)),
-                Some(false) => None,
-                None if skip > 0 => {
-                    skip -= 1;
-                    None
-                }
-                None => Some(Search::Ask(place)),
-            }
-        };
-        if let Index::None = self.index {
-            return (0..self.entries.len()).find_map(judge).unwrap_or(Search::Missing);
+    fn search(&self, key: &Value, hash: i64, skip: usize) -> Search {
+        match &self.index {
+            Index::None => self.scan(key, hash, skip),
+            Index::Small(slots) => self.probe(slots, key, hash, skip),
+            Index::Medium(slots) => self.probe(slots, key, hash, skip),
+            Index::Large(slots) => self.probe(slots, key, hash, skip),
         }
-        let mut probe = Probe::new(hash, self.index.slots());
+    }
+
+    /// A search without an index.
+    #[inline]
+    fn scan(&self, key: &Value, hash: i64, mut skip: usize) -> Search {
+        for (place, entry) in self.entries.iter().enumerate() {
+            if entry.hash == hash
+                && let Some(answer) = entry.judge(place, key, &mut skip)
+            {
+                return answer;
+            }
+        }
+        Search::Missing
+    }
+
+    /// A search by an index.
+    #[inline]
+    fn probe<Place: Copy + Into<u32>>(&self, slots: &[Place], key: &Value, hash: i64, mut skip: usize) -> Search {
+        let mut probe = Probe::new(hash, slots.len());
         loop {
-            match self.index.get(probe.slot) {
-                0 => return Search::Missing,
-                place => {
-                    if let Some(found) = judge(place - 1) {
-                        return found;
-                    }
-                }
+            let place: u32 = slots[probe.slot].into();
+            if place == 0 {
+                return Search::Missing;
+            }
+            let place = place as usize - 1;
+            if let Some(entry) = self.entries.get(place)
+                && entry.hash == hash
+                && let Some(answer) = entry.judge(place, key, &mut skip)
+            {
+                return answer;
             }
             probe.next();
         }
@@ -360,6 +388,16 @@ impl Dict {
 
     fn get_asking(&self, held: &mut Held, key: &Value, hash: i64) -> R<Option<Value>> {
         self.act(held, key, hash, (), |table, place, ()| place.and_then(|place| table.value_at(place).cloned()))
+    }
+
+    /// `d[key]` for a plain key, if it is there: runs no toy code.
+    #[inline]
+    pub(crate) fn get_plain(&self, held: &Held, key: &Value) -> Option<Value> {
+        let hash = plain_hash(key)?;
+        self.table.read(held, |table| match table.search(key, hash, 0) {
+            Search::Found(place) => table.value_at(place).cloned(),
+            _ => None,
+        })
     }
 
     pub fn contains(&self, held: &mut Held, key: &Value) -> R<bool> {

@@ -100,7 +100,18 @@ impl Table {
     }
 
     #[inline]
-    fn search(&self, key: &Value, hash: i64, mut skip: usize) -> Search {
+    fn search(&self, key: &Value, hash: i64, skip: usize) -> Search {
+        // Most searches end where they begin.
+        let at = hash as usize & self.mask();
+        match &self.slots[at] {
+            Slot { key: None, hash: EMPTY } => Search::Missing(at),
+            Slot { key: Some(known), .. } if known.is(key) => Search::Found(at),
+            _ => self.search_on(key, hash, skip),
+        }
+    }
+
+    #[inline(never)]
+    fn search_on(&self, key: &Value, hash: i64, mut skip: usize) -> Search {
         self.probe(hash, |at, slot| match &slot.key {
             None if slot.hash == EMPTY => Some(Search::Missing(at)),
             Some(known) if slot.hash == hash => {
@@ -170,6 +181,24 @@ impl Table {
                 self.insert_clean(slot.hash, key);
             }
         }
+    }
+
+    /// Takes the keys of another table over, in the way (and so the order) of CPython's `set_merge`, until toy code is needed for one.
+    /// Whether that was all.
+    fn merge_quickly(&mut self, theirs: &Table) -> bool {
+        self.changed();
+        self.reserve_for(theirs.used);
+        let mut theirs_keys = theirs.slots.iter().filter_map(|slot| Some((slot.hash, slot.key.as_ref()?)));
+        if self.fill > 0 {
+            return theirs_keys.all(|(hash, key)| self.add_quickly(key.clone(), hash).is_ok());
+        }
+        if self.mask() == theirs.mask() && theirs.fill == theirs.used {
+            self.slots.clone_from(&theirs.slots);
+        } else {
+            theirs_keys.for_each(|(hash, key)| self.insert_clean(hash, key.clone()));
+        }
+        (self.fill, self.used) = (theirs.used, theirs.used);
+        true
     }
 
     /// Makes room for `more` keys of another set, as CPython's `set_merge` does.
@@ -338,7 +367,16 @@ impl Set {
         self.contains_hashed(held, key, hash)
     }
 
+    #[inline]
     pub fn contains_hashed(&self, held: &mut Held, key: &Value, hash: i64) -> R<bool> {
+        match self.table.read(held, |table| table.search(key, hash, 0)) {
+            Search::Found(_) => Ok(true),
+            Search::Missing(_) => Ok(false),
+            Search::Ask(_) => self.contains_asking(held, key, hash),
+        }
+    }
+
+    fn contains_asking(&self, held: &mut Held, key: &Value, hash: i64) -> R<bool> {
         Ok(self.find(held, key, hash)?.0.is_ok())
     }
 
@@ -438,35 +476,33 @@ impl Set {
 
     /// Adds all keys of another set, in the way (and so the order) of CPython's `set_merge`.
     pub fn merge(&self, held: &mut Held, other: &Set) -> R<()> {
-        let keys = other.hashed_keys(held);
-        if keys.is_empty() {
+        if std::ptr::eq(self, other) || other.is_empty(held) {
             return Ok(());
         }
+        if self.table.is_private() && other.table.is_private() {
+            // SAFETY: both tables are this thread's, and not the same; the other is only read.
+            let theirs = unsafe { &*other.table.raw() };
+            if self.table.arrange(held, |own| own.merge_quickly(theirs)) {
+                return Ok(());
+            }
+        }
+        self.merge_asking(held, other)
+    }
+
+    fn merge_asking(&self, held: &mut Held, other: &Set) -> R<()> {
+        let keys = other.hashed_keys(held);
         keys.iter().for_each(|(_, key)| self.table.admit(key));
-        let alone = self.table.is_private() && other.table.is_private();
         let copied = self.table.arrange(held, |own| {
             own.changed();
             own.reserve_for(keys.len());
-            // SAFETY: both tables are this thread's; the other is only read, and it is not this one, which is empty while
-            // the other is not.
-            let theirs = alone.then(|| unsafe { &*other.table.raw() });
-            if let Some(theirs) = theirs
-                && own.fill == 0
-                && own.mask() == theirs.mask()
-                && theirs.fill == theirs.used
-            {
-                own.slots.clone_from(&theirs.slots);
-                (own.fill, own.used) = (theirs.fill, theirs.used);
-                return true;
+            if own.fill > 0 {
+                return false;
             }
-            if own.fill == 0 {
-                for (hash, key) in &keys {
-                    own.insert_clean(*hash, key.clone());
-                }
-                (own.fill, own.used) = (keys.len(), keys.len());
-                return true;
+            for (hash, key) in &keys {
+                own.insert_clean(*hash, key.clone());
             }
-            false
+            (own.fill, own.used) = (keys.len(), keys.len());
+            true
         });
         if !copied {
             for (hash, key) in keys {

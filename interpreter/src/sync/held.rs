@@ -7,7 +7,7 @@
 use super::breaker;
 use super::kind::{publish, world};
 use super::ledger::{Account, Ledger};
-use super::lock::{GIL, Seat, Taken};
+use super::lock::{GIL, Pass, Seat, Taken};
 use super::points;
 use super::policy::Policy;
 use super::primitives::{Mutex, now};
@@ -295,7 +295,7 @@ impl Held {
         if self.ticks < 0 {
             self.ticks = self.restarted();
             self.thread.ledger.checked();
-            self.yield_gil(Reason::Tick);
+            self.let_by();
         }
         let bits = breaker::get();
         if bits & breaker::DROP != 0 {
@@ -347,6 +347,21 @@ impl Held {
     fn restarted(&self) -> i64 {
         let next = GIL.restart().saturating_add(1).saturating_add(self.ticks);
         if next < 0 { GIL.restart() } else { next }
+    }
+
+    /// The ticks ran out: whoever waits may have the GIL.
+    fn let_by(&mut self) {
+        if world::is_free() || !GIL.is_wanted() {
+            return;
+        }
+        match GIL.pass(&self.thread.seat, self.ticks) {
+            Pass::Back => self.thread.ledger.passed(),
+            Pass::Calls => self.yield_gil(Reason::Tick),
+            Pass::Lost => {
+                let time = self.thread.ledger.gives_up(Reason::Tick);
+                self.take_gil_at(Some(time));
+            }
+        }
     }
 
     /// Releases the GIL and acquires it again at once, if anybody waits.

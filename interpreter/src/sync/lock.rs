@@ -74,6 +74,17 @@ pub struct Seat {
     made_way_for: AtomicU64,
 }
 
+/// What became of the lock at a tick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pass {
+    /// It is to be released as ever: somebody is to be called.
+    Calls,
+    /// It was free for a moment.
+    Back,
+    /// Another has it now.
+    Lost,
+}
+
 /// How a thread got the lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Taken {
@@ -215,6 +226,25 @@ impl Gil {
             }
         }
         woke
+    }
+
+    /// A tick, while somebody is on the way: gives the lock up and takes it back at once, unless the other comes in the moment between.
+    pub fn pass(&self, me: &Seat, ticks: i64) -> Pass {
+        {
+            let mut state = self.state.lock();
+            if state.handover(Reason::Tick) != Handover::Free || !state.somebody_comes() {
+                return Pass::Calls;
+            }
+            state.last_holder = me.serial;
+            state.holder = 0;
+            state.ticks = ticks;
+        }
+        let mut state = self.state.lock();
+        if state.holder != 0 || state.last_holder != me.serial {
+            return Pass::Lost;
+        }
+        state.holder = me.serial;
+        Pass::Back
     }
 
     /// Waits in the queue until the lock is free or was handed over. A notify may come late, when it means nothing any more:

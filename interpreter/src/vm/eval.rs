@@ -662,7 +662,6 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         let site = site!();
                         let value = r.bits(b!());
                         if value != 0
-                            && a!() < locals
                             && let Some(slot) = attr::cached_set(r.bits(a!()), site)
                         {
                             if b!() >= locals {
@@ -671,6 +670,9 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                                 share(value);
                             }
                             super::regs::put(h, slot, value);
+                            if a!() >= locals {
+                                put!(a!(), 0)
+                            }
                         } else {
                             slow!(attr::set(h, r, w, locals, site))
                         }

@@ -20,7 +20,7 @@ pub mod lock;
 
 use scenario::{Outcome, outcome};
 
-model!(lock::Gil, lock::Seat);
+model!(lock);
 include!(concat!(env!("OUT_DIR"), "/mutants.rs"));
 
 /// What the shipped lock does.

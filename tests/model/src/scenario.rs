@@ -20,6 +20,10 @@ pub trait Model: Send + Sync + 'static {
     /// Whom it waited for; 0 if for nobody.
     fn acquire(&self, me: &Arc<Self::Seat>) -> u64;
     fn release(&self, me: &Arc<Self::Seat>, why: Reason);
+    /// Opens the lock for a moment at a tick. Whether it has it back; None if it still has it, and is to release it as ever.
+    fn pass(&self, me: &Arc<Self::Seat>) -> Option<bool>;
+    /// How often the lock went to another thread.
+    fn switches(&self) -> u64;
     /// Who waits, in the order of the queue.
     fn waiters(&self) -> Vec<u64>;
     fn set_policy(&self, policy: &'static dyn Policy);
@@ -29,7 +33,10 @@ pub trait Model: Send + Sync + 'static {
 
 #[macro_export]
 macro_rules! model {
-    ($gil:path, $seat:path) => {
+    ($lock:ident) => {
+        $crate::model!($lock::Gil, $lock::Seat, $lock::Pass);
+    };
+    ($gil:path, $seat:path, $pass:path) => {
         impl $crate::scenario::Model for $gil {
             type Seat = $seat;
 
@@ -47,6 +54,19 @@ macro_rules! model {
 
             fn release(&self, me: &std::sync::Arc<$seat>, why: $crate::reason::Reason) {
                 <$gil>::release(self, me, why, 0);
+            }
+
+            fn pass(&self, me: &std::sync::Arc<$seat>) -> Option<bool> {
+                use $pass as Pass;
+                match <$gil>::pass(self, me, 0) {
+                    Pass::Calls => None,
+                    Pass::Back => Some(true),
+                    Pass::Lost => Some(false),
+                }
+            }
+
+            fn switches(&self) -> u64 {
+                self.snapshot().switches
             }
 
             fn waiters(&self) -> Vec<u64> {
@@ -69,6 +89,8 @@ pub type Outcome = Option<String>;
 
 /// How often a thread of a scenario takes the lock.
 const ROUNDS: usize = 2;
+/// How often the ticks of a thread run out.
+const TICKS: usize = 3;
 /// Interleavings tried for each policy, by each of the two schedulers.
 const TRIED: usize = 4000;
 
@@ -99,9 +121,12 @@ pub fn outcome<M: Model>() -> Outcome {
         let name: &'static str = name;
         let limited = || shuttle::check_dfs(move || run::<M>(name, 2), Some(TRIED));
         let bounded = || shuttle::check_pct(move || run::<M>(name, 3), TRIED, 4);
+        let ticking = || shuttle::check_pct(move || tick::<M>(name), TRIED, 5);
         failed(&limited)
             .or_else(|| failed(&bounded))
             .or_else(|| asked_in_vain::<M>(name))
+            .or_else(|| if policy_named(name).ticks().is_some() { failed(&ticking) } else { None })
+            .or_else(|| ticked_in_vain::<M>(name))
             .map(|why| format!("{name}: {why}"))
     });
     let found = found.or_else(late_alarms::<M>);
@@ -175,7 +200,45 @@ fn compute<M: Model>(world: &World<M>, serial: u64) {
     }
 }
 
+/// Threads whose ticks run out again and again, as `Held::let_by` has it.
+fn tick<M: Model>(name: &'static str) {
+    let world = world::<M>(name);
+    let start = |serial| {
+        let world = world.clone();
+        shuttle::thread::spawn(move || {
+            let seat = M::seat(serial);
+            let mut has_it = false;
+            for round in 0..=TICKS {
+                if !has_it {
+                    world.gil.acquire(&seat);
+                }
+                world.enter(serial);
+                has_it = round < TICKS && world.tick(&seat, serial);
+            }
+            world.leave(serial, Reason::Sleep);
+            world.gil.release(&seat, Reason::Sleep);
+        })
+    };
+    let threads: Vec<_> = (1..=3).map(start).collect();
+    for thread in threads {
+        thread.join().expect("a thread that ended");
+    }
+}
+
 impl<M: Model> World<M> {
+    /// The ticks ran out. Whether the thread still has the lock.
+    fn tick(&self, seat: &Arc<M::Seat>, me: u64) -> bool {
+        let before = self.gil.switches();
+        self.leave(me, Reason::Tick);
+        let back = self.gil.pass(seat);
+        match back {
+            None => self.gil.release(seat, Reason::Tick),
+            Some(true) => assert_eq!(self.gil.switches(), before, "a thread that came back second did not notice"),
+            Some(false) => (),
+        }
+        back == Some(true)
+    }
+
     fn enter(&self, me: u64) {
         assert_eq!(self.inside.swap(me, Ordering::Relaxed), 0, "two threads hold the lock");
         assert_ne!(self.forced_out.swap(0, Ordering::Relaxed), me, "a thread that was asked came back first");
@@ -233,6 +296,41 @@ fn hold_until_asked<M: Model>(name: &'static str) {
     });
     assert!(is_asked, "nobody asked the holder");
     world.gil.release(&holder, Reason::Request);
+    waiting.join().expect("a thread that ended");
+}
+
+/// Under a policy with ticks, a holder that only ever ticks lets another in; the words of it if not.
+fn ticked_in_vain<M: Model>(name: &'static str) -> Outcome {
+    policy_named(name).ticks()?;
+    let try_it = || shuttle::check_random(move || tick_until_another_comes::<M>(name), 20);
+    catch_unwind(AssertUnwindSafe(try_it)).err().map(|reason| words(&*reason))
+}
+
+fn tick_until_another_comes<M: Model>(name: &'static str) {
+    let world = world::<M>(name);
+    let holder = M::seat(1);
+    world.gil.acquire(&holder);
+    let before = world.gil.switches();
+    let waiting = {
+        let world = world.clone();
+        shuttle::thread::spawn(move || {
+            let seat = M::seat(2);
+            world.gil.acquire(&seat);
+            world.gil.release(&seat, Reason::Exit);
+        })
+    };
+    let came = (0..LOOKS).any(|_| {
+        let back = world.gil.pass(&holder);
+        if back.is_none() {
+            world.gil.release(&holder, Reason::Tick);
+        }
+        if back != Some(true) {
+            world.gil.acquire(&holder);
+        }
+        world.gil.switches() != before
+    });
+    assert!(came, "a holder that ticks lets nobody in");
+    world.gil.release(&holder, Reason::Exit);
     waiting.join().expect("a thread that ended");
 }
 

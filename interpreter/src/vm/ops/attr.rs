@@ -7,7 +7,7 @@
 use super::call::{self, Called};
 use super::fill::{fill_get, fill_set};
 use super::shape_cache::Use;
-use super::{abc, operand, put};
+use super::{abc, done_with, operand, put};
 use crate::objects::attrs;
 use crate::objects::class::Class;
 use crate::objects::code::{Cache, Site};
@@ -69,6 +69,29 @@ pub(crate) unsafe fn cached_slot(object: u64, site: &Site) -> Option<u64> {
         if !cache.still(begun) {
             return None;
         }
+        if !header.count.is_private() {
+            return shared_slot(header, id, slot);
+        }
+        let bits = *slot;
+        (bits != 0).then(|| share(bits))
+    }
+}
+
+/// As `cached_slot`, of a site that is about slots of another shape: what the thread remembers of this one.
+#[inline]
+unsafe fn remembered_slot(h: &mut Held, object: u64, site: &Site) -> Option<u64> {
+    if site.cache.tag() != SLOT || !is_object(object) {
+        return None;
+    }
+    // SAFETY: as in `cached_slot`.
+    unsafe {
+        let header = &*(object as *const Header);
+        let id = header.shape().id();
+        let known = h.shape_cache.recall_in_passing(id, site, Use::Get)?;
+        if known.tag != SLOT {
+            return None;
+        }
+        let slot = (object + known.at) as *const u64;
         if !header.count.is_private() {
             return shared_slot(header, id, slot);
         }
@@ -141,6 +164,14 @@ pub(super) fn shape_of(value: &Value) -> &Shape {
 #[inline(never)]
 pub(crate) fn get(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> R<Called> {
     let (a, b, _) = abc(w);
+    // SAFETY: the verifier checked the registers; the object stays in its own until the value has a reference.
+    if let Some(bits) = unsafe { remembered_slot(h, r.bits(b), site) } {
+        done_with(h, r, b, locals);
+        // SAFETY: as above.
+        unsafe { r.put(h, a, bits) };
+        h.run_pending()?;
+        return Ok(Called::Done);
+    }
     let object = operand(h, r, b, locals)?;
     if let Some(value) = known_get(h, &object, site) {
         drop(object);
@@ -300,19 +331,37 @@ pub(crate) fn set(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> 
 /// The slot is to be written at once.
 unsafe fn known_set(h: &mut Held, object: &Value, site: &Site) -> Option<*mut Reg> {
     let instance = object.downcast::<Instance>()?;
-    let id = instance.header().shape().id();
-    if !is_about(id, site) {
+    let header = instance.header();
+    let id = header.shape().id();
+    let is_private = header.count.is_private();
+    let known = if is_about(id, site) {
+        cache(site)
+    } else if is_private {
+        h.shape_cache.recall_in_passing(id, site, Use::Set)?
+    } else {
         set_cache(site, h.shape_cache.recall(id, site, Use::Set)?);
-    }
-    let cache = cache(site);
-    if !instance.header().count.is_private() {
         return None;
+    };
+    match known.tag {
+        _ if !is_private => None,
+        OVERFLOW if known.extra == id => Some(instance.slot(known.at as usize)),
+        // SAFETY: the caller's promise.
+        SLOT | ADD_SLOT if known.id == id => Some(unsafe { slot_to_set(header, known) }),
+        _ => None,
     }
-    if cache.tag == OVERFLOW && cache.extra == id {
-        return Some(instance.slot(cache.at as usize));
+}
+
+/// The slot of an object with the cached shape, which may be the wider one from now on.
+///
+/// # Safety
+/// The object is private and the cache about it; the slot is to be written at once.
+#[inline(always)]
+unsafe fn slot_to_set(header: &Header, cache: Cache) -> *mut Reg {
+    if cache.tag == ADD_SLOT {
+        // SAFETY: the wider shape is alive while its class is.
+        header.shape.set(unsafe { NonNull::new_unchecked(cache.extra as *mut Shape) });
     }
-    // SAFETY: the caller's promise.
-    unsafe { cached_set(object.bits(), site) }
+    (header as *const Header as u64 + cache.at) as *mut Reg
 }
 
 /// A cached store into an object that others may change at the same time. The value comes back if that cannot be done.
@@ -368,6 +417,18 @@ pub(crate) unsafe fn cached_method(object: u64, site: &Site) -> Option<u64> {
         }
         None
     }
+}
+
+/// As `cached_method`, of a site that is about methods of another shape: what the thread remembers of this one.
+#[inline]
+pub(crate) unsafe fn remembered_method(h: &mut Held, object: u64, site: &Site) -> Option<u64> {
+    if site.cache.tag() != METHOD || !is_object(object) {
+        return None;
+    }
+    // SAFETY: the register owns the object.
+    let id = unsafe { (*(object as *const Header)).shape().id() };
+    let known = h.shape_cache.recall_in_passing(id, site, Use::Get)?;
+    (known.tag == METHOD).then_some(known.at)
 }
 
 /// Finds what `object.name(...)` calls.
@@ -456,6 +517,15 @@ fn cached_class_method(object: &Value, cache: Cache) -> Option<u64> {
 pub(crate) fn load_method(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> R<()> {
     let (a, b, _) = abc(w);
     let object = operand(h, r, b, locals)?;
+    // SAFETY: the object is owned here; the class holds the method; the registers were checked.
+    unsafe {
+        let known = cached_method(object.bits(), site).or_else(|| remembered_method(h, object.bits(), site));
+        if let Some(method) = known {
+            r.put(h, a, share(method));
+            r.put(h, a + 1, object.into_bits());
+            return h.run_pending();
+        }
+    }
     if let Some((function, receiver)) = method_behind(h, &object, site) {
         // SAFETY: a class holds the function; the registers were checked.
         unsafe {

@@ -385,6 +385,13 @@ unsafe fn call_native_method(h: &mut Held, r: Regs, a: usize, count: usize, nati
 unsafe fn call_method_slow(h: &mut Held, r: Regs, a: usize, count: usize, site: &Site) -> R<Called> {
     // SAFETY: the verifier checked the window.
     unsafe {
+        if let Some(method) = attr::remembered_method(h, r.bits(a + 1), site) {
+            return call_found(h, r, a, count, method);
+        }
+        if let Some(bits) = attr::cached_slot(r.bits(a + 1), site) {
+            r.put(h, a + 1, bits);
+            return call_shifted(h, r, a, count);
+        }
         if let Some(value) = r.get(a + 1).and_then(|object| attr::cached_of_module(object, site)) {
             return call_attribute(h, r, a, count, value);
         }
@@ -459,6 +466,10 @@ pub(crate) fn call_loaded(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Ca
         if (*(callee as *const Header)).kind() == Kind::FUNCTION {
             let place = Place { base: r.slot(a + 1), ret: r.slot(a) };
             return enter(h, &*(callee as *const Obj<Function>), place, count + 1, None);
+        }
+        if (*(callee as *const Header)).kind() == Kind::NATIVE {
+            // A method of the receiver's class: LOAD_METHOD gives no other native function.
+            return call_native_method(h, r, a, count, &*(callee as *const Obj<Native>));
         }
         call(h, r, a, count + 1)
     }

@@ -41,6 +41,10 @@ pub(super) unsafe fn call_class(h: &mut Held, r: Regs, a: usize, count: usize) -
             Constructor::Native { new, init } => return construct_native(h, r, a, count, new, init),
             _ => (),
         }
+        if count == 1 && std::ptr::eq(class, &*core().type_) {
+            let of = super::keep(h, r, a + 1)?.class().to_value();
+            return done(h, r, a, 1, of);
+        }
         let Some(callee) = r.take(a) else { return Err(h.runtime_error("a call without a callee")) };
         if count == 0 && crate::types::super_::is_super(&callee) {
             // `super()` without arguments is made without the detour through `type.__call__`.

@@ -4,6 +4,7 @@
 //! containers and immediate ints (so the index needs no drop), and shares what it gives.
 
 use super::{abc, borrowed, done_with, operand, put};
+use crate::objects::dict::Dict;
 use crate::objects::header::{Header, Kind, Obj};
 use crate::objects::list::List;
 use crate::objects::tuple::Tuple;
@@ -56,11 +57,20 @@ pub(crate) unsafe fn fast_set(container: u64, index: u64) -> Option<*mut Value> 
     }
 }
 
+/// `container[index]`; a dict with plain keys first.
+#[inline(always)]
+fn item_of(h: &mut Held, container: &Value, index: &Value) -> R {
+    match container.exactly::<Dict>().and_then(|dict| dict.get_plain(h, index)) {
+        Some(item) => Ok(item),
+        None => h.get_item(container, index),
+    }
+}
+
 #[inline(never)]
 pub(crate) fn get(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
     let (a, b, c) = abc(w);
     let (container, index) = (borrowed(h, r, b)?, borrowed(h, r, c)?);
-    let item = h.get_item(container, index)?;
+    let item = item_of(h, container, index)?;
     done_with(h, r, b, locals);
     done_with(h, r, c, locals);
     put(h, r, a, item);
@@ -71,7 +81,7 @@ pub(crate) fn get(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
 pub(crate) fn get_k(h: &mut Held, r: Regs, w: u32, locals: usize, index: &Value) -> R<()> {
     let (a, b, _) = abc(w);
     let container = borrowed(h, r, b)?;
-    let item = h.get_item(container, index)?;
+    let item = item_of(h, container, index)?;
     done_with(h, r, b, locals);
     put(h, r, a, item);
     h.run_pending()

@@ -25,22 +25,41 @@ struct Entry {
 
 /// A thread's entries, made when the first is remembered.
 #[derive(Default)]
-pub(crate) struct ShapeCache(Vec<Entry>);
+pub(crate) struct ShapeCache {
+    entries: Vec<Entry>,
+    /// How often an entry was used in passing.
+    passed: u8,
+}
+
+/// An entry that is used in passing goes to the site only so often: a site that sees many shapes would have another at once, and one that
+/// sees a new shape from now on gets it soon.
+const PASSES: u8 = 16;
 
 impl ShapeCache {
     #[inline]
     pub(crate) fn recall(&self, id: u64, site: &Site, how: Use) -> Option<Cache> {
         let name = site.name.bits() | how as u64;
-        let entry = self.0.get(place(id, name))?;
+        let entry = self.entries.get(place(id, name))?;
         (entry.id == id && entry.name == name).then_some(entry.cache)
     }
 
+    /// As `recall`, for a use in passing: the site keeps what it has, but for now and then.
+    #[inline]
+    pub(crate) fn recall_in_passing(&mut self, id: u64, site: &Site, how: Use) -> Option<Cache> {
+        let cache = self.recall(id, site, how)?;
+        self.passed = self.passed.wrapping_add(1);
+        if self.passed % PASSES == 0 {
+            site.cache.set(cache);
+        }
+        Some(cache)
+    }
+
     pub(crate) fn remember(&mut self, id: u64, site: &Site, how: Use, cache: Cache) {
-        if self.0.is_empty() {
-            self.0 = vec![Entry { id: 0, name: 0, cache: Cache::default() }; ENTRIES];
+        if self.entries.is_empty() {
+            self.entries = vec![Entry { id: 0, name: 0, cache: Cache::default() }; ENTRIES];
         }
         let name = site.name.bits() | how as u64;
-        self.0[place(id, name)] = Entry { id, name, cache };
+        self.entries[place(id, name)] = Entry { id, name, cache };
     }
 }
 

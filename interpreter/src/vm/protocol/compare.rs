@@ -210,6 +210,11 @@ impl Held {
         if let Some(dict) = self.plain_dict(container, n::__contains__) {
             return dict.to_ref().contains(self, item);
         }
+        if let Some(set) = container.exactly::<Set>()
+            && item.downcast::<Set>().is_none()
+        {
+            return set.to_ref().contains(self, item);
+        }
         if let Some(tuple) = container.exactly::<Tuple>() {
             for known in tuple.items() {
                 if known.is(item) || self.eq_op(known, item)? {
@@ -223,11 +228,6 @@ impl Held {
         }
         if let (Some(text), Some(part)) = (container.exactly::<Str>(), item.exactly::<Str>()) {
             return Ok(toy_text::string::find::contains(text.chars(), part.chars()));
-        }
-        if let Some(set) = container.exactly::<Set>()
-            && item.downcast::<Set>().is_none()
-        {
-            return set.to_ref().contains(self, item);
         }
         match self.special(container, n::__contains__) {
             Some(method) if method.is_none() => {
