@@ -17,6 +17,7 @@ use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::{Held, ObjCell};
+use interpreter::vm::CmpOp;
 use num_bigint::BigUint;
 use num_traits::ToPrimitive;
 use std::io::Read;
@@ -34,25 +35,30 @@ interpreter::object!(Random, "Random");
 
 static NEW: Def = def("__new__", "*args, **kwargs", new);
 
-static METHODS: [Def; 6] = [
+static METHODS: [Def; 5] = [
     def("__init__", "*args, **kwargs", init_random),
     def("random", "", random),
     def("seed", "n=None, /", |h, args| seed(h, args.this::<Random>(), args.opt(1))),
     def("getstate", "", get_state),
     def("setstate", "state, /", set_state),
-    def("getrandbits", "k, /", get_rand_bits),
 ];
 
+static GET_RAND_BITS: [Def; 1] = [def("getrandbits", "k, /", get_rand_bits)];
+
 /// What strings are hashed by before they seed.
-static FUNCTIONS: [Def; 1] = [def("_sha512", "data, /", |h, args| {
-    use sha2::Digest;
-    let digest = h.with_bytes_like(&args[0], |data| sha2::Sha512::digest(data).to_vec())?;
-    Ok(h.new_bytes(&digest))
-})];
+static FUNCTIONS: [Def; 2] = [
+    def("_below", "random, n, /", below),
+    def("_sha512", "data, /", |h, args| {
+        use sha2::Digest;
+        let digest = h.with_bytes_like(&args[0], |data| sha2::Sha512::digest(data).to_vec())?;
+        Ok(h.new_bytes(&digest))
+    }),
+];
 
 pub fn init(h: &mut Held) -> R<Ref<Module>> {
     let module = h.new_module("_random");
-    let class = ClassSpec::new::<Random>(h, "_random", "Random").constructor(h, &NEW).methods(h, &METHODS).build(h);
+    let class = ClassSpec::new::<Random>(h, "_random", "Random").constructor(h, &NEW).methods(h, &METHODS);
+    let class = class.methods(h, &GET_RAND_BITS).build(h);
     let name = h.intern("Random");
     module.dict.set_str(h, &name, class.into_value());
     add_functions(h, &module, &FUNCTIONS);
@@ -146,6 +152,28 @@ fn word_of(h: &mut Held, word: &Value) -> R<u32> {
     match int.big().to_u64() {
         Some(word) => Ok(word as u32),
         None => Err(h.overflow_error("Python int too large to convert to C unsigned long")),
+    }
+}
+
+/// An int below `n`, a positive one, of as many calls of `random.getrandbits` as it takes.
+fn below(h: &mut Held, args: Args<'_>) -> R {
+    let name = h.intern("getrandbits");
+    let method = h.get_attr(&args[0], &name)?;
+    let own = method.downcast::<Native>().is_some_and(|own| std::ptr::eq(own.def, &GET_RAND_BITS[0]));
+    if let (true, Some(n @ 1..), Some(this)) = (own, args[1].as_small_int(), args[0].downcast::<Random>()) {
+        let bits = 64 - n.leading_zeros();
+        let found = this
+            .twister
+            .write(h, |twister| std::iter::repeat_with(|| twister.bits64(bits) as i64).find(|found| *found < n));
+        return Ok(h.new_int(found.unwrap_or(0)));
+    }
+    let bits = h.intern("bit_length");
+    let bits = h.call_method_named(&args[1], &bits, &[])?;
+    loop {
+        let found = h.call(&method, std::slice::from_ref(&bits))?;
+        if !h.holds(&found, &args[1], CmpOp::GtE)? {
+            return Ok(found);
+        }
     }
 }
 

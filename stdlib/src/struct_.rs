@@ -25,8 +25,8 @@ use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
 use layout::Layout;
+use rustc_hash::FxHashMap;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// `struct.error`.
@@ -52,8 +52,10 @@ interpreter::object!(UnpackIterator, "unpack_iterator", traced[buffer]);
 
 static FUNCTIONS: [Def; 7] = [
     def("calcsize", "format, /", |h, args| parsed(h, &args[0]).map(|layout| h.new_int(layout.size as i64))),
-    def("pack", "*args", |h, args| with_format(h, args.rest(0), pack)),
-    def("pack_into", "*args", |h, args| with_format(h, args.rest(0), pack_into)),
+    def("pack", "*args", |h, args| with_format(h, args.rest(0), pack))
+        .positional(|h, args| with_format(h, args.from(0), pack)),
+    def("pack_into", "*args", |h, args| with_format(h, args.rest(0), pack_into))
+        .positional(|h, args| with_format(h, args.from(0), pack_into)),
     def("unpack", "format, buffer, /", |h, args| {
         parsed(h, &args[0]).and_then(|layout| unpack_all(h, &layout, &args[1]))
     }),
@@ -70,8 +72,10 @@ static NEW: Def = def("__new__", "*args, **kwargs", new);
 
 static METHODS: [Def; 6] = [
     def("__init__", "format", init_struct),
-    def("pack", "*args", |h, args| this(h, args).and_then(|layout| pack(h, &layout, args.rest(1)))),
-    def("pack_into", "*args", |h, args| this(h, args).and_then(|layout| pack_into(h, &layout, args.rest(1)))),
+    def("pack", "*args", |h, args| this(h, args).and_then(|layout| pack(h, &layout, args.rest(1))))
+        .positional(|h, args| this(h, args).and_then(|layout| pack(h, &layout, args.from(1)))),
+    def("pack_into", "*args", |h, args| this(h, args).and_then(|layout| pack_into(h, &layout, args.rest(1))))
+        .positional(|h, args| this(h, args).and_then(|layout| pack_into(h, &layout, args.from(1)))),
     def("unpack", "buffer, /", |h, args| this(h, args).and_then(|layout| unpack_all(h, &layout, &args[1]))),
     def("unpack_from", "buffer, offset=0", |h, args| {
         this(h, args).and_then(|layout| unpack_from(h, &layout, &args[1], args.opt(2)))
@@ -130,7 +134,7 @@ fn struct_error(h: &mut Held, message: &str) -> Raised {
 
 thread_local! {
     /// Formats that were used lately.
-    static KNOWN: RefCell<HashMap<Box<[u8]>, Arc<Layout>>> = RefCell::new(HashMap::new());
+    static KNOWN: RefCell<FxHashMap<Box<[u8]>, Arc<Layout>>> = RefCell::new(FxHashMap::default());
 }
 
 /// So many formats are remembered, as in CPython.
@@ -204,7 +208,8 @@ fn packed(h: &mut Held, layout: &Layout, values: &[Value], by: &str) -> R<Vec<u8
 }
 
 fn pack(h: &mut Held, layout: &Layout, values: &[Value]) -> R {
-    packed(h, layout, values, "pack").map(|bytes| h.new_bytes(&bytes))
+    let bytes = packed(h, layout, values, "pack")?.into_boxed_slice();
+    Ok(h.bytes_of_class(&core().bytes, bytes).into_value())
 }
 
 fn pack_into(h: &mut Held, layout: &Layout, args: &[Value]) -> R {
@@ -276,11 +281,11 @@ fn place(h: &mut Held, size: usize, len: usize, offset: &Value, words: &Words) -
 }
 
 fn unpack_all(h: &mut Held, layout: &Layout, buffer: &Value) -> R {
-    let bytes = h.with_bytes_like(buffer, <[u8]>::to_vec)?;
-    if bytes.len() != layout.size {
-        return Err(struct_error(h, &format!("unpack requires a buffer of {} bytes", layout.size)));
+    let unpack = |bytes: &[u8]| (bytes.len() == layout.size).then(|| unpack::unpack(h, layout, bytes));
+    match h.with_bytes_like(buffer, unpack)? {
+        Some(values) => Ok(values),
+        None => Err(struct_error(h, &format!("unpack requires a buffer of {} bytes", layout.size))),
     }
-    Ok(unpack::unpack(h, layout, &bytes))
 }
 
 fn unpack_from(h: &mut Held, layout: &Layout, buffer: &Value, offset: Option<&Value>) -> R {
@@ -289,9 +294,12 @@ fn unpack_from(h: &mut Held, layout: &Layout, buffer: &Value, offset: Option<&Va
     loop {
         let len = h.with_bytes_like(buffer, |bytes| bytes.len())?;
         let start = place(h, layout.size, len, offset.unwrap_or(&zero), &UNPACKING)?;
-        let bytes = h.with_bytes_like(buffer, |bytes| bytes.get(start..start + layout.size).map(<[u8]>::to_vec))?;
-        if let Some(bytes) = bytes {
-            return Ok(unpack::unpack(h, layout, &bytes));
+        let unpack = |bytes: &[u8]| {
+            let bytes = bytes.get(start..start + layout.size)?;
+            Some(unpack::unpack(h, layout, bytes))
+        };
+        if let Some(values) = h.with_bytes_like(buffer, unpack)? {
+            return Ok(values);
         }
     }
 }
@@ -322,11 +330,14 @@ fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let Some(iterator) = iterator.downcast::<UnpackIterator>() else { return Ok(None) };
     let Some(buffer) = iterator.buffer.read(h, Clone::clone) else { return Ok(None) };
     let (start, size) = (iterator.at.get(), iterator.layout.size);
-    let bytes = h.with_bytes_like(&buffer, |bytes| bytes.get(start..start + size).map(<[u8]>::to_vec))?;
-    match bytes {
-        Some(bytes) => {
+    let unpack = |bytes: &[u8]| {
+        let bytes = bytes.get(start..start + size)?;
+        Some(unpack::unpack(h, &iterator.layout, bytes))
+    };
+    match h.with_bytes_like(&buffer, unpack)? {
+        Some(values) => {
             iterator.at.set(start + size);
-            Ok(Some(unpack::unpack(h, &iterator.layout, &bytes)))
+            Ok(Some(values))
         }
         None => {
             drop(iterator.buffer.write(h, Option::take));

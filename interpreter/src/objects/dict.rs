@@ -86,7 +86,7 @@ fn judge_twins(place: usize, known: &Value, key: &Value, skip: &mut usize) -> Op
 const UNINDEXED: usize = 8;
 
 /// Open addressing; a slot holds an entry's place plus one, or zero.
-#[derive(Default)]
+#[derive(Default, Clone)]
 enum Index {
     #[default]
     None,
@@ -633,6 +633,12 @@ impl Held {
     /// A new empty dict.
     pub fn new_dict(&self) -> Ref<Dict> {
         self.dict_of_class(&crate::objects::core().dict)
+    }
+
+    /// A dict with room for so many items.
+    pub fn dict_with_room(&self, items: usize) -> Ref<Dict> {
+        let index = if items > UNINDEXED { Index::for_entries(items) } else { Index::None };
+        self.dict_from(Dict::of(Table { entries: Vec::with_capacity(items), index, ..Table::default() }))
     }
 
     pub fn dict_of_class(&self, class: &Obj<Class>) -> Ref<Dict> {

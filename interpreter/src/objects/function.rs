@@ -150,6 +150,12 @@ impl<'a> Args<'a> {
         }
     }
 
+    /// All from a place on, of what is called with positional arguments as they are (`Def::positional`).
+    #[inline]
+    pub fn from(&self, i: usize) -> &'a [Value] {
+        super::value::as_values(self.0.get(i..).unwrap_or_default()).unwrap_or_default()
+    }
+
     /// The items of the tuple that `*args` collected.
     pub fn rest(&self, i: usize) -> &'a [Value] {
         self.at(i).downcast::<super::tuple::Tuple>().map_or(&[], |tuple| tuple.items())

@@ -6,11 +6,15 @@
 //!
 //! Free lists were worth 13-18 % on allocation-heavy programs, and walking pages spares each object the two words by
 //! which CPython's collector links them.
+//! Whose the pages are without the GIL stands in `heap/pages.rs`.
+
+mod pages;
 
 use super::header::{Header, flag};
 use super::value::Value;
 use crate::runtime::finalize;
-use crate::sync::{CAN_BE_FREE, Guarded, per_thread, retire};
+use crate::sync::{CAN_BE_FREE, Guarded, Word, per_thread, retire};
+use pages::{cell_at, free_foreign, refill};
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::ptr::{NonNull, null_mut};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -27,10 +31,15 @@ const DEEPEST: u32 = 64;
 struct Page {
     cell_size: u32,
     cells: u32,
+    /// Cells from here on were never used, nor was their memory written.
+    fresh: u32,
+    /// The number of the heap that allocates from the page; 0 if its thread has ended.
+    home: Word<u32>,
+    /// Free cells that did not come back to the home's own list, and whether `Common::returned` shows the page.
+    returned: *mut Cell,
+    listed: bool,
     /// While the collector counts: its numbers, one for each `STEP` of the page. Null otherwise.
     marks: *mut u32,
-    /// The heap of the thread that made the page; its address is only compared.
-    home: *mut Heap,
 }
 
 /// In front of a large object.
@@ -46,9 +55,14 @@ struct Large {
 /// What each thread allocates from.
 struct Heap {
     free: [*mut Cell; CLASSES],
-    /// Without the GIL: free cells of other threads' pages, which go back to `COMMON` in bundles, so that a thread that only
-    /// frees what another allocates does not hoard them.
-    foreign: [Bundle; CLASSES],
+    /// Pages whose cells were not all used yet.
+    current: [*mut Page; CLASSES],
+    /// Without the GIL: which heap this is; 0 until it has a page. No two heaps ever have the same number.
+    number: u32,
+    /// Without the GIL: the pages whose home this is.
+    pages: Vec<NonNull<Page>>,
+    /// Without the GIL: free cells of other threads' pages, which go back there in bundles.
+    foreign: Bundle,
     /// Objects made less objects freed, of those that the collector looks into, since `ALIVE` was told.
     traced: i64,
     /// With the GIL: how many may be alive before the collector is asked.
@@ -57,8 +71,7 @@ struct Heap {
     put_off: Vec<NonNull<Header>>,
 }
 
-/// Free cells of one size.
-#[derive(Clone, Copy)]
+/// Free cells of any size.
 struct Bundle {
     first: *mut Cell,
     count: u32,
@@ -68,7 +81,8 @@ struct Bundle {
 struct Common {
     pages: Vec<NonNull<Page>>,
     large: *mut Large,
-    bundles: [Vec<*mut Cell>; CLASSES],
+    /// Pages to which cells came back, and those with free cells whose thread has ended.
+    returned: [Vec<NonNull<Page>>; CLASSES],
 }
 
 /// Cells in a full bundle.
@@ -76,18 +90,22 @@ const BUNDLE: u32 = 256;
 const EMPTY: Bundle = Bundle { first: null_mut(), count: 0 };
 
 static COMMON: Guarded<Common> =
-    Guarded::new(Common { pages: Vec::new(), large: null_mut(), bundles: [const { Vec::new() }; CLASSES] });
-
+    Guarded::new(Common { pages: Vec::new(), large: null_mut(), returned: [const { Vec::new() }; CLASSES] });
 per_thread! {
     fn heap() -> Heap = Heap {
         free: [null_mut(); CLASSES],
-        foreign: [EMPTY; CLASSES],
+        current: [null_mut(); CLASSES],
+        number: 0,
+        pages: Vec::new(),
+        foreign: EMPTY,
         traced: 0,
         limit: if CAN_BE_FREE { SLICE } else { FIRST_LIMIT },
         depth: 0,
         put_off: Vec::new(),
     }
 }
+
+pub(crate) use pages::hand_over;
 
 /// How many traced objects may be alive before the collector is asked for the first time.
 const FIRST_LIMIT: i64 = 10_000;
@@ -152,50 +170,6 @@ fn tell() -> i64 {
     // SAFETY: the heap is this thread's.
     let own = unsafe { std::mem::take(&mut (*heap()).traced) };
     ALIVE.fetch_add(own, Ordering::Relaxed) + own
-}
-
-/// A cell where the thread has none left: from a bundle that another gave back, or a new page.
-#[cold]
-#[inline(never)]
-fn refill(class: usize) -> NonNull<u8> {
-    let bundle = if CAN_BE_FREE { COMMON.with(|common| common.bundles[class].pop()) } else { None };
-    match bundle.and_then(NonNull::new) {
-        // SAFETY: the cells of a bundle are free and linked.
-        Some(cell) => unsafe {
-            (*heap()).free[class] = cell.as_ref().next;
-            cell.cast()
-        },
-        None => allocate_page(class),
-    }
-}
-
-/// Makes a page of cells, links all but the first into the free list and gives out the first.
-fn allocate_page(class: usize) -> NonNull<u8> {
-    let layout = Layout::from_size_align(PAGE, PAGE).expect("a page has a valid layout");
-    // SAFETY: the layout is not empty.
-    let Some(page) = NonNull::new(unsafe { alloc(layout) }.cast::<Page>()) else { handle_alloc_error(layout) };
-    let cell_size = class * STEP;
-    let cells = (PAGE - size_of::<Page>()) / cell_size;
-    // SAFETY: all cells lie inside the page; the heap is this thread's.
-    unsafe {
-        page.write(Page { cell_size: cell_size as u32, cells: cells as u32, marks: null_mut(), home: heap() });
-        let mut next = null_mut();
-        for i in (1..cells).rev() {
-            let cell = cell_at(page, i).cast::<Cell>();
-            cell.write(Cell { count: 0, next });
-            next = cell.as_ptr();
-        }
-        // Nothing must look like an object before it is one.
-        cell_at(page, 0).cast::<Cell>().write(Cell { count: 0, next: null_mut() });
-        (*heap()).free[class] = next;
-        COMMON.with(|common| common.pages.push(page));
-        cell_at(page, 0).cast()
-    }
-}
-
-unsafe fn cell_at(page: NonNull<Page>, i: usize) -> NonNull<u8> {
-    // SAFETY: the caller asks for a cell of the page.
-    unsafe { page.cast::<u8>().add(size_of::<Page>() + i * page.as_ref().cell_size as usize) }
 }
 
 #[cold]
@@ -305,46 +279,11 @@ unsafe fn free(cell: NonNull<u8>, traced: bool) {
         }
         let page = (cell.as_ptr() as usize & !(PAGE - 1)) as *const Page;
         let class = (*page).cell_size as usize / STEP;
-        if CAN_BE_FREE && (*page).home != heap {
-            return free_foreign(cell.cast(), class);
+        if CAN_BE_FREE && (*page).home.get() != (*heap).number {
+            return free_foreign(cell.cast());
         }
         cell.cast::<Cell>().write(Cell { count: 0, next: (*heap).free[class] });
         (*heap).free[class] = cell.cast().as_ptr();
-    }
-}
-
-/// Gives back a cell of another thread's page.
-#[inline(never)]
-unsafe fn free_foreign(cell: NonNull<Cell>, class: usize) {
-    // SAFETY: as in `free`.
-    unsafe {
-        let bundle = &mut (*heap()).foreign[class];
-        cell.write(Cell { count: 0, next: bundle.first });
-        *bundle = Bundle { first: cell.as_ptr(), count: bundle.count + 1 };
-        if bundle.count == BUNDLE {
-            COMMON.with(|common| common.bundles[class].push(bundle.first));
-            *bundle = EMPTY;
-        }
-    }
-}
-
-/// The calling thread ends: its free cells are for the others.
-pub(crate) fn hand_over() {
-    if !CAN_BE_FREE {
-        return;
-    }
-    tell();
-    // SAFETY: the heap is this thread's, which makes no object any more.
-    unsafe {
-        let heap = heap();
-        COMMON.with(|common| {
-            for class in 0..CLASSES {
-                let foreign = std::mem::replace(&mut (*heap).foreign[class], EMPTY).first;
-                let own = std::mem::replace(&mut (*heap).free[class], null_mut());
-                let lists = [foreign, own].into_iter().filter(|first| !first.is_null());
-                common.bundles[class].extend(lists);
-            }
-        });
     }
 }
 
@@ -388,7 +327,7 @@ pub(crate) fn for_each_live(mut show: impl FnMut(NonNull<Header>)) {
     // SAFETY: nobody else runs and nothing is allocated meanwhile; a nonzero count marks a live object.
     COMMON.with(|common| unsafe {
         for &page in &common.pages {
-            for i in 0..page.as_ref().cells as usize {
+            for i in 0..page.as_ref().fresh as usize {
                 let object = cell_at(page, i).cast::<Header>();
                 if object.as_ref().count.get() != 0 {
                     show(object);

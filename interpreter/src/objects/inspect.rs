@@ -5,12 +5,13 @@
 use crate::objects::header::{Header, flag};
 use crate::objects::value::Value;
 use crate::objects::{attrs, heap};
-use crate::sync::{Held, publish_object};
+use crate::sync::{Held, publish_object, settle};
 use std::ptr::NonNull;
 
 impl Held {
     /// How many references there are; constants and small ints, which are not counted, have many.
     pub fn reference_count(&self, value: &Value) -> u64 {
+        settle();
         value.header().map_or(u32::MAX as u64, |header| header.count.get() as u64)
     }
 

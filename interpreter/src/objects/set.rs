@@ -323,8 +323,9 @@ impl Set {
             if table.used != used {
                 return Err(());
             }
-            let mut rest = table.slots.iter().enumerate().skip(from);
-            Ok(rest.find_map(|(at, slot)| Some((at, slot.key.clone()?))))
+            let rest = table.slots.get(from..).unwrap_or_default();
+            let next = rest.iter().position(|slot| slot.key.is_some()).map(|past| from + past);
+            Ok(next.and_then(|at| Some((at, table.slots[at].key.clone()?))))
         })
     }
 

@@ -152,6 +152,13 @@ pub fn as_regs(values: &[Value]) -> &[Reg] {
     unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), values.len()) }
 }
 
+/// Registers as values, if all of them are full.
+#[inline]
+pub fn as_values(regs: &[Reg]) -> Option<&[Value]> {
+    // SAFETY: as in `as_regs`.
+    regs.iter().all(Option::is_some).then(|| unsafe { std::slice::from_raw_parts(regs.as_ptr().cast(), regs.len()) })
+}
+
 /// Shows `look` a row of values, the receiver in front, without counting them.
 #[inline]
 pub fn with_row<T>(receiver: &Value, args: &[Value], look: impl FnOnce(&[Reg]) -> T) -> T {

@@ -12,7 +12,7 @@ use crate::objects::header::{Header, flag};
 use crate::objects::value::Value;
 use crate::objects::{attrs, heap, weakref};
 use crate::runtime::finalize;
-use crate::sync::{Held, publish_object};
+use crate::sync::{Held, publish_object, settle};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -102,6 +102,7 @@ fn trace(object: Object, visit: &mut dyn FnMut(Object)) {
 }
 
 fn find_garbage() -> Vec<Value> {
+    settle();
     let mut marks = heap::Marks::new();
     heap::for_each_traced(|object| trace(object, &mut |inner| *marks.of(inner) += 1));
     let mut todo: Vec<Object> = Vec::new();

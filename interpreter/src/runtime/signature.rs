@@ -23,6 +23,8 @@ pub struct Def {
     title: &'static str,
     /// `**kwargs` arrives as `None` if no keywords are given.
     lazy: bool,
+    /// What a call without keywords calls, its arguments as they are.
+    positional: Option<NativeFn>,
     parsed: OnceLock<Signature>,
 }
 
@@ -37,7 +39,17 @@ enum Words {
 
 /// A definition; the first parameter of a method, its receiver, is not in the text.
 pub const fn def(name: &'static str, text: &'static str, function: NativeFn) -> Def {
-    Def { name, text, function, doc: "", words: Words::Clinic, title: "", lazy: false, parsed: OnceLock::new() }
+    Def {
+        name,
+        text,
+        function,
+        doc: "",
+        words: Words::Clinic,
+        title: "",
+        lazy: false,
+        positional: None,
+        parsed: OnceLock::new(),
+    }
 }
 
 impl Def {
@@ -56,6 +68,13 @@ impl Def {
     /// Words errors about the number of arguments as CPython's functions without a text signature do.
     pub const fn counting(mut self) -> Def {
         self.words = Words::Counting;
+        self
+    }
+
+    /// Has a call without keywords call another function, which finds the arguments as they are (`Args::from`): spares the tuple of
+    /// `*args`, which must be all that the signature takes by position.
+    pub const fn positional(mut self, function: NativeFn) -> Def {
+        self.positional = Some(function);
         self
     }
 
@@ -186,6 +205,9 @@ impl Held {
         }
         if signature.raw {
             return (def.function)(self, Args(given.args));
+        }
+        if let Some(function) = def.positional.filter(|_| given.keywords.is_empty()) {
+            return function(self, Args(given.args));
         }
         let given = match given.keywords.len() {
             0 => given,

@@ -5,7 +5,7 @@
 //! can hold neither a `Value` nor the `Held`. PyO3's `Python<'py>` and `allow_threads` are the model.
 
 use super::breaker;
-use super::kind::{publish, world};
+use super::kind::{credit, publish, readers, world};
 use super::ledger::{Account, Ledger};
 use super::lock::{GIL, Pass, Seat, Taken};
 use super::points;
@@ -142,6 +142,7 @@ pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, ledger: Ledger, body: 
         shape_cache: Default::default(),
         thread: Arc::new(Thread::current(ledger)),
     };
+    readers::arrive();
     held.take_gil();
     CURRENT.set(&mut held);
     let here: *mut Held = &mut held;
@@ -157,8 +158,10 @@ pub fn attach_with<T>(stack_bytes: usize, stacks: Stacks, ledger: Ledger, body: 
     held.event_loop = None;
     held.set_observer(Observer::Trace, None);
     held.set_observer(Observer::Profile, None);
+    credit::settle();
     heap::hand_over();
     held.drop_gil(Reason::Exit);
+    readers::depart();
     result
 }
 
@@ -169,6 +172,7 @@ static LAST_THREAD: AtomicU64 = AtomicU64::new(0);
 pub fn close(held: &Held) {
     LAST_THREAD.store(held.thread.serial, Ordering::Relaxed);
     if world::is_free() {
+        credit::settle();
         world::stop(held.thread.serial);
     }
 }
@@ -222,6 +226,7 @@ impl Held {
     }
 
     fn run_exit_hooks(&mut self) {
+        credit::settle();
         finalize::run(self);
         for hook in std::mem::take(&mut self.exit_hooks).into_iter().rev() {
             hook(self);
@@ -241,7 +246,7 @@ impl Held {
         let taken = match world::is_free() {
             true => {
                 world::enter(thread.serial);
-                Taken { ticks: Some(i64::MAX), waited_for: 0, time: now() }
+                Taken { ticks: Some(credit::ROUND), waited_for: 0, time: now() }
             }
             false => GIL.acquire(&thread.seat, time),
         };
@@ -260,6 +265,7 @@ impl Held {
     fn drop_gil(&mut self, why: Reason) -> Option<Duration> {
         let time = self.thread.ledger.gives_up(why);
         if world::is_free() {
+            credit::leave();
             world::leave();
             return None;
         }
@@ -292,7 +298,10 @@ impl Held {
     #[cold]
     #[inline(never)]
     pub(crate) fn stop_by(&mut self) -> R<()> {
-        if self.ticks < 0 {
+        if self.ticks < 0 && world::is_free() {
+            self.ticks = credit::ROUND;
+            credit::settle();
+        } else if self.ticks < 0 {
             self.ticks = self.restarted();
             self.thread.ledger.checked();
             self.let_by();
@@ -322,6 +331,7 @@ impl Held {
     /// Without the GIL: another thread wants to be alone, or there is much to be dropped.
     fn stand_by(&mut self, bits: u32) {
         if bits & breaker::STOP != 0 {
+            credit::settle();
             world::pause(self.thread.serial);
         }
         if bits & breaker::RECLAIM != 0 && breaker::take(breaker::RECLAIM) {
@@ -335,6 +345,7 @@ impl Held {
         if !world::is_free() {
             return work(self);
         }
+        credit::settle();
         world::stop(self.thread.serial);
         let retired = publish::take_retired();
         let result = work(self);

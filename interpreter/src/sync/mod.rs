@@ -93,6 +93,7 @@ pub use held::Held;
 pub use kind::CAN_BE_FREE;
 pub use kind::cell::ObjCell;
 pub(crate) use kind::count::Count;
+pub(crate) use kind::credit::settle;
 pub use kind::publish::publish;
 pub(crate) use kind::publish::{publish_all, publish_object, retire, share_slot, swap_slot};
 pub(crate) use kind::word::{Bolt, per_thread};

@@ -58,6 +58,9 @@ pub(crate) fn merge(h: &mut Held, dict: &Obj<Dict>, other: &Obj<Dict>) -> R<()> 
     if dict.is_shared() || other.is_shared() {
         return merge_at_once(h, dict, other);
     }
+    if std::ptr::eq(dict.class(), &*crate::objects::core().dict) && dict.take_over(h, other) {
+        return Ok(());
+    }
     let (mut from, len) = (0, other.len(h));
     while let Some((at, hash, key, value)) = other.next_entry(h, from) {
         drop(dict.set_hashed(h, key, hash, value)?);

@@ -4,7 +4,7 @@
 
 use super::event::Event;
 use super::failure::Code;
-use super::names::Name;
+use super::names::{Expanded, Name};
 use super::parser::{Open, Parser, Phase, Step, collapse, text_of};
 use super::scan::{Attribute, Scan, Span};
 
@@ -66,6 +66,17 @@ impl Parser {
         Ok((attributes, specified))
     }
 
+    /// What stands between namespace and name, unless a namespace may hold it.
+    fn separator(&self) -> Option<char> {
+        match self.wishes.namespaces {
+            Some(Expanded::Clark) => Some('}'),
+            Some(Expanded::Separated(by)) => {
+                by.filter(|&by| !(by.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(by)))
+            }
+            None => None,
+        }
+    }
+
     /// Takes the declarations of namespaces out of the attributes.
     fn bind(&mut self, attributes: &mut Vec<(Name, String)>, specified: &mut usize) -> Step {
         let mut kept = Vec::with_capacity(attributes.len());
@@ -73,6 +84,10 @@ impl Parser {
         for (index, (name, value)) in std::mem::take(attributes).into_iter().enumerate() {
             match self.names.declared(name) {
                 None => kept.push((name, value)),
+                // What parts a namespace from a name may not be in the namespace.
+                Some(_) if self.separator().is_some_and(|by| value.contains(by)) => {
+                    return Err(Code::Syntax.here().into());
+                }
                 Some(prefix) => {
                     self.names.bind(prefix, &value).map_err(Code::here)?;
                     self.flush();

@@ -72,16 +72,16 @@ fn pack_string(h: &mut Held, code: u8, value: &Value, to: &mut [u8]) -> R<()> {
 fn pack_float(h: &mut Held, field: &Field, value: &Value, to: &mut [u8]) -> R<()> {
     let Ok(x) = h.to_f64(value) else { return Err(struct_error(h, "required argument is not a float")) };
     match field.code {
-        b'd' => put(field, to, x.to_bits() as i128),
+        b'd' => put(field, to, x.to_bits() as i64),
         b'f' => {
             let narrow = x as f32;
             if narrow.is_infinite() && x.is_finite() && !field.native {
                 return Err(h.overflow_error("float too large to pack with f format"));
             }
-            put(field, to, narrow.to_bits() as i128);
+            put(field, to, narrow.to_bits().into());
         }
         _ => match half_bits(x) {
-            Some(bits) => put(field, to, bits as i128),
+            Some(bits) => put(field, to, bits.into()),
             None => return Err(h.overflow_error("float too large to pack with e format")),
         },
     }
@@ -110,6 +110,10 @@ fn half_bits(x: f64) -> Option<u16> {
 }
 
 fn pack_int(h: &mut Held, field: &Field, value: &Value, to: &mut [u8]) -> R<()> {
+    if let Some(i) = value.as_small_int().filter(|&i| fits(field, i)) {
+        put(field, to, i);
+        return Ok(());
+    }
     let index = match value.as_int() {
         Some(_) => value.clone(),
         None if h.special(value, n::__index__).is_some() => h.index(value)?,
@@ -117,18 +121,31 @@ fn pack_int(h: &mut Held, field: &Field, value: &Value, to: &mut [u8]) -> R<()> 
     };
     let Some(int) = index.as_int() else { return Ok(()) };
     match check(field, int) {
-        Ok(word) => put(field, to, word),
+        Ok(word) => put(field, to, word as i64),
         Err(message) => return Err(struct_error(h, &message)),
     }
     Ok(())
 }
 
+/// Whether an int is within the range of its field.
+#[inline]
+fn fits(field: &Field, i: i64) -> bool {
+    let unused = 64 - field.size as u32 * 8;
+    match field.code {
+        b'b' | b'h' | b'i' | b'l' | b'q' | b'n' => i << unused >> unused == i,
+        _ => i >= 0 && (i as u64) << unused >> unused == i as u64,
+    }
+}
+
 /// The low bits in the order of bytes.
-fn put(field: &Field, to: &mut [u8], word: i128) {
-    let len = to.len();
-    to.copy_from_slice(&word.to_le_bytes()[..len]);
-    if field.big_endian {
-        to.reverse();
+#[inline]
+fn put(field: &Field, to: &mut [u8], word: i64) {
+    let word = if field.big_endian { word.swap_bytes() >> (64 - field.size as u32 * 8) } else { word };
+    match to {
+        [a] => *a = word as u8,
+        [_, _] => to.copy_from_slice(&(word as u16).to_le_bytes()),
+        [_, _, _, _] => to.copy_from_slice(&(word as u32).to_le_bytes()),
+        _ => to.copy_from_slice(&word.to_le_bytes()[..to.len()]),
     }
 }
 

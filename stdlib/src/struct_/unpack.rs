@@ -8,20 +8,20 @@ use interpreter::objects::value::Value;
 use interpreter::sync::Held;
 
 /// Unpacks `layout.size` bytes.
-pub fn unpack(h: &mut Held, layout: &Layout, from: &[u8]) -> Value {
-    let mut values = Vec::with_capacity(layout.values);
-    for field in &layout.fields {
-        for i in 0..field.count {
-            let start = field.offset + i * field.size;
-            values.push(unpack_one(h, field, &from[start..start + field.size]));
-        }
-    }
-    h.new_tuple(values)
+pub fn unpack(h: &Held, layout: &Layout, from: &[u8]) -> Value {
+    let values = layout.fields.iter().flat_map(|field| {
+        let all = &from[field.offset..field.offset + field.count * field.size];
+        (0..field.count).map(move |i| unpack_one(h, field, &all[i * field.size..][..field.size]))
+    });
+    h.tuple_from_iter(layout.values, values)
 }
 
-fn unpack_one(h: &mut Held, field: &Field, from: &[u8]) -> Value {
-    let bits = field.size as u32 * 8;
+fn unpack_one(h: &Held, field: &Field, from: &[u8]) -> Value {
     match field.code {
+        b'b' | b'h' | b'i' | b'l' | b'q' | b'n' => {
+            let unused = 64 - field.size as u32 * 8;
+            h.new_int((word(field, from) << unused) as i64 >> unused)
+        }
         b'c' | b's' => h.new_bytes(from),
         b'p' => match from {
             [len, rest @ ..] => h.new_bytes(&rest[..rest.len().min(usize::from(*len))]),
@@ -31,17 +31,24 @@ fn unpack_one(h: &mut Held, field: &Field, from: &[u8]) -> Value {
         b'd' => h.new_float(f64::from_bits(word(field, from))),
         b'f' => h.new_float(f64::from(f32::from_bits(word(field, from) as u32))),
         b'e' => h.new_float(half_value(word(field, from) as u16)),
-        b'b' | b'h' | b'i' | b'l' | b'q' | b'n' => {
-            let word = word(field, from);
-            h.new_int((word << (64 - bits)) as i64 >> (64 - bits))
-        }
         _ => h.new_uint(word(field, from)),
     }
 }
 
+#[inline]
 fn word(field: &Field, from: &[u8]) -> u64 {
-    let step = |word: u64, byte: &u8| word << 8 | u64::from(*byte);
-    if field.big_endian { from.iter().fold(0, step) } else { from.iter().rev().fold(0, step) }
+    match (from, field.big_endian) {
+        (&[a], _) => a.into(),
+        (&[a, b], false) => u16::from_le_bytes([a, b]).into(),
+        (&[a, b], true) => u16::from_be_bytes([a, b]).into(),
+        (&[a, b, c, d], false) => u32::from_le_bytes([a, b, c, d]).into(),
+        (&[a, b, c, d], true) => u32::from_be_bytes([a, b, c, d]).into(),
+        (bytes, big) => match (<[u8; 8]>::try_from(bytes), big) {
+            (Ok(bytes), false) => u64::from_le_bytes(bytes),
+            (Ok(bytes), true) => u64::from_be_bytes(bytes),
+            (Err(_), _) => 0,
+        },
+    }
 }
 
 /// The value of IEEE 754 binary16.

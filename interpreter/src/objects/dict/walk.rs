@@ -10,15 +10,21 @@ use crate::sync::Held;
 impl Dict {
     /// A copy with the same order; runs no toy code.
     pub fn copy(&self, held: &Held) -> Dict {
-        self.table.read(held, |table| {
-            let mut copy = Table::default();
-            for entry in table.entries.iter().filter(|entry| entry.value.is_some()) {
-                if let Some(key) = entry.key.clone() {
-                    copy.push(entry.hash, key, entry.value.clone());
-                }
-            }
-            Dict::of(copy)
-        })
+        Dict::of(self.table.read(held, Table::copy))
+    }
+
+    /// Makes a dict without items, which no other thread can see, a copy of another one; false if it is no such dict.
+    pub(crate) fn take_over(&self, held: &mut Held, other: &Dict) -> bool {
+        if self.table.read(held, |table| !table.entries.is_empty() || table.watched) {
+            return false;
+        }
+        let mut copy = other.table.read(held, Table::copy);
+        let old = self.table.arrange(held, |table| {
+            copy.stamp = table.stamp + 1;
+            std::mem::replace(table, copy)
+        });
+        drop(old);
+        true
     }
 
     /// All items at this moment.
@@ -147,5 +153,26 @@ impl Dict {
     /// Whether other threads may look at the dict.
     pub(crate) fn is_shared(&self) -> bool {
         !self.table.is_private()
+    }
+}
+
+impl Table {
+    /// The same items in the same order.
+    fn copy(&self) -> Table {
+        let entries = self.entries.iter().filter(|entry| entry.value.is_some());
+        if self.used != self.entries.len() || self.filled as usize != self.entries.len() {
+            let mut copy = Table::default();
+            entries.for_each(|entry| {
+                if let Some(key) = entry.key.clone() {
+                    copy.push(entry.hash, key, entry.value.clone());
+                }
+            });
+            return copy;
+        }
+        // Nothing was ever deleted: the index can stay as it is.
+        let copy = |entry: &Entry| Entry { hash: entry.hash, key: entry.key.clone(), value: entry.value.clone() };
+        let mut all = Vec::with_capacity(self.used);
+        all.extend(entries.map(copy));
+        Table { entries: all, index: self.index.clone(), used: self.used, filled: self.filled, ..Table::default() }
     }
 }

@@ -9,7 +9,9 @@
 //! | `PRIVATE` | the object's own thread, without the lock | nothing |
 //! | `LOCKED` | any thread, with the lock (while threads run) | nothing: no trace has passed, so the object is private or owns no values here |
 //! | `PUBLISHED` | any thread, with the lock | all that the data owns |
+//! | `OPEN` | any thread that only reads, without the lock | as `PUBLISHED`, after it was closed: see `readers.rs` |
 
+use super::readers;
 use crate::objects::header::Trace;
 use crate::objects::value::Value;
 use crate::sync::Held;
@@ -31,6 +33,7 @@ pub struct ObjCell<T> {
 const PRIVATE: u8 = 0;
 const LOCKED: u8 = 1;
 const PUBLISHED: u8 = 2;
+const OPEN: u8 = 3;
 
 impl<T> ObjCell<T> {
     const fn with_mode(data: T, mode: u8) -> ObjCell<T> {
@@ -67,7 +70,32 @@ impl<T> ObjCell<T> {
     pub fn read<R>(&self, _held: &Held, look: impl FnOnce(&T) -> R) -> R {
         // SAFETY: the cell is this thread's own, or locked; `look` cannot run toy code.
         let look = || look(unsafe { &*self.data.get() });
-        if self.is_private() { look() } else { self.lock.hold(look) }
+        if self.is_private() { look() } else { self.read_shared(look) }
+    }
+
+    #[inline]
+    fn read_shared<R>(&self, look: impl FnOnce() -> R) -> R {
+        if self.mode() == OPEN {
+            let is_open = || self.mode.load(Ordering::SeqCst) == OPEN;
+            if let Some(_reading) = readers::read(self.lock.address(), is_open) {
+                return look();
+            }
+        }
+        self.lock.hold_told(|waited| {
+            if waited && self.mode() == PUBLISHED && readers::met() {
+                self.mode.store(OPEN, Ordering::Release);
+            }
+            look()
+        })
+    }
+
+    /// The lock is held and the data about to be changed.
+    #[inline(always)]
+    fn close(&self) {
+        if self.mode() == OPEN {
+            self.mode.swap(PUBLISHED, Ordering::SeqCst);
+            readers::wait_for_end(self.lock.address());
+        }
     }
 
     /// Changes the data in a way that brings no values in but those that were admitted. Values that are taken out should be
@@ -80,7 +108,7 @@ impl<T> ObjCell<T> {
     /// A value is about to be stored by `arrange`.
     #[inline(always)]
     pub fn admit(&self, value: &Value) {
-        if self.mode() == PUBLISHED {
+        if self.mode() >= PUBLISHED {
             super::publish::publish(value);
         }
     }
@@ -120,7 +148,13 @@ impl<T> ObjCell<T> {
     pub fn seize<R>(&self, change: impl FnOnce(&mut T) -> R) -> R {
         // SAFETY: as in `read`, and nobody else borrows the data.
         let change = || change(unsafe { &mut *self.data.get() });
-        if self.is_private() { change() } else { self.lock.hold(change) }
+        if self.is_private() {
+            return change();
+        }
+        self.lock.hold(|| {
+            self.close();
+            change()
+        })
     }
 }
 
@@ -128,10 +162,11 @@ impl<T: Trace> ObjCell<T> {
     /// Changes the data. Values that are taken out should be returned and dropped by the caller.
     #[inline(always)]
     pub fn write<R>(&self, held: &mut Held, change: impl FnOnce(&mut T) -> R) -> R {
-        if self.mode() != PUBLISHED || !super::world::is_parallel() {
+        if self.mode() < PUBLISHED || !super::world::is_parallel() {
             return self.arrange(held, change);
         }
         self.lock.hold(|| {
+            self.close();
             // SAFETY: the cell is locked.
             let data = unsafe { &mut *self.data.get() };
             let result = change(data);
@@ -180,14 +215,15 @@ impl Drop for Unlock<'_> {
     }
 }
 
-/// Takes the lock, runs the closure and gives the lock back.
+/// Takes the lock, runs the closure and gives the lock back. The closure is told whether another thread had it.
 #[inline]
-pub(super) fn hold<R>(lock: &RawMutex, work: impl FnOnce() -> R) -> R {
-    if !lock.try_lock() {
+pub(super) fn hold<R>(lock: &RawMutex, work: impl FnOnce(bool) -> R) -> R {
+    let waits = !lock.try_lock();
+    if waits {
         wait(lock);
     }
     let _unlock = Unlock(lock);
-    work()
+    work(waits)
 }
 
 #[cold]

@@ -6,7 +6,7 @@
 //! | top bits | the object | counting |
 //! |---|---|---|
 //! | `0.` | is private | load, add, store |
-//! | `10` | is shared | atomic; whoever sees zero synchronizes with every earlier `dec`, so it alone owns the object |
+//! | `10` | is shared | atomic, or on credit (`credit.rs`); whoever sees zero synchronizes with every earlier `dec`, so it alone owns the object |
 //! | `11` | is immortal | none |
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -22,11 +22,11 @@ pub struct Count {
 
 const SHARED: u32 = 1 << 31;
 const IMMORTAL: u32 = 1 << 30;
-const NUMBER: u32 = IMMORTAL - 1;
+pub(super) const NUMBER: u32 = IMMORTAL - 1;
 
 /// What other threads did before they gave their references up is seen from now on.
 #[inline(always)]
-fn acquire(_word: &AtomicU32) {
+pub(super) fn acquire(_word: &AtomicU32) {
     #[cfg(not(tsan))]
     std::sync::atomic::fence(Ordering::Acquire);
     // ThreadSanitizer knows no fences.
@@ -66,7 +66,7 @@ impl Count {
             self.check_owner();
             self.word.store(word + 1, Ordering::Relaxed);
         } else if word & IMMORTAL == 0 {
-            self.word.fetch_add(1, Ordering::Relaxed);
+            super::credit::inc(&self.word);
         }
     }
 
@@ -87,6 +87,9 @@ impl Count {
     /// As `inc`, for memory that may be any object's by now: only a shared object that is alive is counted.
     #[inline]
     pub fn try_share(&self) -> bool {
+        if super::credit::take(&self.word) {
+            return true;
+        }
         let mut word = self.word();
         loop {
             if word & SHARED == 0 || word & NUMBER == 0 {
@@ -96,7 +99,10 @@ impl Count {
                 return true;
             }
             match self.word.compare_exchange_weak(word, word + 1, Ordering::Acquire, Ordering::Relaxed) {
-                Ok(_) => return true,
+                Ok(_) => {
+                    super::credit::note(&self.word);
+                    return true;
+                }
                 Err(now) => word = now,
             }
         }
@@ -114,16 +120,12 @@ impl Count {
         self.dec_shared(word)
     }
 
-    #[inline]
+    #[inline(always)]
     fn dec_shared(&self, word: u32) -> bool {
         if word & IMMORTAL != 0 {
             return false;
         }
-        let last = self.word.fetch_sub(1, Ordering::Release) & NUMBER == 1;
-        if last {
-            acquire(&self.word);
-        }
-        last
+        super::credit::dec(&self.word)
     }
 
     #[inline(always)]

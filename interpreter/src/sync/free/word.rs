@@ -252,7 +252,19 @@ impl Bolt {
 
     #[inline]
     pub fn hold<R>(&self, work: impl FnOnce() -> R) -> R {
+        self.hold_told(|_| work())
+    }
+
+    /// As `hold`; the closure is told whether another thread had the lock.
+    #[inline]
+    pub fn hold_told<R>(&self, work: impl FnOnce(bool) -> R) -> R {
         super::cell::hold(&self.0, work)
+    }
+
+    /// What tells this lock from all others.
+    #[inline(always)]
+    pub(super) fn address(&self) -> usize {
+        &raw const self.0 as usize
     }
 }
 

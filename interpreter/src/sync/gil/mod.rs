@@ -2,7 +2,9 @@
 
 pub(super) mod cell;
 pub(super) mod count;
+pub(super) mod credit;
 pub(super) mod publish;
+pub(super) mod readers;
 pub(crate) mod word;
 pub(super) mod world;
 

@@ -215,8 +215,13 @@ pub(super) fn init_iterator(h: &mut Held, class: &Ref<Class>) {
 
 fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let Some(iter) = iterator.downcast::<BytesIter>() else { return Ok(None) };
-    let Some(source) = iter.source.read(h, Clone::clone) else { return Ok(None) };
     let at = iter.at.get();
+    let byte = iter.source.read(h, |source| source.as_ref()?.downcast::<Bytes>()?.data.get(at).copied());
+    if let Some(byte) = byte {
+        iter.at.set(at + 1);
+        return Ok(Some(h.new_int(byte.into())));
+    }
+    let Some(source) = iter.source.read(h, Clone::clone) else { return Ok(None) };
     let item = match source.downcast::<MemoryView>() {
         Some(view) => crate::types::memoryview::item::nth(h, view, at)?,
         None => look(h, &source, |data| data.get(at).copied()).map(|byte| h.new_int(byte.into())),

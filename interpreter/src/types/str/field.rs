@@ -19,7 +19,9 @@ use toy_text::format::text::format_str;
 use toy_text::{Chars, CharsBuf};
 
 pub(super) static METHODS: [Def; 3] = [
-    def("format", "*args, **kwargs", format).lazy_keywords(),
+    def("format", "*args, **kwargs", format)
+        .lazy_keywords()
+        .positional(|h, args| run(h, args.this::<Str>().chars(), Some(args.from(1)), Named::Keywords(None))),
     def("format_map", "mapping, /", format_map),
     def("__format__", "format_spec, /", format_spec),
 ];
@@ -92,6 +94,12 @@ impl Run<'_> {
             Some(Some('a')) => h.ascii(&value)?,
             Some(other) => return Err(h.format_error(conversion_error(other.map_or(0, u32::from)))),
         };
+        if !field.nested
+            && let Some(text) = h.format_plain(&value, field.spec)
+        {
+            out.push_chars(text?.as_chars());
+            return Ok(());
+        }
         let spec = if field.nested {
             let mut spec = CharsBuf::new();
             self.write(h, field.spec, depth - 1, &mut spec)?;

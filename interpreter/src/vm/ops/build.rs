@@ -10,6 +10,7 @@ use crate::objects::str::Str;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::sync::Held;
+use crate::types::dict_update::merge;
 use crate::vm::regs::Regs;
 use toy_text::Chars;
 
@@ -37,9 +38,8 @@ pub(crate) fn set(h: &mut Held, r: Regs, a: usize, count: usize) -> R<()> {
 }
 
 pub(crate) fn map(h: &mut Held, r: Regs, a: usize, pairs: usize) -> R<()> {
-    let items: Vec<Value> = window(r, a, pairs * 2).collect();
-    let dict = h.new_dict();
-    let mut items = items.into_iter();
+    let dict = h.dict_with_room(pairs);
+    let mut items = window(r, a, pairs * 2);
     while let (Some(key), Some(value)) = (items.next(), items.next()) {
         dict.set(h, key, value)?;
     }
@@ -132,6 +132,11 @@ pub(crate) fn dict_update(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()>
     let (a, b, _) = abc(w);
     let source = operand(h, r, b, locals)?;
     let dict = keep(h, r, a)?.clone();
+    if let (Some(dict), Some(other)) = (dict.downcast::<Dict>(), source.exactly::<Dict>()) {
+        merge(h, dict, other)?;
+        drop(source);
+        return h.run_pending();
+    }
     let items = h.mapping_items(&source, |_| format!("'{}' object is not a mapping", source.class_name()))?;
     for (key, value) in items {
         if let Some(dict) = dict.downcast::<Dict>() {

@@ -2,12 +2,15 @@
 //!
 //! In: a value. Out: a string. The one invariant: what `__str__`, `__repr__` and `__format__` give is checked to be a string.
 
+use crate::objects::int::max_str_digits;
 use crate::objects::names::{Name, n};
 use crate::objects::str::{Str, text_of};
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::sync::Held;
-use toy_text::Chars;
+use toy_text::format::number::{IntRef, format_float, format_int};
+use toy_text::format::text::format_str;
+use toy_text::{Chars, CharsOwned};
 
 impl Held {
     /// `repr(value)`.
@@ -57,6 +60,9 @@ impl Held {
         if plain && (value.exactly::<Str>().is_some() || value.is_int_word()) {
             return self.to_str(value);
         }
+        if let Some(text) = spec.and_then(|spec| self.format_plain(value, spec.exactly::<Str>()?.chars())) {
+            return text.map(|text| self.str_from_owned(&text));
+        }
         let empty = crate::objects::core().empty_str.clone();
         let spec = spec.unwrap_or(&empty);
         let Some(result) = self.call_special(value, n::__format__, std::slice::from_ref(spec))? else {
@@ -68,6 +74,20 @@ impl Held {
         }
         let got = result.class_name();
         Err(self.type_error(format!("__format__ must return a str, not {got}")))
+    }
+
+    /// What the methods of exact strings, small ints and floats make of a spec, without looking for them; nothing for others, and for the empty spec.
+    pub(crate) fn format_plain(&mut self, value: &Value, spec: Chars<'_>) -> Option<R<CharsOwned>> {
+        let text = if spec.is_empty() {
+            return None;
+        } else if let Some(i) = value.as_small_int() {
+            format_int(IntRef::Small(i), spec, "int", max_str_digits())
+        } else if let Some(x) = value.as_small_float() {
+            format_float(x, spec, "float")
+        } else {
+            format_str(value.exactly::<Str>()?.chars(), spec, "str")
+        };
+        Some(text.map_err(|error| self.format_error(error)))
     }
 
     /// `repr(value)` as Rust text.

@@ -19,6 +19,10 @@ impl Search for u8 {
     fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
         match needle {
             [one] => memchr::memchr(*one, hay),
+            _ if hay.len() <= SHORT => match find_trying(hay, needle) {
+                Ok(found) => found,
+                Err(at) => memmem::find(&hay[at..], needle).map(|found| at + found),
+            },
             _ => memmem::find(hay, needle),
         }
     }
@@ -36,6 +40,25 @@ impl Search for u8 {
             _ => memmem::find_iter(hay, needle).take(max).for_each(emit),
         }
     }
+}
+
+/// Setting up `memmem` costs more than searching so few bytes.
+const SHORT: usize = 512;
+/// So many places that begin as the needle does are tried one by one.
+const TRIES: usize = 8;
+
+/// Tries the places where the needle's first byte stands; the error says from where on nothing was tried.
+fn find_trying(hay: &[u8], needle: &[u8]) -> Result<Option<usize>, usize> {
+    let Some(last) = hay.len().checked_sub(needle.len()) else { return Ok(None) };
+    let mut at = 0;
+    for _ in 0..TRIES {
+        match memchr::memchr(needle[0], &hay[at..=last]) {
+            Some(past) if hay[at + past..].starts_with(needle) => return Ok(Some(at + past)),
+            Some(past) if at + past < last => at += past + 1,
+            _ => return Ok(None),
+        }
+    }
+    Err(at)
 }
 
 impl Search for u16 {
