@@ -13,7 +13,7 @@ mod walk;
 
 use super::class::Class;
 use super::header::{Kind, Obj, Ref, Trace, Visitor, allocate};
-use super::key::{plain_eq, plain_hash};
+use super::key::plain_eq;
 use super::value::Value;
 use crate::runtime::error::R;
 use crate::sync::{CAN_BE_FREE, Held, Mirror, ObjCell, Word, retire, swap_slot};
@@ -390,18 +390,13 @@ impl Dict {
         self.act(held, key, hash, (), |table, place, ()| place.and_then(|place| table.value_at(place).cloned()))
     }
 
-    /// `d[key]` for a plain key, if it is there: runs no toy code.
-    #[inline]
-    pub(crate) fn get_plain(&self, held: &Held, key: &Value) -> Option<Value> {
-        let hash = plain_hash(key)?;
-        self.table.read(held, |table| match table.search(key, hash, 0) {
-            Search::Found(place) => table.value_at(place).cloned(),
-            _ => None,
-        })
-    }
-
     pub fn contains(&self, held: &mut Held, key: &Value) -> R<bool> {
         let hash = held.hash(key)?;
+        self.contains_hashed(held, key, hash)
+    }
+
+    #[inline]
+    pub fn contains_hashed(&self, held: &mut Held, key: &Value, hash: i64) -> R<bool> {
         let quick = self.table.read(held, |table| match table.search(key, hash, 0) {
             Search::Found(place) => Some(table.value_at(place).is_some()),
             Search::Missing => Some(false),

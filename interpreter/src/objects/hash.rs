@@ -14,7 +14,9 @@ const MODULUS: u64 = (1 << 61) - 1;
 /// The hash of a machine int.
 #[inline]
 pub fn int_hash(i: i64) -> i64 {
-    let magnitude = (i.unsigned_abs() % MODULUS) as i64;
+    let magnitude = i.unsigned_abs();
+    // Hardly any number is that large, and a division costs more than the rest.
+    let magnitude = if magnitude < MODULUS { magnitude } else { magnitude % MODULUS } as i64;
     match if i < 0 { -magnitude } else { magnitude } {
         -1 => -2,
         hash => hash,

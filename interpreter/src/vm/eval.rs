@@ -328,6 +328,55 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         jump_if!(truth, target)
                     }};
                 }
+                // An operand that was looked at where it stands.
+                macro_rules! drop_temp {
+                    ($i:expr) => {
+                        if $i >= locals {
+                            put!($i, 0)
+                        }
+                    };
+                }
+                // As `compare_jump` for (in)equality, and strings are compared where they stand.
+                macro_rules! equal_jump {
+                    ($fast:path, $y:expr, $equal:expr, $drop:expr, $slow:expr) => {{
+                        let target = extra!();
+                        let (x, y) = (r.bits(b!()), $y);
+                        let truth = match $fast(x, y) {
+                            Some(truth) => truth,
+                            None => match compare::same_texts(x, y) {
+                                Some(same) => {
+                                    drop_temp!(b!());
+                                    $drop;
+                                    same == $equal
+                                }
+                                None => slow!($slow),
+                            },
+                        };
+                        jump_if!(truth, target)
+                    }};
+                }
+                macro_rules! equal_jump_r {
+                    ($fast:path, $op:expr) => {
+                        equal_jump!(
+                            $fast,
+                            r.bits(c!()),
+                            $op == CmpOp::Eq,
+                            drop_temp!(c!()),
+                            compare::slow_truth(h, r, w, locals, $op)
+                        )
+                    };
+                }
+                macro_rules! equal_jump_k {
+                    ($fast:path, $op:expr) => {
+                        equal_jump!(
+                            $fast,
+                            (*k.add(c!())).bits(),
+                            $op == CmpOp::Eq,
+                            (),
+                            compare::slow_truth_k(h, r, w, locals, &*k.add(c!()), $op)
+                        )
+                    };
+                }
                 // A rarer operation: `ops::name(h, r, w, locals ...)`.
                 macro_rules! slow {
                     ($e:expr) => {{
@@ -570,16 +619,27 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     Op::LeJump => compare_jump!(compare::le, CmpOp::LtE),
                     Op::GtJump => compare_jump!(compare::gt, CmpOp::Gt),
                     Op::GeJump => compare_jump!(compare::ge, CmpOp::GtE),
-                    Op::EqJump => compare_jump!(compare::eq, CmpOp::Eq),
-                    Op::NeJump => compare_jump!(compare::ne, CmpOp::NotEq),
-                    Op::IsJump => compare_jump!(compare::never, CmpOp::Is),
+                    Op::EqJump => equal_jump_r!(compare::eq, CmpOp::Eq),
+                    Op::NeJump => equal_jump_r!(compare::ne, CmpOp::NotEq),
+                    Op::IsJump => {
+                        let target = extra!();
+                        let (x, y) = (r.bits(b!()), r.bits(c!()));
+                        let same = if x != 0 && y != 0 {
+                            drop_temp!(b!());
+                            drop_temp!(c!());
+                            x == y
+                        } else {
+                            slow!(compare::slow_truth(h, r, w, locals, CmpOp::Is))
+                        };
+                        jump_if!(same, target)
+                    }
                     Op::InJump => compare_jump!(compare::never, CmpOp::In),
                     Op::LtJumpK => compare_jump_k!(compare::lt, CmpOp::Lt),
                     Op::LeJumpK => compare_jump_k!(compare::le, CmpOp::LtE),
                     Op::GtJumpK => compare_jump_k!(compare::gt, CmpOp::Gt),
                     Op::GeJumpK => compare_jump_k!(compare::ge, CmpOp::GtE),
-                    Op::EqJumpK => compare_jump_k!(compare::eq, CmpOp::Eq),
-                    Op::NeJumpK => compare_jump_k!(compare::ne, CmpOp::NotEq),
+                    Op::EqJumpK => equal_jump_k!(compare::eq, CmpOp::Eq),
+                    Op::NeJumpK => equal_jump_k!(compare::ne, CmpOp::NotEq),
 
                     Op::GetIter => slow!(iter::get_iter(h, r, w, locals)),
                     Op::ForIter => {

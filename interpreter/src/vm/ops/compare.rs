@@ -4,11 +4,14 @@
 //! path answers only for immediates. Tagged ints compare as they are.
 
 use super::{abc, borrowed, done_with, keep, put};
+use crate::objects::dict::Dict;
+use crate::objects::header::{Header, Kind, Obj};
+use crate::objects::set::Set;
 use crate::objects::str::Str;
 use crate::objects::value::{Value, decode_float};
 use crate::runtime::error::R;
 use crate::sync::Held;
-use crate::vm::regs::Regs;
+use crate::vm::regs::{Regs, is_object};
 use toy_syntax::ast::CmpOp;
 
 /// What `compare` says of the two words as floats, if a float is among them and an int with it is exact as a float.
@@ -54,6 +57,23 @@ fast!(gt >);
 fast!(ge >=);
 fast!(eq ==);
 fast!(ne !=);
+
+/// Whether two exact strings are the same text; nothing for other words.
+///
+/// # Safety
+/// The words are of live registers or constants.
+#[inline(always)]
+pub unsafe fn same_texts(x: u64, y: u64) -> Option<bool> {
+    if !is_object(x) || !is_object(y) {
+        return None;
+    }
+    // SAFETY: the registers own the objects; the kind tells the type.
+    unsafe {
+        let text = |word: u64| (*(word as *const Header)).is_exactly(Kind::STR).then(|| &*(word as *const Obj<Str>));
+        let (x, y) = (text(x)?, text(y)?);
+        Some(std::ptr::eq(x, y) || x.same(y))
+    }
+}
 
 /// For operators without a fast path.
 #[inline(always)]
@@ -154,10 +174,24 @@ fn compare(h: &mut Held, x: &Value, y: &Value, op: CmpOp) -> R {
 fn compare_truth(h: &mut Held, x: &Value, y: &Value, op: CmpOp) -> R<bool> {
     match op {
         CmpOp::Is => Ok(x.is(y)),
-        CmpOp::In => h.contains(y, x),
-        CmpOp::NotIn => Ok(!h.contains(y, x)?),
+        CmpOp::In => contains(h, y, x),
+        CmpOp::NotIn => Ok(!contains(h, y, x)?),
         CmpOp::IsNot => Ok(!x.is(y)),
         CmpOp::Eq => h.eq_op(x, y),
         _ => h.holds(x, y, op),
     }
+}
+
+/// `item in container`; sets and dicts first. Both stay in their registers, whatever toy code a key runs.
+#[inline]
+fn contains(h: &mut Held, container: &Value, item: &Value) -> R<bool> {
+    if let Some(set) = container.exactly::<Set>()
+        && item.downcast::<Set>().is_none()
+    {
+        let hash = h.hash(item)?;
+        return set.contains_hashed(h, item, hash);
+    }
+    let Some(dict) = container.exactly::<Dict>() else { return h.contains(container, item) };
+    let hash = h.hash(item)?;
+    dict.contains_hashed(h, item, hash)
 }

@@ -57,12 +57,14 @@ pub(crate) unsafe fn fast_set(container: u64, index: u64) -> Option<*mut Value> 
     }
 }
 
-/// `container[index]`; a dict with plain keys first.
+/// `container[index]`; a dict first. Both stay in their registers, whatever toy code a key runs.
 #[inline(always)]
 fn item_of(h: &mut Held, container: &Value, index: &Value) -> R {
-    match container.exactly::<Dict>().and_then(|dict| dict.get_plain(h, index)) {
+    let Some(dict) = container.exactly::<Dict>() else { return h.get_item(container, index) };
+    let hash = h.hash(index)?;
+    match dict.get_hashed(h, index, hash)? {
         Some(item) => Ok(item),
-        None => h.get_item(container, index),
+        None => Err(h.key_error(index)),
     }
 }
 
@@ -92,7 +94,13 @@ pub(crate) fn set(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
     let (a, b, c) = abc(w);
     let (container, index) = (borrowed(h, r, a)?, borrowed(h, r, b)?);
     let value = operand(h, r, c, locals)?;
-    h.set_item(container, index, value)?;
+    match container.exactly::<Dict>() {
+        Some(dict) => {
+            let hash = h.hash(index)?;
+            drop(dict.set_hashed(h, index.clone(), hash, value)?);
+        }
+        None => h.set_item(container, index, value)?,
+    }
     done_with(h, r, a, locals);
     done_with(h, r, b, locals);
     h.run_pending()

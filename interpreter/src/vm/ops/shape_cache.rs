@@ -48,7 +48,7 @@ impl ShapeCache {
     pub(crate) fn recall_in_passing(&mut self, id: u64, site: &Site, how: Use) -> Option<Cache> {
         let cache = self.recall(id, site, how)?;
         self.passed = self.passed.wrapping_add(1);
-        if self.passed % PASSES == 0 {
+        if self.passed.is_multiple_of(PASSES) {
             site.cache.set(cache);
         }
         Some(cache)

@@ -9,6 +9,7 @@ use crate::objects::core;
 use crate::objects::float::Float;
 use crate::objects::hash;
 use crate::objects::header::Kind;
+use crate::objects::key::plain_hash;
 use crate::objects::list::List;
 use crate::objects::names::{Name, n};
 use crate::objects::set::Set;
@@ -266,13 +267,20 @@ impl Held {
         Ok(false)
     }
 
-    /// `hash(value)`.
+    /// `hash(value)`: a string's or a small int's at once.
+    #[inline]
     pub fn hash(&mut self, value: &Value) -> R<i64> {
-        if let Some(string) = value.exactly::<Str>() {
-            return Ok(string.hash());
+        match plain_hash(value) {
+            Some(hash) => Ok(hash),
+            None => self.hash_of_rarer(value),
         }
-        if let Some(i) = value.as_small_int() {
-            return Ok(hash::int_hash(i));
+    }
+
+    #[inline(never)]
+    fn hash_of_rarer(&mut self, value: &Value) -> R<i64> {
+        if let Some(tuple) = value.exactly::<Tuple>() {
+            self.check_native_stack("")?;
+            return crate::types::tuple::hash_items(self, tuple);
         }
         if let Some(truth) = value.as_bool() {
             return Ok(truth as i64);
@@ -280,15 +288,11 @@ impl Held {
         if let Some(x) = value.as_small_float() {
             return Ok(hash::float_hash(x, value));
         }
-        if let Some(tuple) = value.exactly::<Tuple>() {
-            self.check_native_stack("")?;
-            return crate::types::tuple::hash_items(self, tuple);
-        }
         if let Some(bytes) = value.exactly::<Bytes>() {
             return Ok(crate::types::bytes::sequence::hash_of(bytes));
         }
-        if let Some(hash) = HASH.of(value) {
-            return hash(self, value);
+        if let Some(hash) = HASH.of(value).and_then(|hash| hash(self, value)) {
+            return hash;
         }
         let method = self.special(value, n::__hash__).filter(|method| !method.is_none());
         let Some(method) = method else {
