@@ -125,11 +125,17 @@ impl Generator {
 }
 
 impl Obj<Generator> {
-    /// Drops what its registers hold; it has been claimed, or has ended.
+    /// Drops what its registers hold; it has been claimed, or has ended. Another thread may close it at the same time: what is in a register is
+    /// one's alone.
     pub(crate) fn clear(&self, h: &mut Held) {
         for i in 0..self.code.nregs as usize {
-            // SAFETY: nobody else looks into its registers.
-            unsafe { self.window().put(h, i, 0) };
+            if self.header().count.is_private() {
+                // SAFETY: nobody else looks into its registers.
+                unsafe { self.window().put(h, i, 0) };
+            } else {
+                // SAFETY: nobody runs it, and who clears it has its lock.
+                drop(self.header().lock.hold(|| unsafe { self.window().take(i) }));
+            }
         }
     }
 

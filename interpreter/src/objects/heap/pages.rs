@@ -30,10 +30,9 @@ pub(super) fn refill(class: usize) -> NonNull<u8> {
         if !current.is_null() && (*current).fresh < (*current).cells {
             return carve(NonNull::new_unchecked(current), class);
         }
-        let Some(page) = adopt(class) else { return carve(allocate_page(class), class) };
+        let Some((page, returned)) = adopt(class) else { return carve(allocate_page(class), class) };
         (*heap).current[class] = page.as_ptr();
-        let cell = std::mem::replace(&mut (*page.as_ptr()).returned, null_mut());
-        match NonNull::new(cell) {
+        match NonNull::new(returned) {
             Some(cell) => {
                 (*heap).free[class] = cell.as_ref().next;
                 cell.cast()
@@ -43,8 +42,9 @@ pub(super) fn refill(class: usize) -> NonNull<u8> {
     }
 }
 
-/// A page with free cells that is this thread's, or nobody's: from now on it is this thread's.
-fn adopt(class: usize) -> Option<NonNull<Page>> {
+/// A page with free cells that is this thread's, or nobody's: from now on it is this thread's. With it the cells that came back to it, taken
+/// under the lock, for more may come back at once.
+fn adopt(class: usize) -> Option<(NonNull<Page>, *mut Cell)> {
     if RETURNED.load(Ordering::Relaxed) == 0 {
         return None;
     }
@@ -64,7 +64,8 @@ fn adopt(class: usize) -> Option<NonNull<Page>> {
                 (*heap()).pages.push(page);
             }
         }
-        Some(page)
+        // SAFETY: as above.
+        Some((page, std::mem::replace(unsafe { &mut page.as_mut().returned }, null_mut())))
     })
 }
 
