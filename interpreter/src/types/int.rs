@@ -217,6 +217,19 @@ fn small_pow_mod(base: i64, mut exponent: u64, modulus: i64) -> i64 {
     if modulus < 0 && power > 0 { (power as i128 + modulus as i128) as i64 } else { power as i64 }
 }
 
+/// What times `base` is one modulo `modulus`, by Euclid's algorithm; nothing if there is no such number.
+fn small_inverse(base: i64, modulus: i64) -> Option<i64> {
+    let size = i128::from(modulus).abs();
+    let (mut a, mut b) = (i128::from(base).rem_euclid(size), size);
+    let (mut of_a, mut of_b) = (1i128, 0i128);
+    while a != 0 {
+        let times = b / a;
+        (a, b) = (b - times * a, a);
+        (of_a, of_b) = (of_b - times * of_a, of_a);
+    }
+    (b == 1).then(|| of_b.rem_euclid(size) as i64)
+}
+
 /// A product modulo `size`; both factors are below it.
 fn times(a: u128, b: u128, size: u128) -> u128 {
     match (u64::try_from(a * b), u64::try_from(size)) {
@@ -235,6 +248,11 @@ impl Held {
             (base, exponent, modulus)
         {
             return Ok(self.new_int(small_pow_mod(base, exponent as u64, modulus)));
+        }
+        if let (IntView::Small(base), IntView::Small(exponent), IntView::Small(modulus)) = (base, exponent, modulus)
+            && let Some(inverse) = small_inverse(base, modulus)
+        {
+            return Ok(self.new_int(small_pow_mod(inverse, exponent.unsigned_abs(), modulus)));
         }
         let signed = modulus.big();
         let size = signed.abs();

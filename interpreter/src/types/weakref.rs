@@ -18,12 +18,19 @@ use crate::objects::weakref::WeakRef;
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
 use crate::sync::Held;
+use crate::vm::protocol::ways::{register_compare, register_hash};
 use toy_syntax::ast::CmpOp;
 
 pub(super) fn init(h: &mut Held) {
-    static NEW: Def = def("__new__", "*args, **kwargs", new);
+    static NEW: Def = def("__new__", "*args, **kwargs", |h, args| new(h, &args[0], args.rest(1)))
+        .positional(|h, args| new(h, &args[0], args.from(1)));
     static CLASS_METHODS: [Def; 1] =
         [def("__class_getitem__", "object, /", |h, args| Ok(h.new_generic_alias(args[0].clone(), args[1].clone())))];
+    register_hash(WeakRef::register_kind(), |h, value| plain(value).then(|| hash_of(h, value)));
+    register_compare(WeakRef::register_kind(), |h, op, a, b| {
+        let equality = matches!(op, CmpOp::Eq | CmpOp::NotEq);
+        (equality && plain(a) && plain(b)).then(|| compare(h, a, b, op))
+    });
     ClassSpec::of(&core().weakref)
         .constructor(h, &NEW)
         .methods(h, &METHODS)
@@ -39,18 +46,19 @@ static ATTRS: [Attr; 1] = [field("__callback__", |h, value| {
 })];
 
 static METHODS: [Def; 6] = [
-    def("__init__", "*args, **kwargs", init_ref),
+    def("__init__", "*args, **kwargs", init_ref)
+        .positional(|h, args| object_and_callback(h, "__init__", args.from(1)).map(|_| Value::NONE)),
     def("__call__", "", |_, args| Ok(args.this::<WeakRef>().upgrade().unwrap_or(Value::NONE))),
     def("__repr__", "", repr),
-    def("__hash__", "", hash),
-    def("__eq__", "value, /", |h, args| compare(h, args, CmpOp::Eq)),
-    def("__ne__", "value, /", |h, args| compare(h, args, CmpOp::NotEq)),
+    def("__hash__", "", |h, args| hash_of(h, &args[0]).map(|hash| h.new_int(hash))),
+    def("__eq__", "value, /", |h, args| compare(h, &args[0], &args[1], CmpOp::Eq)),
+    def("__ne__", "value, /", |h, args| compare(h, &args[0], &args[1], CmpOp::NotEq)),
 ];
 
 /// Object and callback. Further arguments and keywords are a subclass's business.
-fn new(h: &mut Held, args: Args<'_>) -> R {
-    let Some(class) = args[0].downcast::<Class>() else { return Ok(Value::NONE) };
-    let (object, callback) = object_and_callback(h, "__new__", args.rest(1))?;
+fn new(h: &mut Held, class: &Value, given: &[Value]) -> R {
+    let Some(class) = class.downcast::<Class>() else { return Ok(Value::NONE) };
+    let (object, callback) = object_and_callback(h, "__new__", given)?;
     make(h, class, &object, callback)
 }
 
@@ -98,24 +106,30 @@ fn repr(h: &mut Held, args: Args<'_>) -> R {
     Ok(h.new_str(&format!("<weakref at {address:#x}; to '{class}' at {at:#x}{name}>")))
 }
 
-fn hash(h: &mut Held, args: Args<'_>) -> R {
-    let reference = args.this::<WeakRef>();
+/// Whether this is a reference of the class itself; proxies are of the same kind.
+fn plain(value: &Value) -> bool {
+    std::ptr::eq(value.class(), &*core().weakref)
+}
+
+fn hash_of(h: &mut Held, value: &Value) -> R<i64> {
+    let Some(reference) = value.downcast::<WeakRef>() else { return Ok(0) };
     let hash = match (reference.hash.get(), reference.upgrade()) {
         (Some(known), _) => known,
         (None, Some(target)) => h.hash(&target)?,
         (None, None) => return Err(h.type_error("weak object has gone away")),
     };
     reference.hash.set(Some(hash));
-    Ok(h.new_int(hash))
+    Ok(hash)
 }
 
-fn compare(h: &mut Held, args: Args<'_>, op: CmpOp) -> R {
-    let Some(other) = args[1].downcast::<WeakRef>().filter(|_| args[1].class().is_subclass_of(&core().weakref)) else {
+fn compare(h: &mut Held, a: &Value, b: &Value, op: CmpOp) -> R {
+    let weak = |value: &Value| value.class().is_subclass_of(&core().weakref);
+    let (Some(own), Some(other)) = (a.downcast::<WeakRef>(), b.downcast::<WeakRef>().filter(|_| weak(b))) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
-    match (args.this::<WeakRef>().upgrade(), other.upgrade()) {
-        (Some(a), Some(b)) => h.rich_compare(&a, &b, op),
-        _ => Ok(Value::bool(args[0].is(&args[1]) == (op == CmpOp::Eq))),
+    match (own.upgrade(), other.upgrade()) {
+        (Some(x), Some(y)) => h.rich_compare(&x, &y, op),
+        _ => Ok(Value::bool(a.is(b) == (op == CmpOp::Eq))),
     }
 }
 

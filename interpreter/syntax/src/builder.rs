@@ -8,7 +8,7 @@ use crate::ast::*;
 use crate::error::{ErrorKind, SyntaxError, Warning};
 use crate::source::{Source, Span};
 use crate::token::Token;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::rc::Rc;
 use unicode_normalization::UnicodeNormalization;
 
@@ -18,12 +18,12 @@ pub struct Builder<'s> {
     pub warnings: Vec<Warning>,
     /// What is being parsed; only errors ask.
     pub tokens: Rc<Vec<Token>>,
-    names: HashMap<&'s str, Ident>,
+    names: FxHashMap<&'s str, Ident>,
 }
 
 impl<'s> Builder<'s> {
     pub fn new(source: &'s Source) -> Builder<'s> {
-        Builder { source, error: None, warnings: Vec::new(), tokens: Rc::default(), names: HashMap::new() }
+        Builder { source, error: None, warnings: Vec::new(), tokens: Rc::default(), names: FxHashMap::default() }
     }
 
     /// Notes a plain `SyntaxError`.

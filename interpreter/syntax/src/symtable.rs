@@ -8,7 +8,7 @@ use crate::ast::*;
 use crate::checks::Future;
 use crate::error::{ErrorKind, SyntaxError};
 use crate::source::{Source, Span};
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 const USE: u8 = 1;
 const LOCAL: u8 = 2;
@@ -20,7 +20,7 @@ const IMPORT: u8 = 64;
 const ITERATION: u8 = 128;
 
 /// Where the functions begin that contain a `yield`.
-pub type Generators = HashSet<u32>;
+pub type Generators = FxHashSet<u32>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -37,7 +37,7 @@ struct Scope {
     kind: Kind,
     parent: Option<usize>,
     start: u32,
-    symbols: HashMap<Ident, u8>,
+    symbols: FxHashMap<Ident, u8>,
     /// The `nonlocal` and `global` declarations, in order.
     directives: Vec<(Ident, Span)>,
     /// Within a comprehension's target, and how deep within its iterables.
@@ -69,7 +69,7 @@ pub fn check_expression(expr: &Expr, source: &Source) -> Result<Generators, Synt
 impl<'s> Symtable<'s> {
     fn new(source: &'s Source, future: Future) -> Symtable<'s> {
         let mut table =
-            Symtable { source, future, scopes: Vec::new(), current: 0, generators: Generators::new(), error: None };
+            Symtable { source, future, scopes: Vec::new(), current: 0, generators: Generators::default(), error: None };
         table.push(Kind::Module, 0);
         table
     }
@@ -96,7 +96,7 @@ impl<'s> Symtable<'s> {
             kind,
             parent,
             start,
-            symbols: HashMap::new(),
+            symbols: FxHashMap::default(),
             directives: Vec::new(),
             in_target: false,
             in_iterable,

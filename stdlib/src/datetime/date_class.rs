@@ -125,8 +125,8 @@ pub fn make(h: &mut Held) -> Ref<Class> {
     register_number(Date::register_kind(), operate);
     register_compare(Date::register_kind(), compare_plain);
     register_hash(Date::register_kind(), |h, value| match as_moment(value) {
-        Some(date) => super::moment_operators::hash_of(h, value, date),
-        None => Ok(day_hash(value)),
+        Some(date) => Some(super::moment_operators::hash_of(h, value, date)),
+        None => Some(Ok(day_hash(value))),
     });
     let spec = ClassSpec::new::<Date>(h, "datetime", "date").constructor(h, &NEW);
     let spec = spec.doc(h, "date(year, month, day) --> date object").class_methods(h, &CLASS_METHODS);

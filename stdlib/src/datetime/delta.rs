@@ -65,7 +65,7 @@ pub fn make(h: &mut Held) -> Ref<Class> {
     let spec = spec.methods(h, &METHODS).methods(h, &NUMBERS).methods(h, &COMPARISONS);
     register_number(Delta::register_kind(), super::delta_operators::operate);
     register_compare(Delta::register_kind(), super::delta_operators::compare_plain);
-    register_hash(Delta::register_kind(), |_, value| Ok(hash(span_of(value))));
+    register_hash(Delta::register_kind(), |_, value| Some(Ok(hash(span_of(value)))));
     spec.attrs(h, &ATTRS).build(h)
 }
 

@@ -131,7 +131,7 @@ pub fn make(h: &mut Held) -> Ref<Class> {
         let (a, b) = (a.exactly::<Time>()?, b.exactly::<Time>()?);
         a.tz.is(&b.tz).then(|| Ok(Value::bool(ordering_is(op, a.clock.cmp(&b.clock)))))
     });
-    register_hash(Time::register_kind(), hash_of);
+    register_hash(Time::register_kind(), |h, value| Some(hash_of(h, value)));
     spec.methods(h, &COMPARISONS).attrs(h, &ATTRS).build(h)
 }
 

@@ -3,7 +3,8 @@
 //! In: settings. Out: contexts. The one invariant: each setting is within its range; an operation reads all of them once, at its
 //! beginning.
 
-use super::signal_dict::{self, Signals};
+use super::signal_dict;
+use super::signals::Bits;
 use super::{MADE, made, number};
 use crate::native::{class_of, this};
 use interpreter::objects::class::Class;
@@ -13,7 +14,8 @@ use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
-use interpreter::sync::{Held, Word};
+use interpreter::sync::{Held, ObjCell, Word};
+use std::sync::Arc;
 use toy_decimal::{Context, Rounding, status};
 
 /// The data of a `Context`.
@@ -25,20 +27,30 @@ pub struct ContextData {
     pub(super) rounding: Word<u8>,
     pub(super) capitals: Word<bool>,
     pub(super) clamp: Word<bool>,
-    /// `SignalDict`s, which live as long as the context.
-    pub(super) flag_dict: Value,
-    pub(super) trap_dict: Value,
+    flags: Arc<Bits>,
+    traps: Arc<Bits>,
+    /// The `SignalDict`s of these words, once somebody has asked for them.
+    flag_dict: ObjCell<Option<Value>>,
+    trap_dict: ObjCell<Option<Value>>,
 }
 
 interpreter::object!(ContextData, "decimal.Context", traced [flag_dict, trap_dict]);
 
 impl ContextData {
-    pub fn flags(&self) -> &Word<u32> {
-        &this::<Signals>(&self.flag_dict).0
+    pub fn flags(&self) -> &Bits {
+        &self.flags
     }
 
-    pub fn traps(&self) -> &Word<u32> {
-        &this::<Signals>(&self.trap_dict).0
+    pub fn traps(&self) -> &Bits {
+        &self.traps
+    }
+
+    pub(super) fn flag_dict(&self, h: &mut Held) -> R {
+        signal_dict::kept(h, &self.flag_dict, &self.flags)
+    }
+
+    pub(super) fn trap_dict(&self, h: &mut Held) -> R {
+        signal_dict::kept(h, &self.trap_dict, &self.traps)
     }
 
     /// The settings, as an operation wants them.
@@ -54,7 +66,7 @@ impl ContextData {
         }
     }
 
-    fn with(h: &mut Held, settings: &Context, flags: u32, traps: u32) -> ContextData {
+    fn with(settings: &Context, flags: u32, traps: u32) -> ContextData {
         ContextData {
             prec: Word::new(settings.prec),
             emax: Word::new(settings.emax),
@@ -62,8 +74,10 @@ impl ContextData {
             rounding: Word::new(settings.rounding as u8),
             capitals: Word::new(settings.capitals),
             clamp: Word::new(settings.clamp),
-            flag_dict: signal_dict::new(h, flags),
-            trap_dict: signal_dict::new(h, traps),
+            flags: Arc::new(Bits::new(flags)),
+            traps: Arc::new(Bits::new(traps)),
+            flag_dict: ObjCell::private(None),
+            trap_dict: ObjCell::private(None),
         }
     }
 }
@@ -100,7 +114,7 @@ pub(super) fn templates(h: &mut Held) -> Vec<Value> {
 /// A new one of the class itself.
 pub(super) fn new(h: &mut Held, settings: &Context, flags: u32, traps: u32) -> Value {
     let class = made(h, |made| &made.context);
-    let data = ContextData::with(h, settings, flags, traps);
+    let data = ContextData::with(settings, flags, traps);
     h.new_object(this::<Class>(&class), data).into_value()
 }
 
@@ -133,7 +147,7 @@ pub(super) fn copy(h: &mut Held, context: &Obj<ContextData>, keep_flags: bool) -
 
 static NEW: Def = def("__new__", "*args, **kwargs", |h, args| {
     let (settings, traps) = defaults(h);
-    let data = ContextData::with(h, &settings, 0, traps);
+    let data = ContextData::with(&settings, 0, traps);
     Ok(h.new_object(class_of(args), data).into_value())
 });
 

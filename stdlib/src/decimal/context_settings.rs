@@ -61,16 +61,8 @@ pub(super) static ATTRS: [Attr; 8] = [
         |h, context| Ok(h.new_int(data(context).clamp.get() as i64)),
         |h, context, value| set(h, context, "clamp", value),
     ),
-    getset(
-        "flags",
-        |_, context| Ok(data(context).flag_dict.clone()),
-        |h, context, value| set(h, context, "flags", value),
-    ),
-    getset(
-        "traps",
-        |_, context| Ok(data(context).trap_dict.clone()),
-        |h, context, value| set(h, context, "traps", value),
-    ),
+    getset("flags", |h, context| data(context).flag_dict(h), |h, context, value| set(h, context, "flags", value)),
+    getset("traps", |h, context| data(context).trap_dict(h), |h, context, value| set(h, context, "traps", value)),
 ];
 
 /// The names of the settings, in the order of the constructor's arguments.

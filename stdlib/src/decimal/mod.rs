@@ -33,13 +33,12 @@ struct Made {
     /// What InvalidOperation can mean.
     conditions: Vec<Value>,
     base: Value,
+    /// `None` until somebody asks for flags or traps.
     signal_dict: Value,
     context: Value,
     manager: Value,
     /// `DecimalTuple`.
     tuple: Value,
-    /// `numbers.Rational`.
-    rational: Value,
     /// The context variable.
     variable: Value,
     /// DefaultContext, BasicContext, ExtendedContext.
@@ -52,7 +51,7 @@ impl Trace for Made {
             list.iter().for_each(&mut *visit);
         }
         let single = [&self.base, &self.signal_dict, &self.context, &self.manager];
-        single.into_iter().chain([&self.tuple, &self.rational, &self.variable]).for_each(visit);
+        single.into_iter().chain([&self.tuple, &self.variable]).for_each(visit);
     }
 }
 
@@ -81,23 +80,41 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
 
 fn make(h: &mut Held) -> R<Made> {
     let (base, signals, conditions) = signals::make(h)?;
-    let signal_dict = signal_dict::make(h)?;
     let context = context::make(h);
     let manager = current::make(h);
     let decimal = number::make(h);
-    let numbers = h.import_module("numbers")?;
-    let (number_name, rational_name, register) = (h.intern("Number"), h.intern("Rational"), h.intern("register"));
-    let abstract_number = h.get_attr(&numbers, &number_name)?;
-    h.call_method_named(&abstract_number, &register, &[decimal])?;
-    let rational = h.get_attr(&numbers, &rational_name)?;
     let tuple = make_tuple(h)?;
     let variable = make_variable(h)?;
     let templates = Vec::new();
-    Ok(Made { signals, conditions, base, signal_dict, context, manager, tuple, rational, variable, templates })
+    // `numbers` does this itself if it comes later.
+    if let Some(numbers) = numbers(h)? {
+        let (number, register) = (h.intern("Number"), h.intern("register"));
+        let number = h.get_attr(&numbers, &number)?;
+        h.call_method_named(&number, &register, &[decimal])?;
+    }
+    let signal_dict = Value::NONE;
+    Ok(Made { signals, conditions, base, signal_dict, context, manager, tuple, variable, templates })
+}
+
+/// The module `numbers`, if anybody has imported it.
+fn numbers(h: &mut Held) -> R<Option<Value>> {
+    let (sys, modules, name) = (h.import_module("sys")?, h.intern("modules"), h.intern("numbers"));
+    let modules = h.get_attr(&sys, &modules)?;
+    match h.contains(&modules, &name)? {
+        true => h.import_module("numbers").map(Some),
+        false => Ok(None),
+    }
+}
+
+/// `numbers.Rational`; nothing is one of these before `numbers` is imported.
+fn rational(h: &mut Held) -> R<Option<Value>> {
+    let Some(numbers) = numbers(h)? else { return Ok(None) };
+    let name = h.intern("Rational");
+    h.get_attr(&numbers, &name).map(Some)
 }
 
 fn make_tuple(h: &mut Held) -> R {
-    let collections = h.import_module("collections")?;
+    let collections = h.import_module("_namedtuple")?;
     let (namedtuple, module) = (h.intern("namedtuple"), h.intern("module"));
     let make = h.get_attr(&collections, &namedtuple)?;
     let args = [h.intern("DecimalTuple"), h.new_str("sign digits exponent"), h.intern("decimal")];

@@ -5,7 +5,6 @@
 
 use super::context::{ContextData, settings};
 use super::current::current;
-use super::made;
 use super::number::{self, Binary, Decimal, Unary, finish, operand};
 use super::signals::add_status;
 use crate::native::this;
@@ -127,11 +126,10 @@ fn compare(h: &mut Held, args: Args<'_>, op: CmpOp) -> R {
         }
         return compare_numbers(h, own, &Number::from_f64(x), op);
     }
-    let rational = made(h, |made| &made.rational);
-    if !h.is_instance(&args[1], &rational)? {
-        return Ok(Value::NOT_IMPLEMENTED);
+    match super::rational(h)? {
+        Some(rational) if h.is_instance(&args[1], &rational)? => compare_fraction(h, own, &args[1], op),
+        _ => Ok(Value::NOT_IMPLEMENTED),
     }
-    compare_fraction(h, own, &args[1], op)
 }
 
 /// a ? n / d is a * d ? n.

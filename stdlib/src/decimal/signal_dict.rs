@@ -2,7 +2,7 @@
 //!
 //! In: signals. Out: whether they are set. The one invariant: its keys are the nine signals, always.
 
-use super::signals::{self, SIGNALS};
+use super::signals::{self, Bits, SIGNALS};
 use super::{MADE, made};
 use crate::native::{class_of, this};
 use interpreter::objects::class::Class;
@@ -14,10 +14,11 @@ use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
-use interpreter::sync::{Held, Word};
+use interpreter::sync::{Held, ObjCell};
+use std::sync::Arc;
 
-/// The bits, or `ORPHAN`.
-pub struct Signals(pub Word<u32>);
+/// The bits, which are those of a context, or `ORPHAN`.
+pub struct Signals(Arc<Bits>);
 
 interpreter::object!(Signals, "decimal.SignalDictMixin");
 
@@ -25,7 +26,7 @@ interpreter::object!(Signals, "decimal.SignalDictMixin");
 const ORPHAN: u32 = u32::MAX;
 
 static NEW: Def = def("__new__", "*args, **kwargs", |h, args| {
-    Ok(h.new_object(class_of(args), Signals(Word::new(ORPHAN))).into_value())
+    Ok(h.new_object(class_of(args), Signals(Arc::new(Bits::new(ORPHAN)))).into_value())
 });
 
 static METHODS: [Def; 9] = [
@@ -71,8 +72,23 @@ static METHODS: [Def; 9] = [
     }),
 ];
 
-/// The class `SignalDict`: the native part and what a mutable mapping has.
-pub(super) fn make(h: &mut Held) -> R {
+/// The class `SignalDict`, made when it is first asked for: mutable mappings are much to import.
+fn class(h: &mut Held) -> R {
+    let known = made(h, |made| &made.signal_dict);
+    if !known.is_none() {
+        return Ok(known);
+    }
+    let class = make(h)?;
+    let spare = MADE.write(h, |made| match made {
+        Some(made) if made.signal_dict.is_none() => std::mem::replace(&mut made.signal_dict, class),
+        _ => class,
+    });
+    drop(spare);
+    Ok(made(h, |made| &made.signal_dict))
+}
+
+/// The native part and what a mutable mapping has.
+fn make(h: &mut Held) -> R {
     let mixin = ClassSpec::new::<Signals>(h, "decimal", "SignalDictMixin").constructor(h, &NEW);
     let mixin = mixin.methods(h, &METHODS).value(h, "__hash__", Value::NONE).build(h);
     let module = h.import_module("_collections_abc")?;
@@ -87,10 +103,19 @@ pub(super) fn make(h: &mut Held) -> R {
     h.call(&meta, &args)
 }
 
-/// A new one.
-pub(super) fn new(h: &mut Held, bits: u32) -> Value {
-    let class = made(h, |made| &made.signal_dict);
-    h.new_object(this::<Class>(&class), Signals(Word::new(bits))).into_value()
+/// The one that stands in a context's cell, made if there is none yet.
+pub(super) fn kept(h: &mut Held, cell: &ObjCell<Option<Value>>, word: &Arc<Bits>) -> R {
+    if let Some(known) = cell.read(h, Clone::clone) {
+        return Ok(known);
+    }
+    let class = class(h)?;
+    let new = h.new_object(this::<Class>(&class), Signals(word.clone())).into_value();
+    let (kept, spare) = cell.write(h, |own| match own {
+        Some(known) => (known.clone(), Some(new)),
+        None => (own.insert(new).clone(), None),
+    });
+    drop(spare);
+    Ok(kept)
 }
 
 /// The bits that an argument names: another one, a dict of all signals, or (if `lists`) a list of some.

@@ -11,7 +11,27 @@ use interpreter::objects::exception::Exc;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::sync::Held;
+use std::sync::atomic::{AtomicU32, Ordering};
 use toy_decimal::status;
+
+/// The flags or the traps of a context, which its `SignalDict` shares with it.
+pub struct Bits(AtomicU32);
+
+impl Bits {
+    pub fn new(bits: u32) -> Bits {
+        Bits(AtomicU32::new(bits))
+    }
+
+    #[inline]
+    pub fn get(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    pub fn set(&self, bits: u32) {
+        self.0.store(bits, Ordering::Relaxed);
+    }
+}
 
 /// The signals and their bits, in the order of their importance.
 pub const SIGNALS: [(&str, u32); 9] = [

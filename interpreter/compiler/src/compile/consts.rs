@@ -4,13 +4,13 @@
 //! (1, 1.0 and True have three, and so have 0.0 and -0.0 two); code objects are never the same.
 
 use crate::bytecode::proto::Const;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
 #[derive(Default)]
 pub struct ConstTable {
     values: Vec<Const>,
-    keys: HashMap<Key, u32>,
+    keys: FxHashMap<Key, u32>,
 }
 
 impl ConstTable {

@@ -4,7 +4,7 @@
 //! folds of literals. The one invariant: what would raise, or grow beyond CPython's limits, is left for run time.
 
 use crate::bytecode::proto::Const;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use toy_syntax::ast::{BinOp, CmpOp, Constant, Expr, ExprKind, UnaryOp};
 
 const MAX_INT_BITS: u32 = 128;
@@ -14,14 +14,14 @@ const MAX_STR: usize = 4096;
 /// The folded expressions by address.
 #[derive(Default)]
 pub struct Constants {
-    folded: HashMap<usize, Const>,
+    folded: FxHashMap<usize, Const>,
     /// `-O` makes `__debug__` false.
     optimized: bool,
 }
 
 impl Constants {
     pub fn new(optimized: bool) -> Constants {
-        Constants { folded: HashMap::new(), optimized }
+        Constants { folded: FxHashMap::default(), optimized }
     }
 
     /// Folds an expression whose children were visited.

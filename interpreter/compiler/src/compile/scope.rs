@@ -8,7 +8,8 @@
 //! the classes: their names are seen by their own body alone), and is a global otherwise.
 
 use super::CompileError;
-use std::collections::{BTreeSet, HashMap};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 use toy_syntax::ast::Ident;
 use toy_syntax::source::Span;
 
@@ -60,7 +61,7 @@ pub struct Scope {
     pub parent: Option<usize>,
     /// In the order of their first mention.
     pub symbols: Vec<Symbol>,
-    index: HashMap<Ident, usize>,
+    index: FxHashMap<Ident, usize>,
     /// The names that come from around, sorted; some only pass through to inner functions.
     pub frees: BTreeSet<Ident>,
     /// There is a `yield` in it.
@@ -81,7 +82,7 @@ impl Scope {
             kind,
             parent,
             symbols: Vec::new(),
-            index: HashMap::new(),
+            index: FxHashMap::default(),
             frees: BTreeSet::new(),
             generates: false,
             awaits: false,

@@ -9,13 +9,13 @@ use super::fold::Constants;
 use super::names::mangle;
 use super::scope::{Kind, Scope, mention, resolve};
 use super::visit::each_child;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use toy_syntax::ast::*;
 
 /// What the walk found.
 pub struct Symbols {
     pub scopes: Vec<Scope>,
-    ids: HashMap<Node, usize>,
+    ids: FxHashMap<Node, usize>,
     pub constants: Constants,
 }
 
@@ -45,7 +45,7 @@ impl Node {
 impl Symbols {
     pub fn build(module: &Module, future_annotations: bool, optimized: bool) -> Result<Symbols, CompileError> {
         let mut walk = Walk {
-            symbols: Symbols { scopes: Vec::new(), ids: HashMap::new(), constants: Constants::new(optimized) },
+            symbols: Symbols { scopes: Vec::new(), ids: FxHashMap::default(), constants: Constants::new(optimized) },
             current: 0,
             private: None,
             future_annotations,

@@ -11,7 +11,7 @@ use super::consts::ConstTable;
 use super::scope::Binding;
 use crate::bytecode::op::Op;
 use crate::bytecode::proto::{Const, flags};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::rc::Rc;
 use toy_syntax::ast::{Ident, Stmt};
 use toy_syntax::source::Span;
@@ -156,7 +156,7 @@ pub struct Unit<'a> {
     pub cells: Vec<Reg>,
     pub frees: Vec<Ident>,
     /// The variables that have no register, and the local with the tuple of their cells.
-    pub wide: HashMap<Ident, u32>,
+    pub wide: FxHashMap<Ident, u32>,
     pub wide_names: Vec<Ident>,
     pub wide_cells: Reg,
     /// Locals that are deleted somewhere: what a loop or handler finds of them is not known.
@@ -199,7 +199,7 @@ impl<'a> Unit<'a> {
             counts: [0; 3],
             cells: Vec::new(),
             frees: Vec::new(),
-            wide: HashMap::new(),
+            wide: FxHashMap::default(),
             wide_names: Vec::new(),
             wide_cells: 0,
             deletable: Bound::default(),

@@ -291,8 +291,8 @@ impl Held {
         if let Some(bytes) = value.exactly::<Bytes>() {
             return Ok(crate::types::bytes::sequence::hash_of(bytes));
         }
-        if let Some(hash) = HASH.of(value) {
-            return hash(self, value);
+        if let Some(hash) = HASH.of(value).and_then(|hash| hash(self, value)) {
+            return hash;
         }
         let method = self.special(value, n::__hash__).filter(|method| !method.is_none());
         let Some(method) = method else {

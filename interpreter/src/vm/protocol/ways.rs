@@ -12,8 +12,8 @@ use crate::vm::{BinOp, CmpOp};
 pub type NumberFn = fn(&mut Held, BinOp, &Value, &Value) -> Option<R>;
 /// How two values compare, the first of which is of the kind; nothing if the methods are to be asked.
 pub type CompareFn = fn(&mut Held, CmpOp, &Value, &Value) -> Option<R>;
-/// The hash of a value of the kind.
-pub type HashFn = fn(&mut Held, &Value) -> R<i64>;
+/// The hash of a value of the kind; nothing if its method is to be asked.
+pub type HashFn = fn(&mut Held, &Value) -> Option<R<i64>>;
 /// The length of a value of the kind, which has no `__bool__`.
 pub type LenFn = fn(&mut Held, &Value) -> usize;
 /// An iterator over a value of the kind.
