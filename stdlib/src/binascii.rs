@@ -2,6 +2,8 @@
 //!
 //! In: bytes, or ASCII strings. Out: bytes, numbers. The one invariant: what is no base64 is skipped, unless the mode is strict.
 
+mod quoted;
+
 use interpreter::builtins::add_functions;
 use interpreter::objects::exception::Exc;
 use interpreter::objects::function::Args;
@@ -17,7 +19,7 @@ use interpreter::sync::Held;
 
 static ERROR: Global<Option<Value>> = Global::new(None);
 
-static FUNCTIONS: [Def; 8] = [
+static FUNCTIONS: [Def; 12] = [
     def("a2b_base64", "data, /, *, strict_mode=False", decode_base64),
     def("b2a_base64", "data, /, *, newline=True", encode_base64),
     def("hexlify", "data, sep=<unrepresentable>, bytes_per_sep=1", hexlify),
@@ -26,6 +28,27 @@ static FUNCTIONS: [Def; 8] = [
     def("a2b_hex", "hexstr, /", unhexlify),
     def("crc32", "data, crc=0, /", crc32),
     def("crc_hqx", "data, crc, /", crc_hqx),
+    def("b2a_qp", "data, quotetabs=False, istext=True, header=False", quote),
+    def("a2b_qp", "data, header=False", |h, args| {
+        let data = ascii(h, &args[0])?;
+        let header = flag(h, args, 1, false)?;
+        Ok(h.new_bytes(&quoted::unquote(&data, header)))
+    }),
+    def("b2a_uu", "data, /, *, backtick=False", |h, args| {
+        let data = h.with_bytes_like(&args[0], <[u8]>::to_vec)?;
+        let backtick = flag(h, args, 1, false)?;
+        match data.len() {
+            0..=45 => Ok(h.new_bytes(&quoted::uuencode(&data, backtick))),
+            _ => Err(error(h, "At most 45 bytes at once")),
+        }
+    }),
+    def("a2b_uu", "data, /", |h, args| {
+        let data = ascii(h, &args[0])?;
+        match quoted::uudecode(&data) {
+            Ok(bytes) => Ok(h.new_bytes(&bytes)),
+            Err(message) => Err(error(h, message)),
+        }
+    }),
 ];
 
 pub fn init(h: &mut Held) -> R<Ref<Module>> {
@@ -55,6 +78,17 @@ fn error(h: &mut Held, message: &str) -> Raised {
     let class = ERROR.read(h, Clone::clone).unwrap_or(Value::NONE);
     let message = h.new_str(message);
     h.call(&class, &[message]).map_or_else(|raised| raised, Raised::new)
+}
+
+fn flag(h: &mut Held, args: Args<'_>, at: usize, default: bool) -> R<bool> {
+    args.opt(at).map_or(Ok(default), |value| h.truth(value))
+}
+
+fn quote(h: &mut Held, args: Args<'_>) -> R {
+    let data = h.with_bytes_like(&args[0], <[u8]>::to_vec)?;
+    let tabs = flag(h, args, 1, false)?;
+    let how = quoted::Quoting { tabs, text: flag(h, args, 2, true)?, header: flag(h, args, 3, false)? };
+    Ok(h.new_bytes(&quoted::quote(&data, how)))
 }
 
 /// Bytes, or an ASCII string's.

@@ -106,14 +106,14 @@ fn unraisablehook(h: &mut Held, args: Args<'_>) -> R {
     Ok(Value::NONE)
 }
 
-/// `PYTHONBREAKPOINT` names a callable; the default, a debugger, does not exist here.
+/// `PYTHONBREAKPOINT` names a callable; the default is the debugger.
 fn breakpointhook(h: &mut Held, args: Args<'_>) -> R {
-    let named = std::env::var("PYTHONBREAKPOINT").unwrap_or_default();
+    let mut named = std::env::var("PYTHONBREAKPOINT").unwrap_or_default();
     if named == "0" {
         return Ok(Value::NONE);
     }
     if named.is_empty() {
-        return Err(h.error(Exc::ModuleNotFoundError, "No module named 'pdb'"));
+        named.push_str("pdb.set_trace");
     }
     let (module, function) = named.rsplit_once('.').unwrap_or(("builtins", &named));
     let module = h.import_module(module)?;
