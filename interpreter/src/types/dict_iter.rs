@@ -8,6 +8,8 @@ use crate::objects::core;
 use crate::objects::dict::Step;
 use crate::objects::dict_view::DictIter;
 use crate::objects::function::Args;
+use crate::objects::header::Obj;
+use crate::objects::iter::in_turn;
 use crate::objects::make_class::ClassSpec;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
@@ -26,6 +28,10 @@ pub(super) fn init(h: &mut Held) {
 static METHODS: [Def; 2] = [def("__length_hint__", "", length_hint), def("__reduce__", "", reduce)];
 
 fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
+    in_turn(iterator, || step(h, iterator))
+}
+
+fn step(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let Some(iterator) = iterator.downcast::<DictIter>() else { return Ok(None) };
     if iterator.reverse {
         return next_backward(h, iterator);
@@ -41,7 +47,14 @@ fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
 }
 
 /// The next item of an iterator of items.
-pub(super) fn next_pair(h: &mut Held, iterator: &DictIter) -> R<Option<(Value, Value)>> {
+pub(super) fn next_pair(h: &mut Held, iterator: &Obj<DictIter>) -> R<Option<(Value, Value)>> {
+    match iterator.header().count.is_private() {
+        true => step_pair(h, iterator),
+        false => iterator.header().lock.hold(|| step_pair(h, iterator)),
+    }
+}
+
+fn step_pair(h: &mut Held, iterator: &DictIter) -> R<Option<(Value, Value)>> {
     let step = iterator.dict.read(h, |dict| match dict {
         Some(dict) => {
             let (used, at) = (iterator.used.get(), iterator.at.get());

@@ -6,7 +6,7 @@
 use crate::objects::core;
 use crate::objects::exception::Exc;
 use crate::objects::header::Obj;
-use crate::objects::iter::{CallIter, GetItemIter, ListIter, ListReverse, LongRangeIter, RangeIter, SetIter};
+use crate::objects::iter::{CallIter, GetItemIter, ListIter, ListReverse, LongRangeIter, RangeIter, SetIter, in_turn};
 use crate::objects::list::List;
 use crate::objects::make_class::ClassSpec;
 use crate::objects::value::Value;
@@ -82,7 +82,7 @@ static SEQUENCE: [Def; 3] = [
 ];
 
 fn next_of_sequence(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
-    Ok(iterator.downcast::<ListIter>().and_then(|iterator| iterator.advance(h)))
+    Ok(in_turn(iterator, || iterator.downcast::<ListIter>()?.advance(h)))
 }
 
 static REVERSE: [Def; 3] = [
@@ -117,6 +117,10 @@ static REVERSE: [Def; 3] = [
 ];
 
 fn next_of_reverse(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
+    in_turn(iterator, || step_of_reverse(h, iterator))
+}
+
+fn step_of_reverse(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let Some(iterator) = iterator.downcast::<ListReverse>() else { return Ok(None) };
     let at = iterator.at.get();
     let item = iterator.list.read(h, |list| {
@@ -151,7 +155,7 @@ static RANGE: [Def; 3] = [
 ];
 
 fn next_of_range(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
-    let next = iterator.downcast::<RangeIter>().and_then(|iterator| iterator.advance());
+    let next = in_turn(iterator, || iterator.downcast::<RangeIter>()?.advance());
     Ok(next.map(|i| h.new_int(i)))
 }
 
@@ -293,6 +297,10 @@ fn copy_of(h: &Held, iterator: &Obj<SetIter>) -> SetIter {
 }
 
 fn next_of_set(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
+    in_turn(iterator, || step_of_set(h, iterator))
+}
+
+fn step_of_set(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let Some(iterator) = iterator.downcast::<SetIter>() else { return Ok(None) };
     let found = iterator.set.read(h, |set| {
         let set = set.as_ref()?;

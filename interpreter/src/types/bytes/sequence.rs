@@ -9,7 +9,7 @@ use crate::objects::class::Class;
 use crate::objects::core;
 use crate::objects::function::Args;
 use crate::objects::header::Ref;
-use crate::objects::iter::BytesIter;
+use crate::objects::iter::{BytesIter, in_turn};
 use crate::objects::make_class::ClassSpec;
 use crate::objects::names::n;
 use crate::objects::slice::{Slice, Unpacked, adjust};
@@ -214,6 +214,10 @@ pub(super) fn init_iterator(h: &mut Held, class: &Ref<Class>) {
 }
 
 fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
+    in_turn(iterator, || step(h, iterator))
+}
+
+fn step(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let Some(iter) = iterator.downcast::<BytesIter>() else { return Ok(None) };
     let at = iter.at.get();
     let byte = iter.source.read(h, |source| source.as_ref()?.downcast::<Bytes>()?.data.get(at).copied());

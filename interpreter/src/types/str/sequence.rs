@@ -5,7 +5,7 @@
 use crate::objects::core;
 use crate::objects::exception::Exc;
 use crate::objects::function::Args;
-use crate::objects::iter::StrIter;
+use crate::objects::iter::{StrIter, in_turn};
 use crate::objects::make_class::ClassSpec;
 use crate::objects::names::n;
 use crate::objects::slice::{Slice, Unpacked, adjust};
@@ -186,6 +186,10 @@ pub(super) fn init_iterators(h: &mut Held) {
 }
 
 fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
+    in_turn(iterator, || step(h, iterator))
+}
+
+fn step(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let Some(iter) = iterator.downcast::<StrIter>() else { return Ok(None) };
     let at = iter.at.get();
     let unit = iter.string.read(h, |string| string.as_ref()?.downcast::<Str>()?.chars().try_get(at));

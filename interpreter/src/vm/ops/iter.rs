@@ -38,6 +38,7 @@ pub(crate) unsafe fn next(iterator: u64) -> Next {
     unsafe {
         let header = &*(iterator as *const Header);
         match header.kind() {
+            Kind::RANGE_ITER | Kind::LIST_ITER | Kind::STR_ITER if !header.count.is_private() => Next::Ask,
             Kind::RANGE_ITER => match (*(iterator as *const Obj<RangeIter>)).advance() {
                 Some(i) => match Value::small_int(i) {
                     Some(value) => Next::Item(value.into_bits()),
@@ -45,7 +46,6 @@ pub(crate) unsafe fn next(iterator: u64) -> Next {
                 },
                 None => Next::End,
             },
-            Kind::LIST_ITER | Kind::STR_ITER if !header.count.is_private() => Next::Ask,
             Kind::LIST_ITER => {
                 let iterator = &*(iterator as *const Obj<ListIter>);
                 let Some(container) = &*iterator.list.raw() else { return Next::End };

@@ -10,7 +10,7 @@ use crate::objects::dict_view::{DictView, What};
 use crate::objects::exception::Exc;
 use crate::objects::generator::Generator;
 use crate::objects::header::{Kind, Obj, flag};
-use crate::objects::iter::{ListIter, RangeIter};
+use crate::objects::iter::{ListIter, RangeIter, in_turn};
 use crate::objects::list::List;
 use crate::objects::names::n;
 use crate::objects::range::Range;
@@ -166,10 +166,10 @@ impl Held {
     pub fn next_raising(&mut self, iterator: &Value) -> R<Option<Value>> {
         match iterator.header().map(|header| header.kind()) {
             Some(Kind::LIST_ITER) => {
-                return Ok(iterator.downcast::<ListIter>().and_then(|iterator| iterator.advance(self)));
+                return Ok(in_turn(iterator, || iterator.downcast::<ListIter>()?.advance(self)));
             }
             Some(Kind::RANGE_ITER) => {
-                let next = iterator.downcast::<RangeIter>().and_then(|iterator| iterator.advance());
+                let next = in_turn(iterator, || iterator.downcast::<RangeIter>()?.advance());
                 return Ok(next.map(|i| self.new_int(i)));
             }
             Some(Kind::GENERATOR) => {
