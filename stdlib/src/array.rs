@@ -22,6 +22,7 @@ use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Word;
 use interpreter::sync::{Held, ObjCell};
+use interpreter::vm::protocol::ways;
 
 /// The data of an array.
 pub struct Array {
@@ -50,7 +51,7 @@ static ITERATOR: Global<Option<Ref<Class>>> = Global::new(None);
 
 static METHODS: [Def; 16] = [
     def("__repr__", "", convert::repr),
-    def("__iter__", "", iterate),
+    def("__iter__", "", |h, args| iterate(h, &args[0])),
     def("__copy__", "", construct::copy),
     def("__deepcopy__", "unused, /", construct::copy),
     def("__reduce_ex__", "value, /", construct::reduce),
@@ -97,6 +98,11 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
     CLASS.write(h, |own| *own = Some(class.clone()));
     ITERATOR.write(h, |own| *own = Some(iterator));
     register_buffer(Array::kind(), BUFFER);
+    ways::register_sequence(
+        Array::kind(),
+        |h, array| array.downcast::<Array>().map_or(0, |array| sequence::len(h, array)),
+        iterate,
+    );
     add_functions(h, &module, &construct::FUNCTIONS);
     let codes = construct::codes(h);
     let array = class.into_value();
@@ -164,9 +170,9 @@ fn buffer_info(h: &mut Held, args: Args<'_>) -> R {
     Ok(h.new_tuple(vec![h.new_int(address), h.new_int(len as i64)]))
 }
 
-fn iterate(h: &mut Held, args: Args<'_>) -> R {
+fn iterate(h: &mut Held, array: &Value) -> R {
     let Some(class) = ITERATOR.read(h, Clone::clone) else { return Ok(Value::NONE) };
-    let iterator = ArrayIterator { array: ObjCell::new(Some(args[0].clone())), at: Word::new(0) };
+    let iterator = ArrayIterator { array: ObjCell::new(Some(array.clone())), at: Word::new(0) };
     Ok(h.new_object(&class, iterator).into_value())
 }
 

@@ -27,8 +27,10 @@ pub(super) static FUNCTIONS: [Def; 10] = [
         let len = h.len(&args[0])?;
         Ok(h.new_int(len as i64))
     }),
-    def("max", "*args, key=None, default=None", |h, args| extreme(h, args, "max", CmpOp::Gt)),
-    def("min", "*args, key=None, default=None", |h, args| extreme(h, args, "min", CmpOp::Lt)),
+    def("max", "*args, key=None, default=None", |h, args| extreme(h, args, "max", CmpOp::Gt))
+        .positional(|h, args| plain_extreme(h, args.from(0), "max", CmpOp::Gt)),
+    def("min", "*args, key=None, default=None", |h, args| extreme(h, args, "min", CmpOp::Lt))
+        .positional(|h, args| plain_extreme(h, args.from(0), "min", CmpOp::Lt)),
     def("next", "iterator, default=None, /", next),
     def("sorted", "*args, **kwargs", sorted).lazy_keywords(),
 ];
@@ -64,13 +66,30 @@ fn next(h: &mut Held, args: Args<'_>) -> R {
     }
 }
 
+/// `min` and `max` without keywords.
+fn plain_extreme(h: &mut Held, values: &[Value], name: &str, better: CmpOp) -> R {
+    let mut best = match values {
+        [] => return Err(h.type_error(format!("{name} expected at least 1 argument, got 0"))),
+        [iterable] => {
+            let items = h.iter(iterable)?;
+            let best = self::best(h, &items, None, better)?;
+            return best.ok_or_else(|| h.value_error(format!("{name}() arg is an empty sequence")));
+        }
+        [first, ..] => first,
+    };
+    for value in &values[1..] {
+        if h.holds(value, best, better)? {
+            best = value;
+        }
+    }
+    Ok(best.clone())
+}
+
 /// `min` and `max`: the first item than which no later one is better.
 fn extreme(h: &mut Held, args: Args<'_>, name: &str, better: CmpOp) -> R {
     let (key, default) = (args.opt_some(0), args.opt(1));
     let items = match args.rest(2) {
-        [a, b] if key.is_none() && default.is_none() => {
-            return Ok(if h.holds(b, a, better)? { b.clone() } else { a.clone() });
-        }
+        values if key.is_none() && default.is_none() => return plain_extreme(h, values, name, better),
         [] => return Err(h.type_error(format!("{name} expected at least 1 argument, got 0"))),
         [iterable] => h.iter(iterable)?,
         _ if default.is_some() => {

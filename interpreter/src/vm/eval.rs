@@ -302,32 +302,6 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         }
                     };
                 }
-                macro_rules! compare_jump {
-                    ($fast:path, $op:expr) => {{
-                        let target = extra!();
-                        let truth = match $fast(r.bits(b!()), r.bits(c!())) {
-                            Some(truth) => truth,
-                            None => {
-                                save!();
-                                attempt!(compare::slow_truth(h, r, w, locals, $op))
-                            }
-                        };
-                        jump_if!(truth, target)
-                    }};
-                }
-                macro_rules! compare_jump_k {
-                    ($fast:path, $op:expr) => {{
-                        let target = extra!();
-                        let truth = match $fast(r.bits(b!()), (*k.add(c!())).bits()) {
-                            Some(truth) => truth,
-                            None => {
-                                save!();
-                                attempt!(compare::slow_truth_k(h, r, w, locals, &*k.add(c!()), $op))
-                            }
-                        };
-                        jump_if!(truth, target)
-                    }};
-                }
                 // An operand that was looked at where it stands.
                 macro_rules! drop_temp {
                     ($i:expr) => {
@@ -336,46 +310,53 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         }
                     };
                 }
-                // As `compare_jump` for (in)equality, and strings are compared where they stand.
-                macro_rules! equal_jump {
-                    ($fast:path, $y:expr, $equal:expr, $drop:expr, $slow:expr) => {{
+                // A comparison that jumps; with `$texts`, strings are compared where they stand.
+                macro_rules! compare_jump {
+                    ($fast:path, $op:expr) => {
+                        compare_jump!($fast, $op, compare::never)
+                    };
+                    ($fast:path, $op:expr, $texts:path) => {{
                         let target = extra!();
-                        let (x, y) = (r.bits(b!()), $y);
+                        let (x, y) = (r.bits(b!()), r.bits(c!()));
                         let truth = match $fast(x, y) {
                             Some(truth) => truth,
-                            None => match compare::same_texts(x, y) {
+                            None => match $texts(x, y) {
                                 Some(same) => {
                                     drop_temp!(b!());
-                                    $drop;
-                                    same == $equal
+                                    drop_temp!(c!());
+                                    same == ($op == CmpOp::Eq)
                                 }
-                                None => slow!($slow),
+                                None => {
+                                    save!();
+                                    attempt!(compare::slow_truth(h, r, w, locals, $op))
+                                }
                             },
                         };
                         jump_if!(truth, target)
                     }};
                 }
-                macro_rules! equal_jump_r {
+                macro_rules! compare_jump_k {
                     ($fast:path, $op:expr) => {
-                        equal_jump!(
-                            $fast,
-                            r.bits(c!()),
-                            $op == CmpOp::Eq,
-                            drop_temp!(c!()),
-                            compare::slow_truth(h, r, w, locals, $op)
-                        )
+                        compare_jump_k!($fast, $op, compare::never)
                     };
-                }
-                macro_rules! equal_jump_k {
-                    ($fast:path, $op:expr) => {
-                        equal_jump!(
-                            $fast,
-                            (*k.add(c!())).bits(),
-                            $op == CmpOp::Eq,
-                            (),
-                            compare::slow_truth_k(h, r, w, locals, &*k.add(c!()), $op)
-                        )
-                    };
+                    ($fast:path, $op:expr, $texts:path) => {{
+                        let target = extra!();
+                        let (x, y) = (r.bits(b!()), (*k.add(c!())).bits());
+                        let truth = match $fast(x, y) {
+                            Some(truth) => truth,
+                            None => match $texts(x, y) {
+                                Some(same) => {
+                                    drop_temp!(b!());
+                                    same == ($op == CmpOp::Eq)
+                                }
+                                None => {
+                                    save!();
+                                    attempt!(compare::slow_truth_k(h, r, w, locals, &*k.add(c!()), $op))
+                                }
+                            },
+                        };
+                        jump_if!(truth, target)
+                    }};
                 }
                 // A rarer operation: `ops::name(h, r, w, locals ...)`.
                 macro_rules! slow {
@@ -610,17 +591,15 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                             save!();
                             break 'step ops::name::unbound_local(h, frame, b!());
                         }
-                        if b!() >= locals {
-                            put!(b!(), 0)
-                        }
+                        drop_temp!(b!());
                         jump_if!(bits == Value::NONE.bits(), target)
                     }
                     Op::LtJump => compare_jump!(compare::lt, CmpOp::Lt),
                     Op::LeJump => compare_jump!(compare::le, CmpOp::LtE),
                     Op::GtJump => compare_jump!(compare::gt, CmpOp::Gt),
                     Op::GeJump => compare_jump!(compare::ge, CmpOp::GtE),
-                    Op::EqJump => equal_jump_r!(compare::eq, CmpOp::Eq),
-                    Op::NeJump => equal_jump_r!(compare::ne, CmpOp::NotEq),
+                    Op::EqJump => compare_jump!(compare::eq, CmpOp::Eq, compare::same_texts),
+                    Op::NeJump => compare_jump!(compare::ne, CmpOp::NotEq, compare::same_texts),
                     Op::IsJump => {
                         let target = extra!();
                         let (x, y) = (r.bits(b!()), r.bits(c!()));
@@ -638,8 +617,8 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     Op::LeJumpK => compare_jump_k!(compare::le, CmpOp::LtE),
                     Op::GtJumpK => compare_jump_k!(compare::gt, CmpOp::Gt),
                     Op::GeJumpK => compare_jump_k!(compare::ge, CmpOp::GtE),
-                    Op::EqJumpK => equal_jump_k!(compare::eq, CmpOp::Eq),
-                    Op::NeJumpK => equal_jump_k!(compare::ne, CmpOp::NotEq),
+                    Op::EqJumpK => compare_jump_k!(compare::eq, CmpOp::Eq, compare::same_texts),
+                    Op::NeJumpK => compare_jump_k!(compare::ne, CmpOp::NotEq, compare::same_texts),
 
                     Op::GetIter => slow!(iter::get_iter(h, r, w, locals)),
                     Op::ForIter => {
@@ -730,9 +709,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                                 share(value);
                             }
                             super::regs::put(h, slot, value);
-                            if a!() >= locals {
-                                put!(a!(), 0)
-                            }
+                            drop_temp!(a!());
                         } else {
                             slow!(attr::set(h, r, w, locals, site))
                         }
@@ -770,9 +747,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                                 share(value);
                             }
                             super::regs::put(h, slot.cast(), value);
-                            if a!() >= locals {
-                                put!(a!(), 0)
-                            }
+                            drop_temp!(a!());
                         } else {
                             slow!(item::set(h, r, w, locals))
                         }

@@ -20,6 +20,7 @@ use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::{Held, ObjCell};
 use interpreter::sync::{Word, Words};
 use interpreter::types::sequence::{self, Sequence};
+use interpreter::vm::protocol::ways::register_sequence;
 use std::collections::VecDeque;
 
 pub(super) fn add(h: &mut Held, module: &Module) {
@@ -36,6 +37,11 @@ pub(super) fn add(h: &mut Held, module: &Module) {
         .value(h, "__hash__", Value::NONE)
         .build(h);
     register_clear(Deque::register_kind(), |h, deque| this::<Deque>(deque).clear(h));
+    register_sequence(
+        Deque::register_kind(),
+        |h, deque| this::<Deque>(deque).len(h),
+        |h, deque| deque_iter::new_iter(h, deque, false),
+    );
     enter(h, module, &class);
 }
 

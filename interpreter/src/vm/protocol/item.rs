@@ -18,6 +18,7 @@ use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::sync::Held;
+use crate::vm::protocol::ways::LEN;
 
 impl Held {
     /// `container[index]`.
@@ -205,6 +206,9 @@ impl Held {
         }
         if let Some(array) = value.exactly::<ByteArray>() {
             return Ok(array.data.read(self, Vec::len));
+        }
+        if let Some(len) = LEN.of(value) {
+            return Ok(len(self, value));
         }
         match self.special(value, n::__len__) {
             Some(method) => self.len_by(&method, value),

@@ -21,6 +21,7 @@ use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::sync::{Held, Word, is_parallel};
 use crate::vm::ops::{self, generator::Resumed};
+use crate::vm::protocol::ways::{ITER, LEN};
 
 /// Whatever promises more is not asked for its items: there is no room for them.
 const MOST_ITEMS: usize = 1 << 40;
@@ -71,6 +72,9 @@ impl Held {
         if let Some(iterator) = self.plain_iter(value) {
             return Ok(iterator);
         }
+        if let Some(iter) = ITER.of(value) {
+            return iter(self, value);
+        }
         match self.special(value, n::__iter__) {
             Some(method) if method.is_none() => Err(self.not_iterable(value)),
             Some(method) => {
@@ -112,6 +116,9 @@ impl Held {
     }
 
     pub fn is_iterable(&mut self, value: &Value) -> bool {
+        if ITER.of(value).is_some() {
+            return true;
+        }
         match self.special(value, n::__iter__) {
             Some(method) => !method.is_none(),
             None => self.has_items(value) && value.downcast::<Class>().is_none(),
@@ -258,6 +265,9 @@ impl Held {
 
     /// `operator.length_hint(value, default)`.
     pub fn length_hint_or(&mut self, value: &Value, default: usize) -> R<usize> {
+        if let Some(len) = LEN.of(value) {
+            return Ok(len(self, value));
+        }
         if self.special(value, n::__len__).is_some() {
             match self.len(value) {
                 Err(raised) if raised.is(Exc::TypeError) => (),

@@ -15,7 +15,7 @@ use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
-use crate::vm::protocol::ways::NUMBER;
+use crate::vm::protocol::ways::{LEN, NUMBER};
 pub use toy_syntax::ast::BinOp;
 
 /// Method, reflected method, in-place method and sign of an operator.
@@ -303,6 +303,9 @@ impl Held {
         }
         if let Some(set) = a.exactly::<Set>() {
             return Ok(!set.is_empty(self));
+        }
+        if let Some(len) = LEN.of(a) {
+            return Ok(len(self, a) != 0);
         }
         if let Some(result) = self.call_special(a, n::__bool__, &[])? {
             return match result.as_bool() {

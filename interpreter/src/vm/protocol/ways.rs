@@ -14,6 +14,10 @@ pub type NumberFn = fn(&mut Held, BinOp, &Value, &Value) -> Option<R>;
 pub type CompareFn = fn(&mut Held, CmpOp, &Value, &Value) -> Option<R>;
 /// The hash of a value of the kind; nothing if its method is to be asked.
 pub type HashFn = fn(&mut Held, &Value) -> Option<R<i64>>;
+/// The length of a value of the kind, which has no `__bool__`.
+pub type LenFn = fn(&mut Held, &Value) -> usize;
+/// An iterator over a value of the kind.
+pub type IterFn = fn(&mut Held, &Value) -> R;
 
 /// A function for each kind that has one.
 pub(super) struct Ways<F>([Word<Option<F>>; Kind::MOST]);
@@ -37,6 +41,8 @@ impl<F: Copy> Ways<F> {
 pub(super) static NUMBER: Ways<NumberFn> = Ways::new();
 pub(super) static COMPARE: Ways<CompareFn> = Ways::new();
 pub(super) static HASH: Ways<HashFn> = Ways::new();
+pub(super) static LEN: Ways<LenFn> = Ways::new();
+pub(super) static ITER: Ways<IterFn> = Ways::new();
 
 /// Tells what operators do with instances of exactly one native class, which has no in-place methods.
 pub fn register_number(kind: Kind, operate: NumberFn) {
@@ -51,4 +57,10 @@ pub fn register_compare(kind: Kind, compare: CompareFn) {
 /// Tells the hash of instances of exactly one native class.
 pub fn register_hash(kind: Kind, hash: HashFn) {
     HASH.0[kind.0 as usize].set(Some(hash));
+}
+
+/// Tells the length of, and an iterator over, instances of exactly one native class.
+pub fn register_sequence(kind: Kind, len: LenFn, iter: IterFn) {
+    LEN.0[kind.0 as usize].set(Some(len));
+    ITER.0[kind.0 as usize].set(Some(iter));
 }
