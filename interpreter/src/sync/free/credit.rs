@@ -58,7 +58,8 @@ pub(super) fn take(word: &AtomicU32) -> bool {
     there
 }
 
-/// The thread counted a reference to the object, and may keep it later.
+/// The thread counted a reference to the object, and may keep it later. What it kept of another with the same place it gives up, so that what it uses
+/// most has its place most of the time.
 #[inline]
 pub(super) fn note(word: &AtomicU32) {
     let (address, credits) = (word.as_ptr() as u64, credits());
@@ -69,8 +70,10 @@ pub(super) fn note(word: &AtomicU32) {
             (*credits).used[(*credits).count] = place(address) as u16;
             (*credits).count += 1;
         }
-        if *entry & CREDITS == 0 {
+        let kept = *entry;
+        if kept & CREDITS == 0 || kept & !CREDITS != address {
             *entry = address;
+            give_back(kept, end_later);
         }
     }
 }
@@ -119,31 +122,43 @@ pub(crate) fn settle() {
 
 /// As `settle`, for a thread that is about to block: what ends and may have a finalizer is left to those who run.
 pub(crate) fn leave() {
-    // SAFETY: as above; the object is whole, and the new count belongs to the value.
-    give_up_all(|object| unsafe {
+    give_up_all(end_later);
+}
+
+/// Ends an object, but what may have a finalizer or leads to others only when the world next stands still: locks may be held now.
+fn end_later(object: NonNull<Header>) {
+    // SAFETY: the count is zero, so nobody knows the object any more; it is whole, and the new count belongs to the value.
+    unsafe {
         if !object.as_ref().has(flag::TRACED | flag::FINALIZER | flag::WEAKLY_REFERENCED) {
             return heap::release(object);
         }
         object.as_ref().count.set(1);
         retire(Value::from_bits(object.as_ptr() as u64));
         breaker::set(breaker::RECLAIM);
-    });
+    }
 }
 
 fn give_up_all(end: impl Fn(NonNull<Header>)) {
     let credits = credits();
-    // SAFETY: the credits are this thread's, and borrowed for no longer than a line; a credit is a reference.
+    // SAFETY: the credits are this thread's, and borrowed for no longer than a line.
     unsafe {
         while (*credits).count > 0 {
             (*credits).count -= 1;
             let place = (*credits).used[(*credits).count] as usize;
-            let entry = std::mem::take(&mut (*credits).entries[place]);
-            let object = NonNull::new((entry & !CREDITS) as *mut Header);
-            if let Some(object) = object.filter(|_| entry & CREDITS != 0)
-                && give_up(&*object.as_ptr().cast::<AtomicU32>(), (entry & CREDITS) as u32)
-            {
-                end(object);
-            }
+            give_back(std::mem::take(&mut (*credits).entries[place]), &end);
+        }
+    }
+}
+
+/// Gives up the credits of an entry that was taken out.
+#[inline]
+fn give_back(entry: u64, end: impl Fn(NonNull<Header>)) {
+    let object = NonNull::new((entry & !CREDITS) as *mut Header);
+    if let Some(object) = object.filter(|_| entry & CREDITS != 0) {
+        // SAFETY: a credit is a reference, so the object lives; its count is its first word.
+        let last = give_up(unsafe { &*object.as_ptr().cast::<AtomicU32>() }, (entry & CREDITS) as u32);
+        if last {
+            end(object);
         }
     }
 }
