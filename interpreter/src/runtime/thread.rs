@@ -13,7 +13,7 @@ use crate::runtime::error::R;
 use crate::runtime::signals;
 use crate::sync::held::{self, Stacks, Thread};
 use crate::sync::ledger::Ledger;
-use crate::sync::{Held, breaker, publish, publish_all};
+use crate::sync::{Held, points, publish, publish_all};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::os::unix::thread::JoinHandleExt;
@@ -51,7 +51,7 @@ unsafe impl<T> Send for Handed<T> {}
 /// for one.
 pub fn start(h: &mut Held, owned: &[&Value], body: impl FnOnce(&mut Held) + 'static) -> R<u64> {
     // Loops that do not count ticks are left before there is anybody to switch to.
-    breaker::set(breaker::THREADS);
+    points::crowd();
     publish_all();
     owned.iter().for_each(|value| publish(value));
     match spawn(body) {

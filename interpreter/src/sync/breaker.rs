@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub const SIGNAL: u32 = 1;
 /// The collector is due.
 pub const COLLECT: u32 = 2;
-/// A second thread exists: loops that do not count ticks are to be left. Never cleared.
-pub const THREADS: u32 = 4;
+/// A second thread exists, and ticks or places other than calls matter: loops without them are to be left. Never cleared.
+pub const TICKS: u32 = 4;
 /// An exception is to be raised in some thread (`KeyboardInterrupt` by `_thread.interrupt_main`).
 pub const INTERRUPT: u32 = 8;
 /// The thread that holds the GIL is asked to give it up.

@@ -9,6 +9,8 @@
 //! | `branch` | at back edges, taken conditional jumps, after every call |
 //! | `call` | at back edges, function entry, generator resume, after calls of native functions |
 
+use super::breaker;
+use super::kind::world;
 use super::lock::GIL;
 use super::policy::{self, Policy};
 use super::primitives::Mutex;
@@ -47,6 +49,8 @@ pub const ERAS: [Era; 6] = [
 
 static PLACEMENT: AtomicU8 = AtomicU8::new(Placement::Call as u8);
 static SPARES_TRY: AtomicBool = AtomicBool::new(true);
+/// Whether there ever was a second thread.
+static CROWDED: AtomicBool = AtomicBool::new(false);
 
 impl Placement {
     pub const ALL: &[Placement] = &[
@@ -112,4 +116,20 @@ pub fn put_in_force(policy: Box<dyn Policy>) {
         kept
     });
     GIL.set_policy(kept);
+    count_if_asked();
+}
+
+/// A second thread is about to start.
+pub(crate) fn crowd() {
+    CROWDED.store(true, Ordering::Relaxed);
+    count_if_asked();
+}
+
+/// Has ticks counted if there is somebody to switch to and the policy asks for them. Whoever only waits for a request is reached by the
+/// breaker, and computes as fast as alone.
+fn count_if_asked() {
+    let asked = !world::is_free() && GIL.policy().ticks().is_some() || placement() != Placement::Call;
+    if asked && CROWDED.load(Ordering::Relaxed) {
+        breaker::set(breaker::TICKS);
+    }
 }

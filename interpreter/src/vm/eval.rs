@@ -26,7 +26,7 @@ use toy_syntax::ast::{BinOp, CmpOp};
 
 /// Where switch points are, and what they cost.
 pub trait Points {
-    /// Whether this loop does without ticks, and is to be left when a second thread starts.
+    /// Whether this loop does without ticks, and is to be left when they begin to matter.
     const QUIET: bool = false;
     /// Switch points as in 3.10: taken conditional jumps and returns too, function entry not.
     const BRANCH: bool = false;
@@ -38,7 +38,7 @@ pub trait Points {
     const TRACED: bool = false;
 }
 
-/// One thread: nobody to switch to.
+/// One thread, or several that are only ever asked to give the GIL up, or have none.
 pub struct Quiet;
 
 impl Points for Quiet {
@@ -95,16 +95,16 @@ static TICKS: [u8; 256] = {
 enum Exit {
     Returned(Value),
     Raised(Raised),
-    /// Another loop is to go on: a second thread exists, or somebody traces, or nobody does any more.
+    /// Another loop is to go on: ticks matter now, or somebody traces, or nobody does any more.
     Recount,
 }
 
 /// Runs the frame on top until it returns.
 pub(crate) fn execute(h: &mut Held) -> R {
     loop {
-        let exit = match breaker::get() & (breaker::THREADS | breaker::TRACE) {
+        let exit = match breaker::get() & (breaker::TICKS | breaker::TRACE) {
             0 => run::<Quiet>(h),
-            breaker::THREADS => match points::placement() {
+            breaker::TICKS => match points::placement() {
                 Placement::Call => run::<AtCalls>(h),
                 Placement::Branch => run::<AtBranches>(h),
                 Placement::Opcode => run::<AtOpcodes>(h),
@@ -215,13 +215,13 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                             if breaker::get() != 0 {
                                 save!();
                                 attempt!(h.stop_by());
-                                if breaker::get() & (breaker::THREADS | breaker::TRACE) != 0 {
+                                if breaker::get() & (breaker::TICKS | breaker::TRACE) != 0 {
                                     (*frame).pc = $next;
                                     return Exit::Recount;
                                 }
                             }
                         } else if P::TRACED {
-                            if h.tick($n as i64) || breaker::get() & !(breaker::THREADS | breaker::TRACE) != 0 {
+                            if h.tick($n as i64) || breaker::get() & !(breaker::TICKS | breaker::TRACE) != 0 {
                                 save!();
                                 attempt!(h.stop_by());
                             }
@@ -229,7 +229,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                                 (*frame).pc = $next;
                                 return Exit::Recount;
                             }
-                        } else if !P::OPCODE && (h.tick($n as i64) || breaker::get() & !breaker::THREADS != 0) {
+                        } else if !P::OPCODE && (h.tick($n as i64) || breaker::get() & !breaker::TICKS != 0) {
                             save!();
                             attempt!(h.stop_by());
                             if breaker::get() & breaker::TRACE != 0 {
@@ -390,7 +390,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                 }
                 if P::OPCODE {
                     let ticks = TICKS[w as u8 as usize];
-                    if ticks != 0 && (h.tick(ticks.into()) || breaker::get() & !breaker::THREADS != 0) {
+                    if ticks != 0 && (h.tick(ticks.into()) || breaker::get() & !breaker::TICKS != 0) {
                         save!();
                         attempt!(ops::stop_before(h, frame));
                         if breaker::get() & breaker::TRACE != 0 {
