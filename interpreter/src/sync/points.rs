@@ -125,10 +125,10 @@ pub(crate) fn crowd() {
     count_if_asked();
 }
 
-/// Has ticks counted if there is somebody to switch to and the policy asks for them. Whoever only waits for a request is reached by the
-/// breaker, and computes as fast as alone.
+/// Has ticks counted if there is a second thread and the policy asks for them; without the GIL credits do (`free/credit.rs`). Whoever
+/// only waits for a request is reached by the breaker, and computes as fast as alone.
 fn count_if_asked() {
-    let asked = !world::is_free() && GIL.policy().ticks().is_some() || placement() != Placement::Call;
+    let asked = world::is_free() || GIL.policy().ticks().is_some() || placement() != Placement::Call;
     if asked && CROWDED.load(Ordering::Relaxed) {
         breaker::set(breaker::TICKS);
     }

@@ -38,7 +38,7 @@ pub trait Points {
     const TRACED: bool = false;
 }
 
-/// One thread, or several that are only ever asked to give the GIL up, or have none.
+/// One thread, or several that are only ever asked to give the GIL up.
 pub struct Quiet;
 
 impl Points for Quiet {
