@@ -21,7 +21,6 @@ use crate::vm::trace::{Observer, Tracing};
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
-use std::time::Duration;
 
 /// A thread's state, and the proof that it is attached.
 pub struct Held {
@@ -236,11 +235,6 @@ impl Held {
 
     /// Takes the GIL. A thread that comes back when the process is ending parks here for ever; it holds no lock.
     fn take_gil(&mut self) {
-        self.take_gil_at(None);
-    }
-
-    /// As `take_gil`; `time` is what the clock says, if that is known.
-    fn take_gil_at(&mut self, time: Option<Duration>) {
         let thread = &*self.thread;
         thread.ledger.wants();
         let taken = match world::is_free() {
@@ -248,7 +242,7 @@ impl Held {
                 world::enter(thread.serial);
                 Taken { ticks: Some(credit::ROUND), waited_for: 0, time: now() }
             }
-            false => GIL.acquire(&thread.seat, time),
+            false => GIL.acquire(&thread.seat),
         };
         thread.ledger.took(&taken);
         self.ticks = taken.ticks.unwrap_or(self.ticks);
@@ -261,16 +255,15 @@ impl Held {
         }
     }
 
-    /// Gives the GIL up; the time, if that took none.
-    fn drop_gil(&mut self, why: Reason) -> Option<Duration> {
-        let time = self.thread.ledger.gives_up(why);
+    /// Gives the GIL up.
+    fn drop_gil(&mut self, why: Reason) {
+        self.thread.ledger.gives_up(why);
         if world::is_free() {
             credit::leave();
             world::leave();
-            return None;
+        } else {
+            GIL.release(&self.thread.seat, why, self.ticks);
         }
-        let took_time = GIL.release(&self.thread.seat, why, self.ticks);
-        (!took_time).then_some(time)
     }
 
     /// Gives the GIL up while `work` blocks, and takes it again. The closure can hold no `Value`.
@@ -369,8 +362,8 @@ impl Held {
             Pass::Back => self.thread.ledger.passed(),
             Pass::Calls => self.yield_gil(Reason::Tick),
             Pass::Lost => {
-                let time = self.thread.ledger.gives_up(Reason::Tick);
-                self.take_gil_at(Some(time));
+                self.thread.ledger.gives_up(Reason::Tick);
+                self.take_gil();
             }
         }
     }
@@ -380,8 +373,8 @@ impl Held {
         if world::is_free() {
             std::thread::yield_now();
         } else if GIL.is_wanted() {
-            let time = self.drop_gil(why);
-            self.take_gil_at(time);
+            self.drop_gil(why);
+            self.take_gil();
         }
     }
 

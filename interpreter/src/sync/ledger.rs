@@ -125,17 +125,15 @@ impl Ledger {
         }
     }
 
-    /// It is about to give the lock up; when.
-    pub(super) fn gives_up(&self, why: Reason) -> Duration {
+    /// It is about to give the lock up.
+    pub(super) fn gives_up(&self, why: Reason) {
         add(&self.released[why as usize], 1);
         let state = match why {
             Reason::Exit => ENDED,
             why if why.blocks() => BLOCKED + why as u8,
             _ => RUNNABLE,
         };
-        let time = now();
-        self.enter(state, time);
-        time
+        self.enter(state, now());
     }
 
     /// It gave the lock up at a tick and had it back at once: no time of its own, so the clock is spared.

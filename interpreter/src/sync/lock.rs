@@ -166,11 +166,10 @@ impl Gil {
         }
     }
 
-    /// Takes the lock, and waits for it if need be. `time` is what the clock says, if the caller has just looked: with ticks a thread
-    /// comes here every few hundred nanoseconds, and a look takes some thirty.
-    pub fn acquire(&self, me: &Arc<Seat>, time: Option<Duration>) -> Taken {
+    /// Takes the lock, and waits for it if need be.
+    pub fn acquire(&self, me: &Arc<Seat>) -> Taken {
         // Not under the mutex: the less is done there, the fewer collide.
-        let mut time = time.filter(|_| !self.state.is_locked()).unwrap_or_else(now);
+        let mut time = now();
         let mut state = self.state.lock();
         let holder = if state.is_mine_to_take(me) { 0 } else { state.holder };
         if holder != 0 {
@@ -185,28 +184,27 @@ impl Gil {
         Taken { ticks: state.countdown(), waited_for, time }
     }
 
-    /// Gives the lock up; `ticks` is what is left of the countdown. Whether that took time: another thread slept and was woken.
+    /// Gives the lock up; `ticks` is what is left of the countdown.
     ///
     /// A thread that does not block takes it again at once. Where the lock is handed over, it is in the queue before anybody
     /// else can look.
-    pub fn release(&self, me: &Arc<Seat>, why: Reason, ticks: i64) -> bool {
+    pub fn release(&self, me: &Arc<Seat>, why: Reason, ticks: i64) {
         let mut state = self.state.lock();
         me.is_io_bound.store(why.blocks() || (me.is_io_bound() && why != Reason::Request), Ordering::Relaxed);
         state.last_holder = me.serial;
         state.holder = 0;
         state.ticks = ticks;
         if state.queue.is_empty() {
-            return false;
+            return;
         }
-        let mut woke = true;
         let next = state.next(why);
         match state.handover(why) {
-            Handover::Free if !why.blocks() && state.somebody_comes() => return false,
+            Handover::Free if !why.blocks() && state.somebody_comes() => (),
             Handover::Free => {
                 state.to_the_end(&next);
                 next.called.store(true, Ordering::Relaxed);
                 drop(state);
-                woke = next.woken.notify_one();
+                next.woken.notify_one();
             }
             Handover::Direct => {
                 state.holder = next.serial;
@@ -225,7 +223,6 @@ impl Gil {
                 me.made_way_for.store(if why.blocks() { 0 } else { taker }, Ordering::Relaxed);
             }
         }
-        woke
     }
 
     /// A tick, while somebody is on the way: gives the lock up and takes it back at once, unless the other comes in the moment between.

@@ -23,10 +23,6 @@ impl<T> Mutex<T> {
         Mutex(shuttle::sync::Mutex::new(data))
     }
 
-    pub fn is_locked(&self) -> bool {
-        false
-    }
-
     pub fn lock(&self) -> MutexGuard<'_, T> {
         MutexGuard(self.0.lock().ok())
     }

@@ -49,7 +49,7 @@ macro_rules! model {
             }
 
             fn acquire(&self, me: &std::sync::Arc<$seat>) -> u64 {
-                <$gil>::acquire(self, me, None).waited_for
+                <$gil>::acquire(self, me).waited_for
             }
 
             fn release(&self, me: &std::sync::Arc<$seat>, why: $crate::reason::Reason) {
@@ -278,18 +278,21 @@ fn asked_in_vain<M: Model>(name: &'static str) -> Outcome {
     catch_unwind(AssertUnwindSafe(try_it)).err().map(|reason| words(&*reason))
 }
 
+/// A second thread, which takes the lock and gives it up.
+fn wants_it_once<M: Model>(world: &Arc<World<M>>) -> shuttle::thread::JoinHandle<()> {
+    let world = world.clone();
+    shuttle::thread::spawn(move || {
+        let seat = M::seat(2);
+        world.gil.acquire(&seat);
+        world.gil.release(&seat, Reason::Exit);
+    })
+}
+
 fn hold_until_asked<M: Model>(name: &'static str) {
     let world = world::<M>(name);
     let holder = M::seat(1);
     world.gil.acquire(&holder);
-    let waiting = {
-        let world = world.clone();
-        shuttle::thread::spawn(move || {
-            let seat = M::seat(2);
-            world.gil.acquire(&seat);
-            world.gil.release(&seat, Reason::Exit);
-        })
-    };
+    let waiting = wants_it_once(&world);
     let is_asked = (0..LOOKS).any(|_| {
         primitives::end_a_wait();
         breaker::get() & breaker::DROP != 0
@@ -311,14 +314,7 @@ fn tick_until_another_comes<M: Model>(name: &'static str) {
     let holder = M::seat(1);
     world.gil.acquire(&holder);
     let before = world.gil.switches();
-    let waiting = {
-        let world = world.clone();
-        shuttle::thread::spawn(move || {
-            let seat = M::seat(2);
-            world.gil.acquire(&seat);
-            world.gil.release(&seat, Reason::Exit);
-        })
-    };
+    let waiting = wants_it_once(&world);
     let came = (0..LOOKS).any(|_| {
         let back = world.gil.pass(&holder);
         if back.is_none() {
