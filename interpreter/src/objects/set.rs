@@ -480,37 +480,17 @@ impl Set {
         if std::ptr::eq(self, other) || other.is_empty(held) {
             return Ok(());
         }
-        if self.table.is_private() && other.table.is_private() {
-            // SAFETY: both tables are this thread's, and not the same; the other is only read.
-            let theirs = unsafe { &*other.table.raw() };
-            if self.table.arrange(held, |own| own.merge_quickly(theirs)) {
-                return Ok(());
-            }
+        let is_alone = self.table.is_private() && other.table.is_private();
+        let snapshot = (!is_alone).then(|| other.table.read(held, Table::clone));
+        // SAFETY: both tables are this thread's, and not the same; the other is only read.
+        let theirs = snapshot.as_ref().unwrap_or_else(|| unsafe { &*other.table.raw() });
+        theirs.slots.iter().filter_map(|slot| slot.key.as_ref()).for_each(|key| self.table.admit(key));
+        if self.table.arrange(held, |own| own.merge_quickly(theirs)) {
+            return Ok(());
         }
-        self.merge_asking(held, other)
-    }
-
-    fn merge_asking(&self, held: &mut Held, other: &Set) -> R<()> {
-        let keys = other.hashed_keys(held);
-        keys.iter().for_each(|(_, key)| self.table.admit(key));
-        let copied = self.table.arrange(held, |own| {
-            own.changed();
-            own.reserve_for(keys.len());
-            if own.fill > 0 {
-                return false;
-            }
-            for (hash, key) in &keys {
-                own.insert_clean(*hash, key.clone());
-            }
-            (own.fill, own.used) = (keys.len(), keys.len());
-            true
-        });
-        if !copied {
-            for (hash, key) in keys {
-                self.add_hashed(held, key, hash)?;
-            }
-        }
-        Ok(())
+        // The keys that are there already are found again.
+        let keys: Vec<(i64, Value)> = theirs.slots.iter().filter_map(Slot::hashed_key).collect();
+        keys.into_iter().try_for_each(|(hash, key)| self.add_hashed(held, key, hash).map(drop))
     }
 
     /// Takes over another set's table.

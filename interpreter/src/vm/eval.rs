@@ -310,29 +310,42 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         }
                     };
                 }
-                // A comparison that jumps; with `$texts`, strings are compared where they stand.
-                macro_rules! compare_jump {
-                    ($fast:path, $op:expr) => {
-                        compare_jump!($fast, $op, compare::never)
-                    };
-                    ($fast:path, $op:expr, $texts:path) => {{
+                // A comparison that jumps; `$texts` compares strings where they stand.
+                macro_rules! compare_and_jump {
+                    ($fast:path, $texts:path, $op:expr, $y:expr, $drop_y:expr, $slow:expr) => {{
                         let target = extra!();
-                        let (x, y) = (r.bits(b!()), r.bits(c!()));
+                        let (x, y) = (r.bits(b!()), $y);
                         let truth = match $fast(x, y) {
                             Some(truth) => truth,
                             None => match $texts(x, y) {
                                 Some(same) => {
                                     drop_temp!(b!());
-                                    drop_temp!(c!());
+                                    $drop_y;
                                     same == ($op == CmpOp::Eq)
                                 }
                                 None => {
                                     save!();
-                                    attempt!(compare::slow_truth(h, r, w, locals, $op))
+                                    attempt!($slow)
                                 }
                             },
                         };
                         jump_if!(truth, target)
+                    }};
+                }
+                macro_rules! compare_jump {
+                    ($fast:path, $op:expr) => {
+                        compare_jump!($fast, $op, compare::never)
+                    };
+                    ($fast:path, $op:expr, $texts:path) => {{
+                        let slow = compare::slow_truth;
+                        compare_and_jump!(
+                            $fast,
+                            $texts,
+                            $op,
+                            r.bits(c!()),
+                            drop_temp!(c!()),
+                            slow(h, r, w, locals, $op)
+                        )
                     }};
                 }
                 macro_rules! compare_jump_k {
@@ -340,22 +353,8 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         compare_jump_k!($fast, $op, compare::never)
                     };
                     ($fast:path, $op:expr, $texts:path) => {{
-                        let target = extra!();
-                        let (x, y) = (r.bits(b!()), (*k.add(c!())).bits());
-                        let truth = match $fast(x, y) {
-                            Some(truth) => truth,
-                            None => match $texts(x, y) {
-                                Some(same) => {
-                                    drop_temp!(b!());
-                                    same == ($op == CmpOp::Eq)
-                                }
-                                None => {
-                                    save!();
-                                    attempt!(compare::slow_truth_k(h, r, w, locals, &*k.add(c!()), $op))
-                                }
-                            },
-                        };
-                        jump_if!(truth, target)
+                        let (slow, y) = (compare::slow_truth_k, &*k.add(c!()));
+                        compare_and_jump!($fast, $texts, $op, y.bits(), (), slow(h, r, w, locals, y, $op))
                     }};
                 }
                 // A rarer operation: `ops::name(h, r, w, locals ...)`.

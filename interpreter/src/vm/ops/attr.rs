@@ -69,6 +69,15 @@ pub(crate) unsafe fn cached_slot(object: u64, site: &Site) -> Option<u64> {
         if !cache.still(begun) {
             return None;
         }
+        slot_word(header, id, slot)
+    }
+}
+
+/// The word of a slot of an object with the shape that has this id, with a reference of its own.
+#[inline(always)]
+unsafe fn slot_word(header: &Header, id: u64, slot: *const u64) -> Option<u64> {
+    // SAFETY: the object is alive, and its slots with it.
+    unsafe {
         if !header.count.is_private() {
             return shared_slot(header, id, slot);
         }
@@ -91,12 +100,7 @@ unsafe fn remembered_slot(h: &mut Held, object: u64, site: &Site) -> Option<u64>
         if known.tag != SLOT {
             return None;
         }
-        let slot = (object + known.at) as *const u64;
-        if !header.count.is_private() {
-            return shared_slot(header, id, slot);
-        }
-        let bits = *slot;
-        (bits != 0).then(|| share(bits))
+        slot_word(header, id, (object + known.at) as *const u64)
     }
 }
 
@@ -137,10 +141,7 @@ pub(crate) unsafe fn cached_set(object: u64, site: &Site) -> Option<*mut Reg> {
         if !cache.still(begun) {
             return None;
         }
-        if tag == ADD_SLOT {
-            header.shape.set(NonNull::new_unchecked(extra as *mut Shape));
-        }
-        Some((object + at) as *mut Reg)
+        Some(slot_to_set(header, at, tag, extra))
     }
 }
 
@@ -346,22 +347,22 @@ unsafe fn known_set(h: &mut Held, object: &Value, site: &Site) -> Option<*mut Re
         _ if !is_private => None,
         OVERFLOW if known.extra == id => Some(instance.slot(known.at as usize)),
         // SAFETY: the caller's promise.
-        SLOT | ADD_SLOT if known.id == id => Some(unsafe { slot_to_set(header, known) }),
+        SLOT | ADD_SLOT if known.id == id => Some(unsafe { slot_to_set(header, known.at, known.tag, known.extra) }),
         _ => None,
     }
 }
 
-/// The slot of an object with the cached shape, which may be the wider one from now on.
+/// The slot of an object with the cached shape, which has the wider one from now on if the slot is new.
 ///
 /// # Safety
-/// The object is private and the cache about it; the slot is to be written at once.
+/// The object is this thread's or locked, and the cache about it; the slot is to be written at once.
 #[inline(always)]
-unsafe fn slot_to_set(header: &Header, cache: Cache) -> *mut Reg {
-    if cache.tag == ADD_SLOT {
+unsafe fn slot_to_set(header: &Header, at: u64, tag: u32, extra: u64) -> *mut Reg {
+    if tag == ADD_SLOT {
         // SAFETY: the wider shape is alive while its class is.
-        header.shape.set(unsafe { NonNull::new_unchecked(cache.extra as *mut Shape) });
+        header.shape.set(unsafe { NonNull::new_unchecked(extra as *mut Shape) });
     }
-    (header as *const Header as u64 + cache.at) as *mut Reg
+    (header as *const Header as u64 + at) as *mut Reg
 }
 
 /// A cached store into an object that others may change at the same time. The value comes back if that cannot be done.
