@@ -3,7 +3,7 @@
 //! In: seconds since 1970, broken-down times, formats. Out: the same in another form. The one invariant: nothing blocks while
 //! the GIL is held.
 
-mod calendar;
+pub(crate) mod calendar;
 mod clocks;
 mod format;
 mod sleep;

@@ -74,6 +74,15 @@ pub fn check_zone(h: &Held, tz: &Value) -> R<()> {
     }
 }
 
+/// The zone of what is unpickled: the second part of its state, if there is one.
+pub fn zone_of_state(h: &Held, tz: Option<&Value>) -> R {
+    match tz {
+        None => Ok(Value::NONE),
+        Some(tz) if tz.is_none() || is_zone(h, tz) => Ok(tz.clone()),
+        Some(_) => Err(h.type_error("bad tzinfo state arg")),
+    }
+}
+
 /// Whether a value is an instance of `tzinfo`.
 pub fn is_zone(h: &Held, value: &Value) -> bool {
     value.downcast::<Zone>().is_some()

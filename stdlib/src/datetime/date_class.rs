@@ -11,6 +11,7 @@ use super::delta::{self, Delta};
 use super::span::Span;
 use super::{iso, iso_week, local, pickles, replace, set_limits, strftime, text};
 use crate::native::class_of;
+use crate::time::calendar::whole_seconds;
 use interpreter::objects::class::Class;
 use interpreter::objects::descriptor::{Attr, getter};
 use interpreter::objects::exception::Exc;
@@ -36,7 +37,7 @@ static ATTRS: [Attr; 3] = [
 
 static CLASS_METHODS: [Def; 5] = [
     def("fromtimestamp", "timestamp, /", |h, args| {
-        let seconds = local::whole_seconds(h, &args[1])?;
+        let seconds = whole_seconds(h, &args[1])?;
         let [year, month, day, ..] = local::fields(h, seconds)?;
         day_of_class(h, &args[0], Day::new(year, month, day))
     })

@@ -6,8 +6,9 @@
 use super::calendar::{Day, MAX_YEAR, MIN_YEAR};
 use super::clock::Moment;
 use crate::clib::{self, Calendar};
+use crate::time::calendar::{seconds_of_float, seconds_of_int};
 use interpreter::objects::value::Value;
-use interpreter::runtime::error::{R, Raised};
+use interpreter::runtime::error::R;
 use interpreter::sync::Held;
 
 /// When POSIX begins to count, in seconds since the beginning of the day before January 1 of the year 1.
@@ -77,14 +78,6 @@ pub fn is_second(h: &mut Held, timestamp: i64, fields: [i32; 7]) -> R<bool> {
     Ok(change < 0 && local(h, EPOCH + timestamp + change)? == here)
 }
 
-/// Seconds of a timestamp, rounded down.
-pub fn whole_seconds(h: &mut Held, timestamp: &Value) -> R<i64> {
-    match timestamp.as_float() {
-        Some(x) => seconds_of_float(h, x.floor()),
-        None => seconds_of_int(h, timestamp),
-    }
-}
-
 /// Seconds and microseconds of a timestamp, rounded to the nearest, halves to the even one.
 pub fn seconds_and_us(h: &mut Held, timestamp: &Value) -> R<(i64, i32)> {
     let Some(x) = timestamp.as_float() else { return Ok((seconds_of_int(h, timestamp)?, 0)) };
@@ -96,27 +89,4 @@ pub fn seconds_and_us(h: &mut Held, timestamp: &Value) -> R<(i64, i32)> {
         _ => (whole, us),
     };
     Ok((seconds_of_float(h, whole)?, us as i32))
-}
-
-fn seconds_of_float(h: &mut Held, whole: f64) -> R<i64> {
-    if whole.is_nan() {
-        return Err(h.value_error("Invalid value NaN (not a number)"));
-    }
-    match whole >= i64::MIN as f64 && whole < i64::MAX as f64 {
-        true => Ok(whole as i64),
-        false => Err(out_of_range(h)),
-    }
-}
-
-fn seconds_of_int(h: &mut Held, timestamp: &Value) -> R<i64> {
-    let seconds = h.index(timestamp)?;
-    match seconds.as_int().and_then(|seconds| seconds.to_i64()) {
-        Some(seconds) => Ok(seconds),
-        None => Err(out_of_range(h)),
-    }
-}
-
-#[cold]
-fn out_of_range(h: &Held) -> Raised {
-    h.overflow_error("timestamp out of range for platform time_t")
 }

@@ -154,10 +154,7 @@ fn construct(h: &mut Held, args: Args<'_>) -> R {
         && let Some(state) = args.opt(1)
         && let Some((clock, fold)) = pickles::to_clock(h, state)?
     {
-        let tz = args.opt(2).cloned().unwrap_or(Value::NONE);
-        if !tz.is_none() && !ask::is_zone(h, &tz) {
-            return Err(h.type_error("bad tzinfo state arg"));
-        }
+        let tz = ask::zone_of_state(h, args.opt(2))?;
         return Ok(h.new_object(class_of(args), Time::new(clock, tz, fold)).into_value());
     }
     let mut fields = [0; 4];

@@ -37,18 +37,31 @@ fn to_time(h: &mut Held, seconds: Option<&Value>) -> R<i64> {
         let now = clib::clock(libc::CLOCK_REALTIME).map_err(|error| h.os_error(error, None))?;
         return Ok(now.div_euclid(1_000_000_000));
     };
-    if let Some(x) = seconds.as_float() {
-        if x.is_nan() {
-            return Err(h.value_error("Invalid value NaN (not a number)"));
-        }
-        let whole = x.floor();
-        return if whole >= i64::MIN as f64 && whole < i64::MAX as f64 {
-            Ok(whole as i64)
-        } else {
-            Err(out_of_range(h))
-        };
+    whole_seconds(h, seconds)
+}
+
+/// A timestamp's whole seconds, rounded down.
+pub(crate) fn whole_seconds(h: &mut Held, timestamp: &Value) -> R<i64> {
+    match timestamp.as_float() {
+        Some(x) => seconds_of_float(h, x.floor()),
+        None => seconds_of_int(h, timestamp),
     }
-    let seconds = h.index(seconds)?;
+}
+
+/// A timestamp of whole seconds.
+pub(crate) fn seconds_of_float(h: &mut Held, whole: f64) -> R<i64> {
+    if whole.is_nan() {
+        return Err(h.value_error("Invalid value NaN (not a number)"));
+    }
+    match whole >= i64::MIN as f64 && whole < i64::MAX as f64 {
+        true => Ok(whole as i64),
+        false => Err(out_of_range(h)),
+    }
+}
+
+/// As `seconds_of_float`, of whatever is an index.
+pub(crate) fn seconds_of_int(h: &mut Held, timestamp: &Value) -> R<i64> {
+    let seconds = h.index(timestamp)?;
     match seconds.as_int().and_then(|seconds| seconds.to_i64()) {
         Some(seconds) => Ok(seconds),
         None => Err(out_of_range(h)),
