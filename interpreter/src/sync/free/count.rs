@@ -118,7 +118,7 @@ impl Count {
         let word = self.word();
         if word & SHARED == 0 {
             self.check_owner();
-            let less = self.word() - 1;
+            let less = word - 1;
             self.word.store(less, Ordering::Relaxed);
             return less == 0;
         }
