@@ -70,8 +70,7 @@ fn fork(h: &mut Held, args: Args<'_>) -> R {
 impl Ends {
     fn make(others: Vec<i32>) -> std::io::Result<Ends> {
         let up = files::pipe(libc::O_CLOEXEC)?;
-        let down = files::pipe(libc::O_CLOEXEC)
-            .inspect_err(|_| up.iter().for_each(|&fd| drop(syscall::close(fd))))?;
+        let down = files::pipe(libc::O_CLOEXEC).inspect_err(|_| up.iter().for_each(|&fd| drop(syscall::close(fd))))?;
         Ok(Ends { parent: [up[0], down[1]], child: [up[1], down[0]], others })
     }
 
@@ -88,8 +87,8 @@ impl Plan {
             return Ok(None);
         }
         let parts = h.collect(plan)?;
-        let [globals, renewed, family, stdin, raw, duties, util] = <[Value; 7]>::try_from(parts)
-            .map_err(|_| h.type_error("fork() needs a plan of seven parts"))?;
+        let [globals, renewed, family, stdin, raw, duties, util] =
+            <[Value; 7]>::try_from(parts).map_err(|_| h.type_error("fork() needs a plan of seven parts"))?;
         let mut family = h.collect(&family)?;
         family.push(h.new_int(ends.sentinel().into()));
         let mut renewed = renewed.downcast::<Dict>().map_or(Vec::new(), |renewed| renewed.items(h));

@@ -56,7 +56,9 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
         return Err(h.type_error(format!("a bytes-like object is required, not '{got}'")));
     }
     let view = h.call(&core().memoryview.to_value(), &[args[1].clone()])?;
-    let Some(class) = args[0].downcast::<Class>() else { return Err(h.type_error("PickleBuffer.__new__() needs a class")) };
+    let Some(class) = args[0].downcast::<Class>() else {
+        return Err(h.type_error("PickleBuffer.__new__() needs a class"));
+    };
     Ok(h.new_object(class, PickleBuffer { view: ObjCell::private(Some(view)) }).into_value())
 }
 

@@ -72,7 +72,9 @@ fn in_toy(h: &mut Held, place: usize, args: Args<'_>, first: usize, names: &[&st
 fn dumps(h: &mut Held, args: Args<'_>) -> R {
     let protocol = match args.opt_some(1) {
         None => Some(4),
-        Some(protocol) => protocol.as_int().and_then(|protocol| protocol.to_i64()).filter(|protocol| (4..=5).contains(protocol)),
+        Some(protocol) => {
+            protocol.as_int().and_then(|protocol| protocol.to_i64()).filter(|protocol| (4..=5).contains(protocol))
+        }
     };
     if let (Some(protocol), None) = (protocol, args.opt_some(3)) {
         let extensions = behind(h, EXTENSIONS)?;
