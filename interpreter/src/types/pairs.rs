@@ -24,10 +24,10 @@ pub(crate) fn next(h: &mut Held, iterator: &Value) -> R<Pairing> {
         adapters::pair_of_enumerate(h, enumerate)?
     } else if let Some(items) = iterator.exactly::<DictIter>().filter(|it| it.what == What::Items && !it.reverse) {
         dict_iter::next_pair(h, items)?
-    } else if let Some([a, b]) =
-        iterator.exactly::<Zip>().filter(|zip| !zip.strict.get()).map(|zip| zip.iterators.items())
+    } else if let Some(zip) = iterator.exactly::<Zip>().filter(|zip| !zip.strict.get())
+        && let [a, b] = zip.iterators.items()
     {
-        adapters::pair_of_zip(h, a, b)?
+        adapters::pair_of_zip(h, zip, a, b)?
     } else {
         return Ok(Pairing::Other);
     };
