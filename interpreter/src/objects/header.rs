@@ -295,6 +295,12 @@ impl Kind {
     pub const INT_OBJECT: Kind = Kind(20);
     pub const SLICE: Kind = Kind(21);
     pub const STR_ITER: Kind = Kind(22);
+    pub const DICT_ITER: Kind = Kind(23);
+    pub const SET_ITER: Kind = Kind(24);
+    pub const BYTES_ITER: Kind = Kind(25);
+    pub const LIST_REVERSE: Kind = Kind(26);
+    pub const ENUMERATE: Kind = Kind(27);
+    pub const ZIP: Kind = Kind(28);
     const FIRST_FREE: u16 = 32;
     pub(crate) const MOST: usize = 1024;
 

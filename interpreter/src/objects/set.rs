@@ -329,6 +329,21 @@ impl Set {
         })
     }
 
+    /// The slot behind the next key, and that key, of a set that no other thread can reach; nothing if there is none, or the set changed.
+    ///
+    /// # Safety
+    /// What is borrowed is shared before anything else happens.
+    #[inline(always)]
+    pub(crate) unsafe fn step_quickly(&self, used: usize, from: usize) -> Option<(usize, &Value)> {
+        if !self.table.is_private() {
+            return None;
+        }
+        // SAFETY: the table is this thread's, which does nothing else meanwhile.
+        let table = unsafe { &*self.table.raw() };
+        let rest = table.slots.get(from..).filter(|_| table.used == used)?;
+        rest.iter().zip(from + 1..).find_map(|(slot, next)| Some((next, slot.key.as_ref()?)))
+    }
+
     /// The slot of a key, or the one where it would go, and the table's stamp.
     fn find(&self, held: &mut Held, key: &Value, hash: i64) -> R<(Result<usize, usize>, u64)> {
         let (mut skip, mut seen) = (0, None);
