@@ -17,6 +17,7 @@ use interpreter::objects::global::Global;
 use interpreter::objects::header::{Obj, Object, Ref};
 use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::module::Module;
+use interpreter::objects::turn::in_turn;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
@@ -94,7 +95,7 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
         .attrs(h, &ATTRS);
     let class = class.value(h, "__hash__", Value::NONE).build(h);
     let iterator = ClassSpec::new::<ArrayIterator>(h, "array", "arrayiterator").flags(class_flag::NO_NEW);
-    let iterator = iterator.iterator(h, next).methods(h, &ITERATOR_METHODS).build(h);
+    let iterator = iterator.iterator(h, next).steps_alone(|_| true).methods(h, &ITERATOR_METHODS).build(h);
     CLASS.write(h, |own| *own = Some(class.clone()));
     ITERATOR.write(h, |own| *own = Some(iterator));
     register_buffer(Array::kind(), BUFFER);
@@ -141,6 +142,7 @@ const BUFFER: BufferKind = BufferKind {
             array.items.seize(|_| array.exports.set(array.exports.get() + by));
         }
     },
+    instead: None,
 };
 
 /// As `struct` names the items; characters are `w`.
@@ -177,6 +179,10 @@ fn iterate(h: &mut Held, array: &Value) -> R {
 }
 
 fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
+    in_turn(iterator, || step(h, iterator))
+}
+
+fn step(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let Some(iterator) = iterator.downcast::<ArrayIterator>() else { return Ok(None) };
     let Some(array) = iterator.array.read(h, Clone::clone) else { return Ok(None) };
     let at = iterator.at.get();

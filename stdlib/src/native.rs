@@ -5,7 +5,7 @@
 
 use interpreter::objects::class::Class;
 use interpreter::objects::function::Args;
-use interpreter::objects::header::{Obj, Object};
+use interpreter::objects::header::{Obj, Object, flag};
 use interpreter::objects::module::Module;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
@@ -40,6 +40,12 @@ pub fn enter(h: &mut Held, module: &Module, class: &Obj<Class>) {
 /// `cls[args]` of classes that can be subscripted.
 pub static SUBSCRIPTED: [Def; 1] =
     [def("__class_getitem__", "item, /", |h, args| Ok(h.new_generic_alias(args[0].clone(), args[1].clone())))];
+
+/// Whether it is an int or float and not of a toy class: calculating with it runs no toy code.
+pub fn is_number(value: &Value) -> bool {
+    let native = value.header().is_none_or(|header| !header.has(flag::SUBCLASS));
+    native && (value.as_int().is_some() || value.as_float().is_some())
+}
 
 /// Puts a value into a cell and drops what was there outside of it.
 pub fn put<T: interpreter::objects::header::Trace>(h: &mut Held, cell: &ObjCell<T>, value: T) {

@@ -19,6 +19,7 @@ use interpreter::objects::header::{Obj, Ref};
 use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::module::Module;
 use interpreter::objects::str::Str;
+use interpreter::objects::turn::in_turn;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::{R, Raised};
 use interpreter::runtime::signature::{Def, def};
@@ -100,8 +101,11 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
     let class = ClassSpec::new::<Struct>(h, "_struct", "Struct");
     let class = class.constructor(h, &NEW).methods(h, &METHODS).attrs(h, &ATTRS).build(h);
     let iterator = ClassSpec::new::<UnpackIterator>(h, "_struct", "unpack_iterator");
-    let iterator =
-        iterator.flags(interpreter::objects::class::class_flag::NO_NEW).iterator(h, next).methods(h, &ITERATOR_METHODS);
+    let iterator = iterator
+        .flags(interpreter::objects::class::class_flag::NO_NEW)
+        .iterator(h, next)
+        .steps_alone(|_| true)
+        .methods(h, &ITERATOR_METHODS);
     let iterator = iterator.build(h);
     ITERATOR.write(h, |own| *own = Some(iterator));
     let error = make_error(h)?;
@@ -327,6 +331,10 @@ fn remaining(h: &mut Held, iterator: &Obj<UnpackIterator>) -> R<usize> {
 }
 
 fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
+    in_turn(iterator, || step(h, iterator))
+}
+
+fn step(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let Some(iterator) = iterator.downcast::<UnpackIterator>() else { return Ok(None) };
     let Some(buffer) = iterator.buffer.read(h, Clone::clone) else { return Ok(None) };
     let (start, size) = (iterator.at.get(), iterator.layout.size);

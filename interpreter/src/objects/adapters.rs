@@ -16,6 +16,8 @@ use toy_syntax::ast::BinOp;
 pub struct Enumerate {
     pub iterator: Value,
     pub(crate) count: Counter,
+    /// Whether a step runs no toy code.
+    pub(crate) alone: bool,
 }
 
 crate::object!(Enumerate = super::header::Kind::ENUMERATE, "enumerate", traced [iterator, count]);
@@ -47,18 +49,34 @@ impl Counter {
         if big.is_none() { h.new_int(self.small.get()) } else { big }
     }
 
-    /// The count, which goes up by one.
+    /// The count, which goes up by one: no two threads get the same.
     #[inline]
     pub fn step(&self, h: &mut Held) -> R {
-        let now = self.small.get();
-        if now < i64::MAX - 1 && self.big.read(h, Value::is_none) {
-            self.small.set(now + 1);
-            return Ok(h.new_int(now));
+        let step = |big: &mut Value| {
+            let now = self.small.get();
+            let fits = now < i64::MAX - 1 && big.is_none();
+            if fits {
+                self.small.set(now + 1);
+            }
+            fits.then_some(now)
+        };
+        match self.big.arrange(h, step) {
+            Some(now) => Ok(h.new_int(now)),
+            None => self.step_of_big(h),
         }
-        let now = self.now(h);
-        let next = h.binary(BinOp::Add, &now, &h.new_int(1))?;
-        drop(self.big.write(h, |big| std::mem::replace(big, next)));
-        Ok(now)
+    }
+
+    #[cold]
+    fn step_of_big(&self, h: &mut Held) -> R {
+        loop {
+            let (was, now) = (self.big.read(h, Clone::clone), self.now(h));
+            let next = h.binary(BinOp::Add, &now, &h.new_int(1))?;
+            let swap = |big: &mut Value| if big.is(&was) { Ok(std::mem::replace(big, next)) } else { Err(next) };
+            match self.big.write(h, swap) {
+                Ok(_) => return Ok(now),
+                Err(late) => drop(late),
+            }
+        }
     }
 }
 
@@ -66,6 +84,8 @@ impl Counter {
 pub struct Zip {
     pub iterators: Ref<Tuple>,
     pub(crate) strict: Word<bool>,
+    /// Whether a step runs no toy code.
+    pub(crate) alone: bool,
 }
 
 crate::object!(Zip = super::header::Kind::ZIP, "zip", traced[iterators]);
@@ -91,6 +111,8 @@ pub struct Reversed {
     /// Nothing when exhausted.
     pub(crate) sequence: ObjCell<Option<Value>>,
     pub(crate) at: Word<isize>,
+    /// Whether a step runs no toy code.
+    pub(crate) alone: bool,
 }
 
 crate::object!(Reversed, "reversed", traced[sequence]);

@@ -187,7 +187,18 @@ pub(crate) fn suspended(h: &mut Held, value: Value, generator: &Obj<Generator>) 
 }
 
 /// The generator goes on in a frame: its object, if it has one, follows it there.
+#[inline(always)]
 pub(crate) fn resumed(h: &mut Held, generator: &Obj<Generator>, frame: *mut Frame) -> Option<Value> {
+    // SAFETY: nobody else looks at a private cell; the borrow ends here.
+    match generator.frame.is_private() && unsafe { (*generator.frame.raw()).is_none() } {
+        true => None,
+        false => follow(h, generator, frame),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn follow(h: &mut Held, generator: &Obj<Generator>, frame: *mut Frame) -> Option<Value> {
     let value = generator.frame.write(h, Option::take)?;
     value.downcast::<FrameObject>()?.live.set(frame);
     Some(value)

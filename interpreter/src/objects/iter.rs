@@ -30,16 +30,6 @@ pub struct ListIter {
 
 crate::object!(ListIter = Kind::LIST_ITER, "list_iterator", traced[list]);
 
-/// One step of an iterator over a builtin container. Threads that share it take turns, so that each item is given once; iterators that call
-/// others, or toy code, cannot: no lock is held there.
-#[inline(always)]
-pub(crate) fn in_turn<T>(iterator: &Value, step: impl FnOnce() -> T) -> T {
-    match iterator.header().filter(|header| !header.count.is_private()) {
-        Some(header) => header.lock.hold(step),
-        None => step(),
-    }
-}
-
 impl RangeIter {
     #[inline(always)]
     pub(crate) fn advance(&self) -> Option<i64> {

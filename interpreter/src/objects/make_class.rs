@@ -12,6 +12,7 @@ use super::header::{Header, Kind, Obj, Object, Ref, flag};
 use super::heap;
 use super::names::{Name, n};
 use super::str::{Str, text_of};
+use super::turn::{StepsAlone, register_steps_alone};
 use super::value::{Reg, Value};
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::Def;
@@ -127,6 +128,12 @@ impl ClassSpec {
             crate::runtime::signature::def("__next__", "", |h, args| step(h, &args[0])),
         ];
         self.methods(h, &METHODS)
+    }
+
+    /// Tells of an iterator whether its steps run no toy code, so that threads can take turns with it.
+    pub fn steps_alone(self, alone: StepsAlone) -> ClassSpec {
+        register_steps_alone(self.class.kind.get(), alone);
+        self
     }
 
     /// Makes its instances callable: `call` is given the object and the arguments.

@@ -40,6 +40,7 @@ pub mod shape;
 pub mod slice;
 pub mod str;
 pub mod tuple;
+pub mod turn;
 pub mod value;
 pub mod weakref;
 pub mod wrapped;

@@ -69,8 +69,8 @@
 //! - **Not taking turns.** What several cores write goes from cache to cache, a lock and a count too. So counts are kept on credit
 //!   (`credit.rs`): an object that several threads used at the same time may outlive its last reference until each has blocked, ended or run some
 //!   milliseconds. Readers who meet at a cell look into it at once (`readers.rs`). Each page of objects has one thread as its home (`heap/pages.rs`).
-//! - **Iterators** of builtin containers that are shared take a step at a time (`in_turn`), so each item is given once. One that calls another (`enumerate`,
-//!   `zip`, `itertools.islice`) takes its own step and the other's: no lock is held where toy code may run. Private ones pay a test.
+//! - **Iterators** that are native and shared take a step at a time (`objects/turn.rs`), so each item is given once; one that asks others (`enumerate`, `zip`,
+//!   `itertools`) too, if those are native. Where toy code may run, no lock is held and others may come between, as with the GIL. Private ones pay a test.
 //! - **Being alone** (`Held::alone`). The collector, a fork, the end of the process, and rare changes of what others read
 //!   without locks (a function's code, a class's bases, an object's class) wait until every other thread is at a switch point or detached.
 //! - **Locks.** No toy code, no drop of a last reference, no switch point and no other object's lock under a cell's lock.

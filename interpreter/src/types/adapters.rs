@@ -11,10 +11,11 @@ use crate::objects::core;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
 use crate::objects::function::Args;
-use crate::objects::header::{Obj, Ref};
+use crate::objects::header::{Kind, Obj, Ref};
 use crate::objects::make_class::ClassSpec;
 use crate::objects::names::n;
 use crate::objects::tuple::Tuple;
+use crate::objects::turn::{steps_alone, turn_if};
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::{Def, def};
@@ -29,14 +30,20 @@ pub(super) fn init(h: &mut Held) {
     static FILTER: Def = def("__new__", "function, iterable, /", new_filter);
     static REVERSED: Def = def("__new__", "sequence, /", new_reversed);
     let core = core();
-    let spec = ClassSpec::of(&core.enumerate).constructor(h, &ENUMERATE).iterator(h, next_enumerate);
+    let spec = ClassSpec::of(&core.enumerate)
+        .constructor(h, &ENUMERATE)
+        .iterator(h, next_enumerate)
+        .steps_alone(|this| this.downcast::<Enumerate>().is_some_and(|this| this.alone));
     spec.methods(h, &OF_ENUMERATE).class_methods(h, &super::GENERIC).build(h);
-    ClassSpec::of(&core.zip).constructor(h, &ZIP).iterator(h, next_zip).methods(h, &OF_ZIP).build(h);
+    let spec = ClassSpec::of(&core.zip).constructor(h, &ZIP).iterator(h, next_zip);
+    let spec = spec.steps_alone(|this| this.downcast::<Zip>().is_some_and(|this| this.alone));
+    spec.methods(h, &OF_ZIP).build(h);
     ClassSpec::of(&core.map).constructor(h, &MAP).iterator(h, next_map).methods(h, &OF_MAP).build(h);
     ClassSpec::of(&core.filter).constructor(h, &FILTER).iterator(h, next_filter).methods(h, &OF_FILTER).build(h);
     ClassSpec::of(&core.reversed)
         .constructor(h, &REVERSED)
         .iterator(h, next_reversed)
+        .steps_alone(|this| this.downcast::<Reversed>().is_some_and(|this| this.alone))
         .methods(h, &OF_REVERSED)
         .build(h);
 }
@@ -50,7 +57,8 @@ fn new_enumerate(h: &mut Held, args: Args<'_>) -> R {
         None => h.new_int(0),
     };
     let iterator = h.iter(iterable)?;
-    Ok(h.new_object(args.this::<Class>(), Enumerate { iterator, count: Counter::new(&start) }).into_value())
+    let alone = steps_alone(&iterator);
+    Ok(h.new_object(args.this::<Class>(), Enumerate { iterator, count: Counter::new(&start), alone }).into_value())
 }
 
 fn next_enumerate(h: &mut Held, this: &Value) -> R<Option<Value>> {
@@ -58,10 +66,12 @@ fn next_enumerate(h: &mut Held, this: &Value) -> R<Option<Value>> {
     Ok(pair_of_enumerate(h, this)?.map(|(count, item)| h.new_pair(count, item)))
 }
 
-pub(super) fn pair_of_enumerate(h: &mut Held, this: &Enumerate) -> R<Option<(Value, Value)>> {
-    let Some(item) = h.next(&this.iterator)? else { return Ok(None) };
-    let count = this.count.step(h)?;
-    Ok(Some((count, item)))
+pub(super) fn pair_of_enumerate(h: &mut Held, this: &Obj<Enumerate>) -> R<Option<(Value, Value)>> {
+    turn_if(this.header(), this.alone, || {
+        let Some(item) = h.next(&this.iterator)? else { return Ok(None) };
+        let count = this.count.step(h)?;
+        Ok(Some((count, item)))
+    })
 }
 
 static OF_ENUMERATE: [Def; 1] = [def("__reduce__", "", |h, args| {
@@ -83,7 +93,8 @@ fn new_zip(h: &mut Held, args: Args<'_>) -> R {
     let class = args.this::<Class>();
     let strict = strict_option(h, args.at(2))?;
     let iterators = iterators(h, args.rest(1))?;
-    Ok(h.new_object(class, Zip { iterators, strict: Word::new(strict) }).into_value())
+    let alone = iterators.items().iter().all(steps_alone);
+    Ok(h.new_object(class, Zip { iterators, strict: Word::new(strict), alone }).into_value())
 }
 
 /// The keyword `strict`, the only one.
@@ -102,8 +113,13 @@ fn next_zip(h: &mut Held, this: &Value) -> R<Option<Value>> {
     if let [a, b] = this.iterators.items()
         && !this.strict.get()
     {
-        return Ok(pair_of_zip(h, a, b)?.map(|(a, b)| h.new_pair(a, b)));
+        return Ok(pair_of_zip(h, this, a, b)?.map(|(a, b)| h.new_pair(a, b)));
     }
+    turn_if(this.header(), this.alone, || step_of_zip(h, this))
+}
+
+#[inline(never)]
+fn step_of_zip(h: &mut Held, this: &Zip) -> R<Option<Value>> {
     let mut items = SmallVec::<[Value; 4]>::new();
     for iterator in this.iterators.items() {
         match h.next(iterator)? {
@@ -115,10 +131,13 @@ fn next_zip(h: &mut Held, this: &Value) -> R<Option<Value>> {
     Ok(if items.is_empty() { None } else { Some(h.tuple_from_iter(items.len(), items.into_iter())) })
 }
 
-pub(super) fn pair_of_zip(h: &mut Held, a: &Value, b: &Value) -> R<Option<(Value, Value)>> {
-    let Some(a) = h.next(a)? else { return Ok(None) };
-    let b = h.next(b)?;
-    Ok(b.map(|b| (a, b)))
+/// A step of a `zip` of two.
+pub(super) fn pair_of_zip(h: &mut Held, zip: &Obj<Zip>, a: &Value, b: &Value) -> R<Option<(Value, Value)>> {
+    turn_if(zip.header(), zip.alone, || {
+        let Some(a) = h.next(a)? else { return Ok(None) };
+        let b = h.next(b)?;
+        Ok(b.map(|b| (a, b)))
+    })
 }
 
 /// One iterator has ended: ValueError unless all do.
@@ -234,7 +253,8 @@ fn new_reversed(h: &mut Held, args: Args<'_>) -> R {
         None => (),
     }
     let at = Word::new(h.len(sequence)? as isize - 1);
-    let this = Reversed { sequence: ObjCell::private(Some(sequence.clone())), at };
+    let alone = [Kind::TUPLE, Kind::STR].iter().any(|kind| sequence.header().is_some_and(|it| it.is_exactly(*kind)));
+    let this = Reversed { sequence: ObjCell::private(Some(sequence.clone())), at, alone };
     Ok(h.new_object(args.this::<Class>(), this).into_value())
 }
 
@@ -245,6 +265,11 @@ fn not_reversible(h: &Held, value: &Value) -> Raised {
 
 fn next_reversed(h: &mut Held, this: &Value) -> R<Option<Value>> {
     let Some(this) = this.downcast::<Reversed>() else { return Ok(None) };
+    turn_if(this.header(), this.alone, || step_of_reversed(h, this))
+}
+
+#[inline(never)]
+fn step_of_reversed(h: &mut Held, this: &Reversed) -> R<Option<Value>> {
     let Some(sequence) = this.sequence.read(h, Clone::clone) else { return Ok(None) };
     let at = this.at.get();
     if at >= 0 {

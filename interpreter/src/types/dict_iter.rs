@@ -9,8 +9,8 @@ use crate::objects::dict::Step;
 use crate::objects::dict_view::DictIter;
 use crate::objects::function::Args;
 use crate::objects::header::Obj;
-use crate::objects::iter::in_turn;
 use crate::objects::make_class::ClassSpec;
+use crate::objects::turn::{in_turn, turn_if};
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::runtime::signature::{Def, def};
@@ -21,7 +21,7 @@ pub(super) fn init(h: &mut Held) {
     let forward = [&core.dict_keyiterator, &core.dict_valueiterator, &core.dict_itemiterator];
     let backward = [&core.dict_reversekeyiterator, &core.dict_reversevalueiterator, &core.dict_reverseitemiterator];
     for class in forward.into_iter().chain(backward) {
-        ClassSpec::of(class).iterator(h, next).methods(h, &METHODS).build(h);
+        ClassSpec::of(class).iterator(h, next).steps_alone(|_| true).methods(h, &METHODS).build(h);
     }
 }
 
@@ -48,10 +48,7 @@ fn step(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
 
 /// The next item of an iterator of items.
 pub(super) fn next_pair(h: &mut Held, iterator: &Obj<DictIter>) -> R<Option<(Value, Value)>> {
-    match iterator.header().count.is_private() {
-        true => step_pair(h, iterator),
-        false => iterator.header().lock.hold(|| step_pair(h, iterator)),
-    }
+    turn_if(iterator.header(), true, || step_pair(h, iterator))
 }
 
 fn step_pair(h: &mut Held, iterator: &DictIter) -> R<Option<(Value, Value)>> {

@@ -6,9 +6,10 @@
 use crate::objects::core;
 use crate::objects::exception::Exc;
 use crate::objects::header::Obj;
-use crate::objects::iter::{CallIter, GetItemIter, ListIter, ListReverse, LongRangeIter, RangeIter, SetIter, in_turn};
+use crate::objects::iter::{CallIter, GetItemIter, ListIter, ListReverse, LongRangeIter, RangeIter, SetIter};
 use crate::objects::list::List;
 use crate::objects::make_class::ClassSpec;
+use crate::objects::turn::{StepsAlone, in_turn};
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
@@ -17,17 +18,17 @@ use crate::vm::protocol::iter::NextFn;
 
 pub(super) fn init(h: &mut Held) {
     let core = core();
-    let mut add = |class, next: NextFn, methods: &'static [Def]| {
-        drop(ClassSpec::of(class).iterator(h, next).methods(h, methods).build(h))
+    let mut add = |class, next: NextFn, alone: StepsAlone, methods: &'static [Def]| {
+        drop(ClassSpec::of(class).iterator(h, next).steps_alone(alone).methods(h, methods).build(h))
     };
-    add(&core.list_iterator, next_of_sequence, &SEQUENCE);
-    add(&core.tuple_iterator, next_of_sequence, &SEQUENCE);
-    add(&core.list_reverseiterator, next_of_reverse, &REVERSE);
-    add(&core.range_iterator, next_of_range, &RANGE);
-    add(&core.longrange_iterator, next_of_long_range, &LONG_RANGE);
-    add(&core.getitem_iterator, next_by_index, &BY_INDEX);
-    add(&core.callable_iterator, next_by_call, &BY_CALL);
-    add(&core.set_iterator, next_of_set, &SET);
+    add(&core.list_iterator, next_of_sequence, |_| true, &SEQUENCE);
+    add(&core.tuple_iterator, next_of_sequence, |_| true, &SEQUENCE);
+    add(&core.list_reverseiterator, next_of_reverse, |_| true, &REVERSE);
+    add(&core.range_iterator, next_of_range, |_| true, &RANGE);
+    add(&core.longrange_iterator, next_of_long_range, |_| true, &LONG_RANGE);
+    add(&core.getitem_iterator, next_by_index, |_| false, &BY_INDEX);
+    add(&core.callable_iterator, next_by_call, |_| false, &BY_CALL);
+    add(&core.set_iterator, next_of_set, |_| true, &SET);
 }
 
 /// The builtin `iter`, for `__reduce__`.

@@ -30,8 +30,8 @@ pub(crate) fn next(h: &mut Held, iterator: &Value) -> R<Pairing> {
             Some(items) if items.what == What::Items && !items.reverse => dict_iter::next_pair(h, items)?,
             _ => return Ok(Pairing::Other),
         },
-        Some(Kind::ZIP) => match iterator.downcast::<Zip>().map(|zip| (zip.strict.get(), zip.iterators.items())) {
-            Some((false, [a, b])) => adapters::pair_of_zip(h, a, b)?,
+        Some(Kind::ZIP) => match iterator.downcast::<Zip>().map(|zip| (zip, zip.iterators.items())) {
+            Some((zip, [a, b])) if !zip.strict.get() => adapters::pair_of_zip(h, zip, a, b)?,
             _ => return Ok(Pairing::Other),
         },
         _ => return Ok(Pairing::Other),

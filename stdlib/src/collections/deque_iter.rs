@@ -11,6 +11,7 @@ use interpreter::objects::global::Global;
 use interpreter::objects::header::Ref;
 use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::module::Module;
+use interpreter::objects::turn::in_turn;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
@@ -26,10 +27,10 @@ pub(super) fn add(h: &mut Held, module: &Module) {
     static NEW: Def = def("__new__", "deque, index=0, /", new_forward);
     static NEW_REVERSE: Def = def("__new__", "deque, index=0, /", new_backward);
     let spec = ClassSpec::new::<DequeIter>(h, "_collections", "_deque_iterator").constructor(h, &NEW);
-    let forward = spec.methods(h, &METHODS).iterator(h, next).build(h);
+    let forward = spec.methods(h, &METHODS).iterator(h, next).steps_alone(|_| true).build(h);
     let spec =
         ClassSpec::new::<DequeReverse>(h, "_collections", "_deque_reverse_iterator").constructor(h, &NEW_REVERSE);
-    let backward = spec.methods(h, &REVERSE_METHODS).iterator(h, next_reverse).build(h);
+    let backward = spec.methods(h, &REVERSE_METHODS).iterator(h, next_reverse).steps_alone(|_| true).build(h);
     enter(h, module, &forward);
     enter(h, module, &backward);
     CLASS.write(h, |place| *place = Some(forward));
@@ -129,11 +130,11 @@ fn new_backward(h: &mut Held, args: Args<'_>) -> R {
 }
 
 fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
-    this::<DequeIter>(iterator).0.step(h, false)
+    in_turn(iterator, || this::<DequeIter>(iterator).0.step(h, false))
 }
 
 fn next_reverse(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
-    this::<DequeReverse>(iterator).0.step(h, true)
+    in_turn(iterator, || this::<DequeReverse>(iterator).0.step(h, true))
 }
 
 static METHODS: [Def; 2] = [

@@ -11,6 +11,7 @@ use interpreter::objects::dict::Dict;
 use interpreter::objects::dict_view::{DictView, What};
 use interpreter::objects::header::Ref;
 use interpreter::objects::make_class::ClassSpec;
+use interpreter::objects::turn::in_turn;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
@@ -23,7 +24,7 @@ const VIEWS: [&str; 3] = ["odict_keys", "odict_values", "odict_items"];
 pub(super) fn add(h: &mut Held, mut class: ClassSpec) -> ClassSpec {
     let spec =
         ClassSpec::new::<OrderedIter>(h, "builtins", "odict_iterator").flags(class_flag::FINAL | class_flag::NO_NEW);
-    let iterator = spec.methods(h, &METHODS).iterator(h, next).build(h);
+    let iterator = spec.methods(h, &METHODS).iterator(h, next).steps_alone(|_| true).build(h);
     class = class.value(h, "_iterator", iterator.into_value()).value(h, "_is_ordered_dict", Value::TRUE);
     for (what, name) in [What::Keys, What::Values, What::Items].into_iter().zip(VIEWS) {
         let base = match what {
@@ -92,7 +93,10 @@ static VIEW_METHODS: [Def; 2] = [
 ];
 
 fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
-    let iterator = this::<OrderedIter>(iterator);
+    in_turn(iterator, || step(h, this::<OrderedIter>(iterator)))
+}
+
+fn step(h: &mut Held, iterator: &OrderedIter) -> R<Option<Value>> {
     let Some(dict) = iterator.dict.read(h, Clone::clone) else { return Ok(None) };
     let problem = if changes(h, &dict) != iterator.changes {
         "OrderedDict mutated during iteration"

@@ -3,10 +3,11 @@
 //! In: an iterable, perhaps a function of two and a first total. Out: each total. The one invariant: the first item is its own
 //! total unless `initial` came before it.
 
-use crate::native::{enter, made, put, this};
+use crate::native::{enter, is_number, made, put, this};
 use interpreter::objects::function::Args;
 use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::module::Module;
+use interpreter::objects::turn::{steps_alone, turn_if};
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
@@ -27,6 +28,8 @@ pub struct Accumulate {
     total: ObjCell<Option<Value>>,
     /// Nothing once it was given out.
     initial: ObjCell<Option<Value>>,
+    /// Whether asking the source runs no toy code.
+    alone: bool,
 }
 
 interpreter::object!(Accumulate, "accumulate", traced [source, function, total, initial]);
@@ -35,24 +38,49 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
     let source = h.iter(&args[1])?;
     let function = args.opt(2).cloned().unwrap_or(Value::NONE);
     let initial = ObjCell::new(args.opt_some(3).cloned());
-    made(h, args, Accumulate { source, function, total: ObjCell::default(), initial })
+    let alone = steps_alone(&source);
+    made(h, args, Accumulate { source, function, total: ObjCell::default(), initial, alone })
 }
 
+/// What a step has to do.
+enum Step {
+    Give(Value),
+    /// The total so far and an item, whose sum is the next total.
+    Add(Value, Value),
+    End,
+}
+
+/// Numbers are added while the iterator has its turn; what may run toy code is called afterwards.
 fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let sums = this::<Accumulate>(iterator);
-    let total = match sums.initial.write(h, Option::take) {
-        Some(initial) => initial,
-        None => {
-            let Some(item) = h.next(&sums.source)? else { return Ok(None) };
-            match sums.total.read(h, Clone::clone) {
-                None => item,
-                Some(total) if sums.function.is_none() => h.add(&total, &item)?,
-                Some(total) => h.call(&sums.function, &[total, item])?,
-            }
-        }
+    let total = match turn_if(sums.header(), sums.alone, || sums.step(h))? {
+        Step::Give(total) => return Ok(Some(total)),
+        Step::End => return Ok(None),
+        Step::Add(total, item) if sums.function.is_none() => h.add(&total, &item)?,
+        Step::Add(total, item) => h.call(&sums.function, &[total, item])?,
     };
     put(h, &sums.total, Some(total.clone()));
     Ok(Some(total))
+}
+
+impl Accumulate {
+    fn step(&self, h: &mut Held) -> R<Step> {
+        let total = match self.initial.write(h, Option::take) {
+            Some(initial) => initial,
+            None => {
+                let Some(item) = h.next(&self.source)? else { return Ok(Step::End) };
+                match self.total.read(h, Clone::clone) {
+                    None => item,
+                    Some(total) if self.function.is_none() && is_number(&total) && is_number(&item) => {
+                        h.add(&total, &item)?
+                    }
+                    Some(total) => return Ok(Step::Add(total, item)),
+                }
+            }
+        };
+        put(h, &self.total, Some(total.clone()));
+        Ok(Step::Give(total))
+    }
 }
 
 static METHODS: [Def; 2] = [

@@ -7,6 +7,7 @@ use crate::native::{SUBSCRIPTED, class_of, enter, made, put, state, this};
 use interpreter::objects::function::Args;
 use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::module::Module;
+use interpreter::objects::turn::{steps_alone, turn_if};
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
@@ -25,45 +26,72 @@ pub struct Chain {
     /// Gives the iterables; nothing when exhausted.
     source: ObjCell<Option<Value>>,
     active: ObjCell<Option<Value>>,
+    /// Whether asking the source runs no toy code.
+    alone: bool,
 }
 
 interpreter::object!(Chain, "chain", traced [source, active]);
 
 fn new(h: &mut Held, args: Args<'_>) -> R {
-    let source = h.iter(&args[1])?;
-    made(h, args, Chain { source: ObjCell::new(Some(source)), active: ObjCell::default() })
+    let chain = Chain::of(h.iter(&args[1])?);
+    made(h, args, chain)
 }
 
 static CLASS_METHODS: [Def; 1] = [def("from_iterable", "iterable, /", |h, args| {
-    let source = h.iter(&args[1])?;
-    let chain = Chain { source: ObjCell::new(Some(source)), active: ObjCell::default() };
+    let chain = Chain::of(h.iter(&args[1])?);
     Ok(h.new_object(class_of(args), chain).into_value())
 })];
 
 fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let chain = this::<Chain>(iterator);
     loop {
-        if let Some(active) = chain.active.read(h, Clone::clone) {
-            if let Some(item) = h.next(&active)? {
+        let active = chain.active.read(h, Clone::clone);
+        if let Some(active) = &active {
+            if let Some(item) = h.next(active)? {
                 return Ok(Some(item));
             }
-            put(h, &chain.active, None);
         }
-        let following = following(h, chain);
-        if !matches!(following, Ok(Some(_))) {
+        let moved = turn_if(chain.header(), chain.alone, || chain.move_on(h, active.as_ref()));
+        let moved = match moved {
+            Ok(Moved::To(iterable)) => h.iter(&iterable).map(Some),
+            Ok(Moved::Yes) => continue,
+            Ok(Moved::AtEnd) => Ok(None),
+            Err(raised) => Err(raised),
+        };
+        if !matches!(moved, Ok(Some(_))) {
             put(h, &chain.source, None);
-            return following;
+            return moved;
         }
-        put(h, &chain.active, following?);
+        put(h, &chain.active, moved?);
     }
 }
 
-/// An iterator of the next iterable.
-fn following(h: &mut Held, chain: &Chain) -> R<Option<Value>> {
-    let Some(source) = chain.source.read(h, Clone::clone) else { return Ok(None) };
-    match h.next(&source)? {
-        Some(iterable) => h.iter(&iterable).map(Some),
-        None => Ok(None),
+/// Where a chain is after an iterator was exhausted.
+enum Moved {
+    Yes,
+    /// At an iterable that has to be asked for its iterator.
+    To(Value),
+    AtEnd,
+}
+
+impl Chain {
+    fn of(source: Value) -> Chain {
+        let alone = steps_alone(&source);
+        Chain { source: ObjCell::new(Some(source)), active: ObjCell::default(), alone }
+    }
+
+    /// Goes on to the next iterable, unless another thread has left the exhausted iterator too.
+    fn move_on(&self, h: &mut Held, exhausted: Option<&Value>) -> R<Moved> {
+        let is_active = |active: &Option<Value>| active.as_ref().map(Value::bits) == exhausted.map(Value::bits);
+        if !self.active.read(h, is_active) {
+            return Ok(Moved::Yes);
+        }
+        put(h, &self.active, None);
+        let Some(source) = self.source.read(h, Clone::clone) else { return Ok(Moved::AtEnd) };
+        let Some(iterable) = h.next(&source)? else { return Ok(Moved::AtEnd) };
+        let Some(iterator) = h.iter_of_native(&iterable) else { return Ok(Moved::To(iterable)) };
+        put(h, &self.active, Some(iterator));
+        Ok(Moved::Yes)
     }
 }
 

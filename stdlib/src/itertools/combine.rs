@@ -26,11 +26,13 @@ pub(super) fn add(h: &mut Held, module: &Module) {
         made(h, args, Replaced(choice))
     });
     let spec = ClassSpec::new::<Permutations>(h, "itertools", "permutations").constructor(h, &PERMUTATIONS);
-    let permutations = spec.methods(h, &PERMUTATIONS_METHODS).iterator(h, next::<Permutations>).build(h);
+    let permutations =
+        spec.methods(h, &PERMUTATIONS_METHODS).steps_alone(|_| true).iterator(h, next::<Permutations>).build(h);
     let spec = ClassSpec::new::<Combinations>(h, "itertools", "combinations").constructor(h, &COMBINATIONS);
-    let combinations = spec.methods(h, &COMBINATIONS_METHODS).iterator(h, next::<Combinations>).build(h);
+    let combinations =
+        spec.methods(h, &COMBINATIONS_METHODS).steps_alone(|_| true).iterator(h, next::<Combinations>).build(h);
     let spec = ClassSpec::new::<Replaced>(h, "itertools", "combinations_with_replacement").constructor(h, &REPLACED);
-    let replaced = spec.methods(h, &REPLACED_METHODS).iterator(h, next::<Replaced>).build(h);
+    let replaced = spec.methods(h, &REPLACED_METHODS).steps_alone(|_| true).iterator(h, next::<Replaced>).build(h);
     for class in [permutations, combinations, replaced] {
         enter(h, module, &class);
     }
@@ -79,6 +81,7 @@ trait Walk: Object {
     fn advance(pool: usize, r: usize, places: &mut Places) -> bool;
 }
 
+/// A step of one of the three.
 fn next<T: Walk>(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let choice = this::<T>(iterator).choice();
     let (pool, r) = (choice.pool.len(), choice.r);

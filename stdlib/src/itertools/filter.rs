@@ -8,6 +8,7 @@ use interpreter::objects::function::Args;
 use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::module::Module;
 use interpreter::objects::tuple::Tuple;
+use interpreter::objects::turn::{steps_alone, turn_if};
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
@@ -17,7 +18,8 @@ use interpreter::sync::Word;
 pub(super) fn add(h: &mut Held, module: &Module) {
     static COMPRESS: Def = def("__new__", "data, selectors", |h, args| {
         let (data, selectors) = (h.iter(&args[1])?, h.iter(&args[2])?);
-        made(h, args, Compress { data, selectors })
+        let alone = steps_alone(&data) && steps_alone(&selectors);
+        made(h, args, Compress { data, selectors, alone })
     });
     static DROP: Def = def("__new__", "predicate, iterable, /", |h, args| {
         let test = Test::new(h, args)?;
@@ -54,6 +56,8 @@ pub(super) fn add(h: &mut Held, module: &Module) {
 pub struct Compress {
     data: Value,
     selectors: Value,
+    /// Whether asking both runs no toy code.
+    alone: bool,
 }
 
 interpreter::object!(Compress, "compress", traced [data, selectors]);
@@ -61,8 +65,12 @@ interpreter::object!(Compress, "compress", traced [data, selectors]);
 fn next_compress(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let compress = this::<Compress>(iterator);
     loop {
-        let Some(item) = h.next(&compress.data)? else { return Ok(None) };
-        let Some(selector) = h.next(&compress.selectors)? else { return Ok(None) };
+        let pair = turn_if(compress.header(), compress.alone, || {
+            let Some(item) = h.next(&compress.data)? else { return Ok(None) };
+            let selector = h.next(&compress.selectors)?;
+            Ok(selector.map(|selector| (item, selector)))
+        });
+        let Some((item, selector)) = pair? else { return Ok(None) };
         if h.truth(&selector)? {
             return Ok(Some(item));
         }

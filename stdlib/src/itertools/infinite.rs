@@ -3,12 +3,13 @@
 //! In: a start and a step; an iterable; a value. Out: items without end. The one invariant: a count that fits the machine's
 //! word is kept in one, and becomes an object for good when it no longer does.
 
-use crate::native::{class_of, enter, made, put, state, this};
+use crate::native::{self, class_of, enter, made, put, state, this};
 use interpreter::objects::function::Args;
 use interpreter::objects::int::IntView;
 use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::module::Module;
 use interpreter::objects::names::n;
+use interpreter::objects::turn::{in_turn, steps_alone, turn_if};
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
@@ -20,11 +21,11 @@ pub(super) fn add(h: &mut Held, module: &Module) {
     static NEW_CYCLE: Def = def("__new__", "iterable, /", new_cycle);
     static NEW_REPEAT: Def = def("__new__", "object, times=None", new_repeat);
     let count = ClassSpec::new::<Count>(h, "itertools", "count").constructor(h, &NEW_COUNT).methods(h, &COUNT);
-    let count = count.iterator(h, next_count).build(h);
+    let count = count.iterator(h, next_count).steps_alone(|count| this::<Count>(count).alone).build(h);
     let cycle = ClassSpec::new::<Cycle>(h, "itertools", "cycle").constructor(h, &NEW_CYCLE).methods(h, &CYCLE);
-    let cycle = cycle.iterator(h, next_cycle).build(h);
+    let cycle = cycle.iterator(h, next_cycle).steps_alone(|cycle| this::<Cycle>(cycle).alone).build(h);
     let repeat = ClassSpec::new::<Repeat>(h, "itertools", "repeat").constructor(h, &NEW_REPEAT).methods(h, &REPEAT);
-    let repeat = repeat.iterator(h, next_repeat).build(h);
+    let repeat = repeat.iterator(h, next_repeat).steps_alone(|_| true).build(h);
     for class in [count, cycle, repeat] {
         enter(h, module, &class);
     }
@@ -37,6 +38,8 @@ pub struct Count {
     /// Used instead of `small` once it is not `None`.
     now: ObjCell<Value>,
     step: Value,
+    /// Whether a step runs no toy code: it adds numbers.
+    alone: bool,
 }
 
 interpreter::object!(Count, "count", traced [now, step]);
@@ -54,8 +57,9 @@ fn new_count(h: &mut Held, args: Args<'_>) -> R {
         _ => None,
     };
     let (small, small_step) = small.unwrap_or_default();
+    let alone = native::is_number(&start) && native::is_number(&step);
     let now = if small_step == 0 { start } else { Value::NONE };
-    made(h, args, Count { small: Tally::new(small), small_step, now: ObjCell::new(now), step })
+    made(h, args, Count { small: Tally::new(small), small_step, now: ObjCell::new(now), step, alone })
 }
 
 fn is_number(h: &Held, value: &Value) -> bool {
@@ -72,10 +76,12 @@ fn next_count(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
             return Ok(Some(h.new_int(now)));
         }
     }
-    let now = count.now(h);
-    let next = h.add(&now, &count.step)?;
-    put(h, &count.now, next);
-    Ok(Some(now))
+    turn_if(count.header(), count.alone, || {
+        let now = count.now(h);
+        let next = h.add(&now, &count.step)?;
+        put(h, &count.now, next);
+        Ok(Some(now))
+    })
 }
 
 impl Count {
@@ -120,17 +126,25 @@ pub struct Cycle {
     at: Word<usize>,
     /// The source's items are all saved already, for the state was restored.
     complete: Word<bool>,
+    /// Whether a step runs no toy code.
+    alone: bool,
 }
 
 interpreter::object!(Cycle, "cycle", traced [source, saved]);
 
 fn new_cycle(h: &mut Held, args: Args<'_>) -> R {
-    let source = ObjCell::new(Some(h.iter(&args[1])?));
-    made(h, args, Cycle { source, saved: ObjCell::default(), at: Word::new(0), complete: Word::new(false) })
+    let source = h.iter(&args[1])?;
+    let alone = steps_alone(&source);
+    let (source, at, complete) = (ObjCell::new(Some(source)), Word::new(0), Word::new(false));
+    made(h, args, Cycle { source, saved: ObjCell::default(), at, complete, alone })
 }
 
 fn next_cycle(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let cycle = this::<Cycle>(iterator);
+    turn_if(cycle.header(), cycle.alone, || step_of_cycle(h, cycle))
+}
+
+fn step_of_cycle(h: &mut Held, cycle: &Cycle) -> R<Option<Value>> {
     if let Some(source) = cycle.source.read(h, Clone::clone) {
         if let Some(item) = h.next(&source)? {
             if !cycle.complete.get() {
@@ -198,12 +212,14 @@ fn new_repeat(h: &mut Held, args: Args<'_>) -> R {
 
 fn next_repeat(_: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let repeat = this::<Repeat>(iterator);
-    match repeat.left.get() {
-        Some(0) => return Ok(None),
-        Some(left) => repeat.left.set(Some(left - 1)),
-        None => (),
-    }
-    Ok(Some(repeat.object.clone()))
+    let given = in_turn(iterator, || match repeat.left.get() {
+        Some(0) => false,
+        left => {
+            repeat.left.set(left.map(|left| left - 1));
+            true
+        }
+    });
+    Ok(given.then(|| repeat.object.clone()))
 }
 
 static REPEAT: [Def; 3] = [

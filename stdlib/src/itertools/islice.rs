@@ -7,6 +7,7 @@ use crate::native::{enter, made, put, this};
 use interpreter::objects::function::Args;
 use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::module::Module;
+use interpreter::objects::turn::{steps_alone, turn_if};
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
@@ -16,7 +17,7 @@ use interpreter::sync::{Held, ObjCell};
 pub(super) fn add(h: &mut Held, module: &Module) {
     static NEW: Def = def("__new__", "iterable, start, stop=None, step=None, /", new);
     let spec = ClassSpec::new::<ISlice>(h, "itertools", "islice").constructor(h, &NEW).methods(h, &METHODS);
-    let class = spec.iterator(h, next).build(h);
+    let class = spec.iterator(h, next).steps_alone(|slice| this::<ISlice>(slice).alone).build(h);
     enter(h, module, &class);
 }
 
@@ -30,6 +31,8 @@ pub struct ISlice {
     step: usize,
     /// How many items were taken.
     taken: Word<usize>,
+    /// Whether a step runs no toy code.
+    alone: bool,
 }
 
 interpreter::object!(ISlice, "islice", traced[source]);
@@ -52,8 +55,10 @@ fn new(h: &mut Held, args: Args<'_>) -> R {
             _ => return Err(h.value_error("Step for islice() must be a positive integer or None.")),
         },
     };
-    let source = ObjCell::new(Some(h.iter(&args[1])?));
-    made(h, args, ISlice { source, next: Word::new(start), stop, step, taken: Word::new(0) })
+    let source = h.iter(&args[1])?;
+    let alone = steps_alone(&source);
+    let (source, next, taken) = (ObjCell::new(Some(source)), Word::new(start), Word::new(0));
+    made(h, args, ISlice { source, next, stop, step, taken, alone })
 }
 
 /// Where to stop, if that is a valid position.
@@ -77,6 +82,10 @@ fn position(h: &mut Held, value: &Value) -> Option<usize> {
 
 fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let slice = this::<ISlice>(iterator);
+    turn_if(slice.header(), slice.alone, || step(h, slice))
+}
+
+fn step(h: &mut Held, slice: &ISlice) -> R<Option<Value>> {
     let Some(source) = slice.source.read(h, Clone::clone) else { return Ok(None) };
     let item = next_of(h, slice, &source);
     if !matches!(item, Ok(Some(_))) {

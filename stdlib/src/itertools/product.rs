@@ -17,7 +17,7 @@ use interpreter::sync::{Held, ObjCell};
 pub(super) fn add(h: &mut Held, module: &Module) {
     static NEW: Def = def("__new__", "*iterables, repeat=1", new);
     let spec = ClassSpec::new::<Product>(h, "itertools", "product").constructor(h, &NEW).methods(h, &METHODS);
-    let class = spec.iterator(h, next).build(h);
+    let class = spec.iterator(h, next).steps_alone(|_| true).build(h);
     enter(h, module, &class);
 }
 

@@ -11,6 +11,7 @@ use interpreter::objects::list::List;
 use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::module::Module;
 use interpreter::objects::names::n;
+use interpreter::objects::turn::{steps_alone, turn_if};
 use interpreter::objects::value::Value;
 use interpreter::runtime::clear::register_clear;
 use interpreter::runtime::error::R;
@@ -30,7 +31,8 @@ pub(super) fn add(h: &mut Held, module: &Module) {
     let block = spec.methods(h, &BLOCK_METHODS).build(h);
     let spec = ClassSpec::new::<Tee>(h, "itertools", "_tee").constructor(h, &NEW).methods(h, &TEE);
     let spec = spec.flags(class_flag::WEAKREFS).value(h, "_block", block.value().clone());
-    let tee = spec.iterator(h, next).build(h);
+    let alone = |tee: &Value| this::<Tee>(tee).block.seize(|block| block.as_ref().is_none_or(|block| block.alone));
+    let tee = spec.iterator(h, next).steps_alone(alone).build(h);
     register_clear(Tee::register_kind(), |h, tee| this::<Tee>(tee).let_go(h));
     enter(h, module, &tee);
     enter(h, module, &block);
@@ -52,6 +54,8 @@ pub struct Block {
     items: ObjCell<Vec<Value>>,
     next: ObjCell<Option<Ref<Block>>>,
     running: Word<bool>,
+    /// Whether asking the source runs no toy code.
+    alone: bool,
 }
 
 interpreter::object!(Block, "_tee_dataobject", traced [source, items, next]);
@@ -113,20 +117,37 @@ fn copy_of(h: &mut Held, class: &Obj<Class>, other: &Obj<Tee>) -> R {
 
 fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let tee = this::<Tee>(iterator);
-    let Some(mut block) = tee.block.read(h, Clone::clone) else { return Ok(None) };
-    if tee.at.get() >= BLOCK {
-        block = block.following(h);
-        put(h, &tee.block, Some(block.clone()));
-        tee.at.set(0);
+    loop {
+        let Some(block) = tee.block.read(h, Clone::clone) else { return Ok(None) };
+        let alone = block.alone;
+        if let Some(item) = turn_if(tee.header(), alone, || tee.step(h, block))? {
+            return Ok(item);
+        }
     }
-    let item = block.item(h, tee.at.get())?;
-    tee.at.set(tee.at.get() + item.is_some() as usize);
-    Ok(item)
+}
+
+impl Tee {
+    /// The item after the last from the source; nothing at all if another thread has brought the iterator elsewhere.
+    fn step(&self, h: &mut Held, mut block: Ref<Block>) -> R<Option<Option<Value>>> {
+        let stands_in = |own: &Option<Ref<Block>>| own.as_ref().is_some_and(|own| own.value().is(block.value()));
+        if !self.block.read(h, stands_in) {
+            return Ok(None);
+        }
+        if self.at.get() >= BLOCK {
+            block = block.following(h);
+            put(h, &self.block, Some(block.clone()));
+            self.at.set(0);
+        }
+        let item = turn_if(block.header(), block.alone, || block.item(h, self.at.get()))?;
+        self.at.set(self.at.get() + item.is_some() as usize);
+        Ok(Some(item))
+    }
 }
 
 impl Block {
     fn empty(source: Value) -> Block {
-        Block { source, items: ObjCell::default(), next: ObjCell::default(), running: Word::new(false) }
+        let alone = steps_alone(&source);
+        Block { source, items: ObjCell::default(), next: ObjCell::default(), running: Word::new(false), alone }
     }
 
     /// An item of the block, read from the source if it is the first that has not been.
@@ -157,8 +178,8 @@ impl Following for Ref<Block> {
             return next;
         }
         let next = h.new_object(self.class(), Block::empty(self.source.clone()));
-        put(h, &self.next, Some(next.clone()));
-        next
+        // Another thread may have been first.
+        self.next.write(h, |own| own.get_or_insert(next).clone())
     }
 }
 

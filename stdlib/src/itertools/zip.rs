@@ -7,6 +7,7 @@ use interpreter::objects::dict::Dict;
 use interpreter::objects::function::Args;
 use interpreter::objects::make_class::ClassSpec;
 use interpreter::objects::module::Module;
+use interpreter::objects::turn::{steps_alone, turn_if};
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
@@ -16,13 +17,16 @@ use interpreter::sync::{Held, ObjCell};
 pub(super) fn add(h: &mut Held, module: &Module) {
     static LONGEST: Def = def("__new__", "*iterables, **kwargs", new_longest);
     static PAIRWISE: Def = def("__new__", "iterable, /", |h, args| {
-        let source = ObjCell::new(Some(h.iter(&args[1])?));
-        made(h, args, Pairwise { source, old: ObjCell::default() })
+        let source = h.iter(&args[1])?;
+        let alone = steps_alone(&source);
+        made(h, args, Pairwise { source: ObjCell::new(Some(source)), old: ObjCell::default(), alone })
     });
     let spec = ClassSpec::new::<ZipLongest>(h, "itertools", "zip_longest").constructor(h, &LONGEST);
-    let longest = spec.methods(h, &LONGEST_METHODS).iterator(h, next_longest).build(h);
+    let longest =
+        spec.methods(h, &LONGEST_METHODS).iterator(h, next_longest).steps_alone(|zip| this::<ZipLongest>(zip).alone);
+    let longest = longest.build(h);
     let spec = ClassSpec::new::<Pairwise>(h, "itertools", "pairwise").constructor(h, &PAIRWISE);
-    let pairwise = spec.iterator(h, next_pair).build(h);
+    let pairwise = spec.iterator(h, next_pair).steps_alone(|pairs| this::<Pairwise>(pairs).alone).build(h);
     enter(h, module, &longest);
     enter(h, module, &pairwise);
 }
@@ -34,6 +38,8 @@ pub struct ZipLongest {
     /// How many iterators are not exhausted.
     active: Word<usize>,
     fill: ObjCell<Value>,
+    /// Whether a step runs no toy code.
+    alone: bool,
 }
 
 interpreter::object!(ZipLongest, "zip_longest", traced [iterators, fill]);
@@ -52,12 +58,18 @@ fn new_longest(h: &mut Held, args: Args<'_>) -> R {
     for iterable in args.rest(1) {
         iterators.push(Some(h.iter(iterable)?));
     }
+    let alone = iterators.iter().flatten().all(steps_alone);
     let (width, active) = (iterators.len(), Word::new(iterators.len()));
-    made(h, args, ZipLongest { iterators: ObjCell::new(iterators), width, active, fill: ObjCell::new(fill) })
+    let (iterators, fill) = (ObjCell::new(iterators), ObjCell::new(fill));
+    made(h, args, ZipLongest { iterators, width, active, fill, alone })
 }
 
 fn next_longest(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let zip = this::<ZipLongest>(iterator);
+    turn_if(zip.header(), zip.alone, || step_of_longest(h, zip))
+}
+
+fn step_of_longest(h: &mut Held, zip: &ZipLongest) -> R<Option<Value>> {
     if zip.active.get() == 0 {
         return Ok(None);
     }
@@ -116,12 +128,18 @@ pub struct Pairwise {
     /// Nothing when done.
     source: ObjCell<Option<Value>>,
     old: ObjCell<Option<Value>>,
+    /// Whether a step runs no toy code.
+    alone: bool,
 }
 
 interpreter::object!(Pairwise, "pairwise", traced [source, old]);
 
 fn next_pair(h: &mut Held, iterator: &Value) -> R<Option<Value>> {
     let pairs = this::<Pairwise>(iterator);
+    turn_if(pairs.header(), pairs.alone, || step_of_pairs(h, pairs))
+}
+
+fn step_of_pairs(h: &mut Held, pairs: &Pairwise) -> R<Option<Value>> {
     let Some(source) = pairs.source.read(h, Clone::clone) else { return Ok(None) };
     if pairs.old.read(h, Option::is_none) {
         let first = pairs.item(h, &source)?;

@@ -35,7 +35,10 @@ impl Dict {
     #[inline(always)]
     pub(crate) fn share_cached(&self, layout: u64, place: usize) -> Result<u64, ()> {
         if !self.table.is_private() {
-            return self.share_watched(layout, place);
+            return match self.look_watched(layout, place) {
+                Some(lasting) => Ok(lasting),
+                None => self.share_watched(layout, place),
+            };
         }
         // SAFETY: nobody else can change the table; the borrow ends here.
         let table = unsafe { &*self.table.raw() };
@@ -44,6 +47,28 @@ impl Dict {
         }
         // SAFETY: while the layout is the same, the place is that of an entry, which owns the value.
         Ok(unsafe { table.entries.get_unchecked(place).value.as_ref().map_or(0, |value| share(value.bits())) })
+    }
+
+    /// What stands at a cached place of a dict that others may change at the same time, if it is nothing or needs no counting: modules' functions and
+    /// classes, small numbers. What `share_watched` says holds here too; a value that lasts need not be seen again, for it was there at a moment
+    /// between the looks at the layout.
+    #[inline(always)]
+    fn look_watched(&self, layout: u64, place: usize) -> Option<u64> {
+        // SAFETY: only atomic words are read, and where the entry is, see `share_watched`; an object that lasts is always there to be looked at,
+        // and memory of others is only ever used for objects.
+        unsafe {
+            let table = self.table.raw();
+            let valid = || (*table).layout.get() == layout;
+            let early = valid();
+            let start = (*table).start.get();
+            if !early || !valid() {
+                return None;
+            }
+            let slot = (&raw const (*start.add(place)).value).cast::<AtomicU64>();
+            let bits = (*slot).load(Ordering::Acquire);
+            let lasts = !is_object(bits) || (*(bits as *const Header)).count.lasts();
+            (lasts && valid()).then_some(bits)
+        }
     }
 
     /// As `share_cached`, of a dict that others may change at the same time: without its lock, unless they do.

@@ -64,10 +64,17 @@ impl Count {
         let word = self.word();
         if word & SHARED == 0 {
             self.check_owner();
-            self.word.store(word + 1, Ordering::Relaxed);
+            // Read again, so that it is one instruction.
+            self.word.store(self.word() + 1, Ordering::Relaxed);
         } else if word & IMMORTAL == 0 {
             super::credit::inc(&self.word);
         }
+    }
+
+    /// Whether the object lives for ever. It may be asked of memory that was another object's.
+    #[inline(always)]
+    pub fn lasts(&self) -> bool {
+        self.word() >= SHARED | IMMORTAL
     }
 
     /// As `inc`, for an object that may be about to end: false if it is.
@@ -87,16 +94,13 @@ impl Count {
     /// As `inc`, for memory that may be any object's by now: only a shared object that is alive is counted.
     #[inline]
     pub fn try_share(&self) -> bool {
-        if super::credit::take(&self.word) {
+        let mut word = self.word();
+        if word >= SHARED | IMMORTAL || super::credit::take(&self.word) {
             return true;
         }
-        let mut word = self.word();
         loop {
             if word & SHARED == 0 || word & NUMBER == 0 {
                 return false;
-            }
-            if word & IMMORTAL != 0 {
-                return true;
             }
             match self.word.compare_exchange_weak(word, word + 1, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => {
@@ -114,8 +118,9 @@ impl Count {
         let word = self.word();
         if word & SHARED == 0 {
             self.check_owner();
-            self.word.store(word - 1, Ordering::Relaxed);
-            return word == 1;
+            let less = word - 1;
+            self.word.store(less, Ordering::Relaxed);
+            return less == 0;
         }
         self.dec_shared(word)
     }

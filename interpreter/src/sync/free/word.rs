@@ -154,17 +154,17 @@ impl Seq {
         Seq(AtomicU32::new(0))
     }
 
-    /// To be called before the words are read.
+    /// To be called before the words are read. An odd number is given as the one before it, so that `still` need not look at that.
     #[inline(always)]
     pub fn begin(&self) -> u32 {
-        self.0.load(Ordering::Acquire)
+        self.0.load(Ordering::Acquire) & !1
     }
 
     /// Whether what was read since `begin` belongs together.
     #[inline(always)]
     pub fn still(&self, begun: u32) -> bool {
         fence(Ordering::Acquire);
-        begun & 1 == 0 && self.0.load(Ordering::Relaxed) == begun
+        self.0.load(Ordering::Relaxed) == begun
     }
 
     /// Changes the words; false, and nothing is done, if another thread does so at the same time.

@@ -30,6 +30,12 @@ impl Count {
         alive
     }
 
+    /// Whether the object lives for ever.
+    #[inline(always)]
+    pub fn lasts(&self) -> bool {
+        false
+    }
+
     /// As `try_inc`.
     pub fn try_share(&self) -> bool {
         self.try_inc()

@@ -9,10 +9,11 @@ use crate::objects::class::Class;
 use crate::objects::core;
 use crate::objects::function::Args;
 use crate::objects::header::Ref;
-use crate::objects::iter::{BytesIter, in_turn};
+use crate::objects::iter::BytesIter;
 use crate::objects::make_class::ClassSpec;
 use crate::objects::names::n;
 use crate::objects::slice::{Slice, Unpacked, adjust};
+use crate::objects::turn::in_turn;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
@@ -210,7 +211,7 @@ static ITERATOR: [Def; 3] = [
 ];
 
 pub(super) fn init_iterator(h: &mut Held, class: &Ref<Class>) {
-    ClassSpec::of(class).iterator(h, next).methods(h, &ITERATOR).build(h);
+    ClassSpec::of(class).iterator(h, next).steps_alone(|_| true).methods(h, &ITERATOR).build(h);
 }
 
 fn next(h: &mut Held, iterator: &Value) -> R<Option<Value>> {

@@ -5,11 +5,12 @@
 use crate::objects::core;
 use crate::objects::exception::Exc;
 use crate::objects::function::Args;
-use crate::objects::iter::{StrIter, in_turn};
+use crate::objects::iter::StrIter;
 use crate::objects::make_class::ClassSpec;
 use crate::objects::names::n;
 use crate::objects::slice::{Slice, Unpacked, adjust};
 use crate::objects::str::Str;
+use crate::objects::turn::in_turn;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::runtime::signature::{Def, def};
@@ -181,7 +182,7 @@ static ITERATOR: [Def; 3] = [
 
 pub(super) fn init_iterators(h: &mut Held) {
     for class in [&core().str_iterator, &core().str_ascii_iterator] {
-        ClassSpec::of(class).iterator(h, next).methods(h, &ITERATOR).build(h);
+        ClassSpec::of(class).iterator(h, next).steps_alone(|_| true).methods(h, &ITERATOR).build(h);
     }
 }
 

@@ -10,13 +10,14 @@ use crate::objects::dict_view::{DictView, What};
 use crate::objects::exception::Exc;
 use crate::objects::generator::Generator;
 use crate::objects::header::{Kind, Obj, flag};
-use crate::objects::iter::{ListIter, RangeIter, in_turn};
+use crate::objects::iter::{ListIter, RangeIter};
 use crate::objects::list::List;
 use crate::objects::names::n;
 use crate::objects::range::Range;
 use crate::objects::set::Set;
 use crate::objects::str::Str;
 use crate::objects::tuple::Tuple;
+use crate::objects::turn::{in_turn, steps_alone};
 use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::sync::{Held, Word, is_parallel};
@@ -51,6 +52,11 @@ fn next_of_kind(kind: Kind) -> Option<NextFn> {
     NEXT.0[kind.0 as usize].get()
 }
 
+/// Whether it is no coroutine.
+fn is_iterable(generator: &Obj<Generator>) -> bool {
+    !generator.is_coroutine() && !generator.is_async_generator()
+}
+
 /// A StopIteration is the end.
 #[cold]
 fn end_of_iteration(raised: Raised) -> R<Option<Value>> {
@@ -63,10 +69,7 @@ impl Held {
         if value.exactly::<List>().is_some() || value.exactly::<Tuple>().is_some() {
             return Ok(self.new_sequence_iter(value.clone()).into_value());
         }
-        if value
-            .downcast::<Generator>()
-            .is_some_and(|generator| !generator.is_coroutine() && !generator.is_async_generator())
-        {
+        if value.downcast::<Generator>().is_some_and(is_iterable) {
             return Ok(value.clone());
         }
         if let Some(iterator) = self.plain_iter(value) {
@@ -90,7 +93,18 @@ impl Held {
         }
     }
 
-    /// What the `__iter__` of an exact builtin container gives.
+    /// What the `__iter__` of an exact builtin container gives, and of what is its own iterator and steps alone.
+    pub fn iter_of_native(&mut self, value: &Value) -> Option<Value> {
+        match value.header()?.kind() {
+            Kind::LIST | Kind::TUPLE if !value.header()?.has(flag::SUBCLASS) => {
+                Some(self.new_sequence_iter(value.clone()).into_value())
+            }
+            Kind::GENERATOR => value.downcast::<Generator>().is_some_and(is_iterable).then(|| value.clone()),
+            _ if steps_alone(value) => Some(value.clone()),
+            _ => self.plain_iter(value),
+        }
+    }
+
     fn plain_iter(&mut self, value: &Value) -> Option<Value> {
         let header = value.header().filter(|header| !header.has(flag::SUBCLASS))?;
         match header.kind() {
