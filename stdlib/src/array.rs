@@ -142,6 +142,7 @@ const BUFFER: BufferKind = BufferKind {
             array.items.seize(|_| array.exports.set(array.exports.get() + by));
         }
     },
+    instead: None,
 };
 
 /// As `struct` names the items; characters are `w`.

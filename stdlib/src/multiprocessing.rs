@@ -1,7 +1,9 @@
-//! `_multiprocessing`: the semaphore that processes share.
+//! `_multiprocessing`: the semaphore that processes share, and what a child does (`child.rs`).
 //!
 //! In: names and counts. Out: `SemLock`, which is a lock, a lock that its owner may take again, or a counter. The one invariant:
 //! waiting gives up the GIL; `count` and `owner` say what this process's threads hold, and nobody else's.
+
+mod child;
 
 use crate::io::args;
 use crate::syscall::semaphore::{self, Semaphore};
@@ -90,6 +92,7 @@ pub fn init(h: &mut Held) -> R<Ref<Module>> {
     let class = spec.value(h, "SEM_VALUE_MAX", max).build(h);
     CLASS.write(h, |own| *own = Some(class.clone()));
     add_functions(h, &module, &FUNCTIONS);
+    add_functions(h, &module, std::slice::from_ref(&child::FORK));
     let flags = h.new_dict();
     for name in ["HAVE_SEM_OPEN", "HAVE_SEM_TIMEDWAIT", "HAVE_FD_TRANSFER"] {
         let (name, one) = (h.intern(name), h.new_int(1));

@@ -21,6 +21,8 @@ pub struct BufferKind {
     pub layout: fn(&Held, &Value) -> (String, usize),
     /// A view came (1) or went (-1): while any exists, the size must not change.
     pub exported: fn(&Value, isize),
+    /// What a view of it is a view of, if that is something else.
+    pub instead: Option<fn(&mut Held, &Value) -> R>,
 }
 
 static TABLE: Guarded<Vec<(Kind, BufferKind)>> = Guarded::new(Vec::new());

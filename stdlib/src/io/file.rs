@@ -48,6 +48,11 @@ impl FileIo {
         self.fd.get() - 1
     }
 
+    /// Has the file stand for another descriptor, of the same kind.
+    pub fn lend(&self, fd: i32) {
+        self.fd.set(fd + 1);
+    }
+
     pub fn is_closed(&self) -> bool {
         self.fd() < 0
     }

@@ -24,7 +24,7 @@ pub fn sys_value(h: &mut Held, name: Name) -> R<Option<Value>> {
     Ok(sys_dict(h)?.get_str(h, name.value()))
 }
 
-fn sys_dict(h: &mut Held) -> R<Ref<Dict>> {
+pub fn sys_dict(h: &mut Held) -> R<Ref<Dict>> {
     let sys = match h.modules().get_str(h, n::sys.value()) {
         Some(sys) => sys,
         None => h.import_module("sys")?,

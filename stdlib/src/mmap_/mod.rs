@@ -134,6 +134,7 @@ const BUFFER: BufferKind = BufferKind {
             map.pages.seize(|_| map.exports.set(map.exports.get() + by));
         }
     },
+    instead: None,
 };
 
 /// The number of bytes; ValueError if the map is closed.

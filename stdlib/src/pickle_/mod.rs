@@ -3,8 +3,11 @@
 //! In: objects; pickles of protocols 3 to 5. Out: bytes of protocols 4 and 5; the objects. The one invariant: what is not
 //! known here is refused before anything has happened (`None`), and the modules written in toy do it.
 //!
+//! - `front`: the functions of `pickle`; `buffer`: `PickleBuffer`
 //! - `save`: objects to bytes; `scan`: whether a pickle can be loaded here; `load`: bytes to objects
 
+mod buffer;
+mod front;
 mod load;
 mod opcode;
 mod save;
@@ -20,12 +23,18 @@ use interpreter::runtime::error::R;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
 
-static FUNCTIONS: [Def; 2] = [def("dumps", "obj, protocol, tools, /", dumps), def("loads", "data, tools, /", loads)];
+static FUNCTIONS: [Def; 3] = [
+    def("dumps", "obj, protocol, tools, /", dumps),
+    def("loads", "data, tools, /", loads),
+    def("front", "dump, dumps, load, loads, saving_tools, loading_tools, extensions, /", front::front),
+];
 
 /// The module `_pickling`.
 pub fn init(h: &mut Held) -> R<Ref<Module>> {
     let module = h.new_module("_pickling");
     add_functions(h, &module, &FUNCTIONS);
+    let (name, class) = (h.intern("PickleBuffer"), buffer::class(h).into_value());
+    module.dict.set_str(h, &name, class);
     Ok(module)
 }
 

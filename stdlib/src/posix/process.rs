@@ -15,6 +15,7 @@ use interpreter::objects::list::List;
 use interpreter::objects::tuple::Tuple;
 use interpreter::objects::value::Value;
 use interpreter::runtime::error::R;
+use interpreter::runtime::signals;
 use interpreter::runtime::signature::{Def, def};
 use interpreter::sync::Held;
 use interpreter::sync::reason::Reason;
@@ -207,7 +208,11 @@ fn run_at_fork(h: &mut Held, which: usize) {
 /// Forks as programs do: with what was registered to be called, and with the child as a machine of one thread.
 pub fn fork_machine(h: &mut Held) -> std::io::Result<i32> {
     run_at_fork(h, 0);
+    let main = signals::is_main_thread();
     let pid = h.fork(process::fork);
+    if matches!(pid, Ok(0)) {
+        crate::thread_::fork::in_child(h, main);
+    }
     run_at_fork(h, if matches!(pid, Ok(0)) { 2 } else { 1 });
     pid
 }

@@ -4,6 +4,7 @@
 //! waits has given up the GIL, and whatever a thread owns is dropped before it is counted as ended.
 
 mod excepthook;
+pub mod fork;
 pub mod limit;
 mod local;
 mod lock;
@@ -24,7 +25,8 @@ use interpreter::runtime::{signals, thread};
 use interpreter::sync::Held;
 use std::sync::atomic::Ordering;
 
-static FUNCTIONS: [Def; 14] = [
+static FUNCTIONS: [Def; 15] = [
+    def("_after_forks", "function, dangling, limbo, main, /", fork::register),
     def("set_name", "name", |h, args| {
         let name = h.str_text(&args[0])?;
         h.thread().set_name(name);

@@ -95,6 +95,10 @@ fn view_of(h: &mut Held, object: &Value) -> R<Ref<MemoryView>> {
     if object.downcast::<MemoryView>().is_some() {
         return again(h, alive(h, object)?, |_| ());
     }
+    if let Some(instead) = registered(object).and_then(|kind| kind.instead) {
+        let view = instead(h, object)?;
+        return again(h, alive(h, &view)?, |_| ());
+    }
     if !h.is_buffer(object) {
         let got = object.class_name();
         return Err(h.type_error(format!("memoryview: a bytes-like object is required, not '{got}'")));

@@ -48,6 +48,13 @@ pub struct Buffered {
 
 interpreter::object!(Buffered, "buffered file", traced[raw]);
 
+impl Buffered {
+    /// Whether nothing waits to be written.
+    pub fn is_flushed(&self, h: &Held) -> bool {
+        self.inside.read(h, |inside| inside.write.is_empty())
+    }
+}
+
 /// The two buffers.
 #[derive(Default)]
 pub struct Inside {

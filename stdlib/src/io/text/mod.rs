@@ -188,6 +188,13 @@ impl TextIo {
     }
 }
 
+/// Whether nothing waits to be written, neither here nor in a buffer of ours below.
+pub fn is_flushed(h: &Held, this: &Obj<TextIo>) -> bool {
+    let buffer = this.buffer.read(h, Clone::clone);
+    let below = buffer.as_ref().and_then(|buffer| buffer.exactly::<Buffered>());
+    below.is_some_and(|below| below.is_flushed(h)) && this.state.read(h, |state| state.pending.is_empty())
+}
+
 /// `flush`: everything goes to the buffer and from there to the file.
 pub fn flush(h: &mut Held, this: &Obj<TextIo>) -> R<()> {
     this.check_open(h)?;
