@@ -205,6 +205,12 @@ impl Header {
         self.flags.get() & flag != 0
     }
 
+    /// All of them at once.
+    #[inline(always)]
+    pub(super) fn flags(&self) -> u8 {
+        self.flags.get()
+    }
+
     pub(crate) fn set(&self, flag: u8) {
         self.flags.set(flag);
     }

@@ -144,7 +144,7 @@ impl Dict {
     /// Enters items one after the other while nobody else looks, up to the first whose place only `__eq__` can tell: how many that
     /// is, and the values that were there.
     pub(crate) fn set_plainly(&self, held: &mut Held, items: &[(i64, Value, Value)]) -> (usize, Vec<Value>) {
-        items.iter().for_each(|(_, key, value)| self.admit(key, value));
+        self.table.admit_all(items.iter().flat_map(|(_, key, value)| [key, value]));
         self.table.arrange(held, |table| {
             let mut old = Vec::new();
             for (done, (hash, key, value)) in items.iter().enumerate() {
