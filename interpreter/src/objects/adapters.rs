@@ -20,7 +20,7 @@ pub struct Enumerate {
     pub(crate) alone: bool,
 }
 
-crate::object!(Enumerate, "enumerate", traced [iterator, count]);
+crate::object!(Enumerate = super::header::Kind::ENUMERATE, "enumerate", traced [iterator, count]);
 
 /// A count that may outgrow a machine word.
 pub struct Counter {
@@ -88,7 +88,7 @@ pub struct Zip {
     pub(crate) alone: bool,
 }
 
-crate::object!(Zip, "zip", traced[iterators]);
+crate::object!(Zip = super::header::Kind::ZIP, "zip", traced[iterators]);
 
 /// `map(function, *iterables)`.
 pub struct Map {

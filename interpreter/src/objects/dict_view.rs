@@ -39,7 +39,7 @@ pub struct DictIter {
     pub(crate) left: Word<usize>,
 }
 
-crate::object!(DictIter, "dict_iterator", traced[dict]);
+crate::object!(DictIter = super::header::Kind::DICT_ITER, "dict_iterator", traced[dict]);
 
 impl What {
     pub(crate) fn view_class(self) -> &'static Ref<Class> {

@@ -202,6 +202,12 @@ impl Header {
         self.flags.get() & flag != 0
     }
 
+    /// All of them at once.
+    #[inline(always)]
+    pub(super) fn flags(&self) -> u8 {
+        self.flags.get()
+    }
+
     pub(crate) fn set(&self, flag: u8) {
         self.flags.set(flag);
     }
@@ -292,6 +298,12 @@ impl Kind {
     pub const INT_OBJECT: Kind = Kind(20);
     pub const SLICE: Kind = Kind(21);
     pub const STR_ITER: Kind = Kind(22);
+    pub const DICT_ITER: Kind = Kind(23);
+    pub const SET_ITER: Kind = Kind(24);
+    pub const BYTES_ITER: Kind = Kind(25);
+    pub const LIST_REVERSE: Kind = Kind(26);
+    pub const ENUMERATE: Kind = Kind(27);
+    pub const ZIP: Kind = Kind(28);
     const FIRST_FREE: u16 = 32;
     pub(crate) const MOST: usize = 1024;
 

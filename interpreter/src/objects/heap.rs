@@ -206,8 +206,8 @@ fn large_layout(size: usize) -> Layout {
 #[inline(never)]
 pub(crate) unsafe fn release(object: NonNull<Header>) {
     // SAFETY: the object is whole until its data is dropped below.
-    let header = unsafe { object.as_ref() };
-    if header.has(flag::FINALIZER | flag::WEAKLY_REFERENCED) && finalize::resurrect(object) {
+    let flags = unsafe { object.as_ref() }.flags();
+    if flags & (flag::FINALIZER | flag::WEAKLY_REFERENCED) != 0 && finalize::resurrect(object) {
         return;
     }
     // SAFETY: the GIL is held; `Heap` is not borrowed across the drop.
@@ -217,7 +217,7 @@ pub(crate) unsafe fn release(object: NonNull<Header>) {
             return;
         }
         (*heap()).depth += 1;
-        destroy(object);
+        destroy(object, flags);
         (*heap()).depth -= 1;
         if (*heap()).depth == 0 && !(*heap()).put_off.is_empty() {
             destroy_put_off();
@@ -232,7 +232,7 @@ unsafe fn destroy_put_off() {
     unsafe {
         while let Some(object) = (*heap()).put_off.pop() {
             (*heap()).depth = 1;
-            destroy(object);
+            destroy(object, object.as_ref().flags());
             (*heap()).depth = 0;
         }
     }
@@ -240,17 +240,16 @@ unsafe fn destroy_put_off() {
 
 /// Drops the data, gives the cell back and lets go of the class.
 #[inline(always)]
-unsafe fn destroy(object: NonNull<Header>) {
+unsafe fn destroy(object: NonNull<Header>, flags: u8) {
     // SAFETY: the caller's promise; the class is let go only after the last use of the shape.
     unsafe {
         let header = object.as_ref();
-        let traced = header.has(flag::TRACED);
-        if header.has(flag::SIDE_ATTRS) {
+        if flags & flag::SIDE_ATTRS != 0 {
             super::attrs::forget(object);
         }
         let class = NonNull::from(header.class());
         header.kind.drop_data(object);
-        free(object.cast(), traced);
+        free(object.cast(), flags);
         super::class::release_from_instance(class);
     }
 }
@@ -264,19 +263,19 @@ pub(crate) unsafe fn free_emptied(object: NonNull<Header>) {
     // SAFETY: the caller's promise.
     unsafe {
         let class = NonNull::from(object.as_ref().class());
-        free(object.cast(), object.as_ref().has(flag::TRACED));
+        free(object.cast(), object.as_ref().flags());
         super::class::release_from_instance(class);
     }
 }
 
-/// Gives a cell back.
+/// Gives the cell of an object with these flags back.
 #[inline(always)]
-unsafe fn free(cell: NonNull<u8>, traced: bool) {
+unsafe fn free(cell: NonNull<u8>, flags: u8) {
     let heap = heap();
-    // SAFETY: the cell was given out by `allocate` and its object is dropped; its header can be read until it is used again.
+    // SAFETY: the cell was given out by `allocate` and its object is dropped.
     unsafe {
-        (*heap).traced -= traced as i64;
-        if cell.cast::<Header>().as_ref().has(flag::LARGE) {
+        (*heap).traced -= (flags & flag::TRACED != 0) as i64;
+        if flags & flag::LARGE != 0 {
             return free_large(cell.cast::<Large>().sub(1));
         }
         let page = (cell.as_ptr() as usize & !(PAGE - 1)) as *const Page;

@@ -109,7 +109,7 @@ pub struct BytesIter {
     pub(crate) at: Word<usize>,
 }
 
-crate::object!(BytesIter, "bytes_iterator", traced[source]);
+crate::object!(BytesIter = Kind::BYTES_ITER, "bytes_iterator", traced[source]);
 
 impl Held {
     pub fn new_str_iter(&self, string: Value) -> Value {
@@ -153,7 +153,7 @@ pub struct ListReverse {
     pub(crate) at: Word<isize>,
 }
 
-crate::object!(ListReverse, "list_reverseiterator", traced[list]);
+crate::object!(ListReverse = Kind::LIST_REVERSE, "list_reverseiterator", traced[list]);
 
 /// Iterator of a range beyond machine words.
 pub struct LongRangeIter {
@@ -184,7 +184,7 @@ pub struct SetIter {
     pub(crate) left: Word<usize>,
 }
 
-crate::object!(SetIter, "set_iterator", traced[set]);
+crate::object!(SetIter = Kind::SET_ITER, "set_iterator", traced[set]);
 
 impl Held {
     pub(crate) fn new_list_reverse(&self, list: &Obj<List>) -> Value {

@@ -69,6 +69,12 @@ impl List {
         self.items.admit(value);
     }
 
+    /// As `admit`, of several.
+    #[inline]
+    pub fn admit_all(&self, values: &[Value]) {
+        self.items.admit_all(values.iter());
+    }
+
     /// All items at this moment.
     pub fn snapshot(&self, held: &Held) -> Vec<Value> {
         self.items.read(held, Vec::clone)

@@ -229,7 +229,7 @@ impl Set {
 
     /// Adds as many keys from the front as need no toy code to hash or compare; how many that is.
     pub(crate) fn add_plain(&self, held: &mut Held, keys: &[Value]) -> usize {
-        keys.iter().for_each(|key| self.table.admit(key));
+        self.table.admit_all(keys.iter());
         self.table.arrange(held, |table| {
             let added = keys.iter().take_while(|key| {
                 let Some(hash) = plain_hash(key) else { return false };
@@ -327,6 +327,21 @@ impl Set {
             let next = rest.iter().position(|slot| slot.key.is_some()).map(|past| from + past);
             Ok(next.and_then(|at| Some((at, table.slots[at].key.clone()?))))
         })
+    }
+
+    /// The slot behind the next key, and that key, of a set that no other thread can reach; nothing if there is none, or the set changed.
+    ///
+    /// # Safety
+    /// What is borrowed is shared before anything else happens.
+    #[inline(always)]
+    pub(crate) unsafe fn step_quickly(&self, used: usize, from: usize) -> Option<(usize, &Value)> {
+        if !self.table.is_private() {
+            return None;
+        }
+        // SAFETY: the table is this thread's, which does nothing else meanwhile.
+        let table = unsafe { &*self.table.raw() };
+        let rest = table.slots.get(from..).filter(|_| table.used == used)?;
+        rest.iter().zip(from + 1..).find_map(|(slot, next)| Some((next, slot.key.as_ref()?)))
     }
 
     /// The slot of a key, or the one where it would go, and the table's stamp.
@@ -484,7 +499,7 @@ impl Set {
         let snapshot = (!is_alone).then(|| other.table.read(held, Table::clone));
         // SAFETY: both tables are this thread's, and not the same; the other is only read.
         let theirs = snapshot.as_ref().unwrap_or_else(|| unsafe { &*other.table.raw() });
-        theirs.slots.iter().filter_map(|slot| slot.key.as_ref()).for_each(|key| self.table.admit(key));
+        self.table.admit_all(theirs.slots.iter().filter_map(|slot| slot.key.as_ref()));
         if self.table.arrange(held, |own| own.merge_quickly(theirs)) {
             return Ok(());
         }
@@ -499,7 +514,7 @@ impl Set {
             let stamp = table.stamp + CAN_BE_FREE as u64;
             std::mem::replace(table, Table { stamp, ..Table::default() })
         });
-        table.slots.iter().filter_map(|slot| slot.key.as_ref()).for_each(|key| self.table.admit(key));
+        self.table.admit_all(table.slots.iter().filter_map(|slot| slot.key.as_ref()));
         let old = self.table.arrange(held, |own| {
             let stamp = own.stamp + CAN_BE_FREE as u64;
             std::mem::replace(own, Table { stamp, ..table })

@@ -103,7 +103,7 @@ pub(crate) fn extend_by(h: &mut Held, list: &Obj<List>, iterable: &Value) -> R<(
         false => h.at_one_moment(iterable),
     };
     if let Some(more) = at_once {
-        more.iter().for_each(|item| list.admit(item));
+        list.admit_all(&more);
         list.rearrange(h, |items| items.extend(more));
         return Ok(());
     }
@@ -232,7 +232,7 @@ pub(crate) fn set_slice(h: &mut Held, list: &Obj<List>, unpacked: Unpacked, valu
     let message =
         if unpacked.2 == 1 { "can only assign an iterable" } else { "must assign iterable to extended slice" };
     let values = sequence::collect_or(h, value, message)?;
-    values.iter().for_each(|value| list.admit(value));
+    list.admit_all(&values);
     if unpacked.2 == 1 {
         let old: Vec<Value> = list.rearrange(h, |items| {
             let bounds = adjust(unpacked, items.len());

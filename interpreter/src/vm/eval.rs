@@ -196,6 +196,12 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         r.put(h, $i, bits)
                     }};
                 }
+                // A register that holds no object.
+                macro_rules! fill {
+                    ($i:expr, $bits:expr) => {
+                        *r.slot($i).cast::<u64>() = $bits
+                    };
+                }
                 macro_rules! attempt {
                     ($e:expr) => {
                         match $e {
@@ -255,6 +261,17 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                             jump!($target, a!() >> 1)
                         }
                     };
+                }
+                // A local that the compiler knows to be bound; but a debugger may jump over what binds it.
+                macro_rules! load_fast {
+                    ($to:expr, $local:expr) => {{
+                        let bits = share(r.bits($local));
+                        if bits == 0 {
+                            save!();
+                            break 'step ops::name::unbound_local(h, frame, $local);
+                        }
+                        fill!($to, bits)
+                    }};
                 }
                 // An operation on two words with a fast path; the slow one takes or clones the operands.
                 macro_rules! binary {
@@ -364,6 +381,15 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         attempt!($e)
                     }};
                 }
+                // As `slow!`, where a function of the program may have been entered.
+                macro_rules! entered {
+                    ($e:expr) => {
+                        match slow!($e) {
+                            call::Called::Frame => load!(),
+                            call::Called::Done => (),
+                        }
+                    };
+                }
                 // A call: what it did to the frames.
                 macro_rules! called {
                     ($e:expr) => {
@@ -402,7 +428,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     Op::Move => {
                         let bits = r.bits(b!());
                         if b!() >= locals {
-                            *r.slot(b!()).cast::<u64>() = 0;
+                            fill!(b!(), 0);
                             put!(a!(), bits);
                         } else if bits != 0 {
                             put!(a!(), share(bits));
@@ -410,6 +436,16 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                             save!();
                             break 'step ops::name::unbound_local(h, frame, b!());
                         }
+                    }
+                    Op::LoadFast => load_fast!(a!(), b!()),
+                    Op::LoadFast2 => {
+                        load_fast!(a!(), b!());
+                        load_fast!(a!() + 1, c!())
+                    }
+                    Op::StoreFast => {
+                        let bits = r.bits(b!());
+                        fill!(b!(), 0);
+                        put!(a!(), bits)
                     }
                     Op::Copy => match r.bits(b!()) {
                         0 => {
@@ -690,10 +726,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                                     put!(b!(), 0)
                                 }
                             }
-                            None => match slow!(attr::get(h, r, w, locals, site)) {
-                                call::Called::Frame => load!(),
-                                call::Called::Done => (),
-                            },
+                            None => entered!(attr::get(h, r, w, locals, site)),
                         }
                     }
                     Op::SetAttr => {
@@ -703,7 +736,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                             && let Some(slot) = attr::cached_set(r.bits(a!()), site)
                         {
                             if b!() >= locals {
-                                *r.slot(b!()).cast::<u64>() = 0
+                                fill!(b!(), 0)
                             } else {
                                 share(value);
                             }
@@ -724,7 +757,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                                 put!(b!(), 0)
                             }
                         }
-                        None => slow!(item::get(h, r, w, locals)),
+                        None => entered!(item::get(h, r, w, locals)),
                     },
                     Op::GetItemK => match item::fast_get(r.bits(b!()), (*k.add(c!())).bits()) {
                         Some(bits) => {
@@ -733,7 +766,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                                 put!(b!(), 0)
                             }
                         }
-                        None => slow!(item::get_k(h, r, w, locals, &*k.add(c!()))),
+                        None => entered!(item::get_k(h, r, w, locals, &*k.add(c!()))),
                     },
                     Op::SetItem => {
                         let value = r.bits(c!());
@@ -741,7 +774,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                             && let Some(slot) = item::fast_set(r.bits(a!()), r.bits(b!()))
                         {
                             if c!() >= locals {
-                                *r.slot(c!()).cast::<u64>() = 0
+                                fill!(c!(), 0)
                             } else {
                                 share(value);
                             }
@@ -788,14 +821,14 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                                     break 'step ops::name::unbound_local(h, frame, a!());
                                 }
                                 bits => {
-                                    *r.slot(a!()).cast::<u64>() = 0;
+                                    fill!(a!(), 0);
                                     bits
                                 }
                             }
                         } else {
                             Value::NONE.bits()
                         };
-                        if !(*frame).plain {
+                        if (*frame).object.is_some() {
                             save!();
                             crate::objects::frame::leaving(h, frame);
                         }

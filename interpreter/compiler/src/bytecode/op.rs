@@ -87,6 +87,9 @@ macro_rules! opcodes {
 opcodes! {
     // moving values
     Move        "MOVE"          Abc (Def Use Nil)   Nil 0 "R[a] = R[b]; UnboundLocalError if the local b is unbound."
+    LoadFast    "LOAD_FAST"     Abc (Window Keep Nil) Nil 0 "The temp R[a] = the local b, which is bound."
+    LoadFast2   "LOAD_FAST_2"   Abc (Window Keep Keep) Nil 0 "The temps R[a] and R[a+1] = the locals b and c, which are bound."
+    StoreFast   "STORE_FAST"    Abc (Def Use Nil)   Nil 0 "The local R[a] = the temp b."
     Copy        "COPY"          Abc (Def Keep Nil)  Nil 0 "R[a] = R[b], a temp b stays alive."
     Clear       "CLEAR"         Abc (Use Nil Nil)   Nil 0 "Drops R[a], if anything is there."
     DeleteFast  "DELETE_FAST"   Abc (Edit Nil Nil)  Nil 0 "Unbinds the local a; UnboundLocalError if it is unbound."

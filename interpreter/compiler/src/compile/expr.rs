@@ -136,7 +136,7 @@ impl<'a> Compiler<'a> {
             self.u.top = window as usize + 1;
             return window;
         };
-        self.u.emit(Op::Move, d, window, 0, span);
+        self.move_on(d, window, span);
         self.u.top = window as usize;
         d
     }

@@ -28,7 +28,7 @@ impl Compiler<'_> {
     }
 
     /// Whether the instruction just before is on the line where the span begins, and nobody jumps in between.
-    fn stands_on(&self, span: Span) -> bool {
+    pub fn stands_on(&self, span: Span) -> bool {
         let Some(last) = self.u.ins.last() else { return false };
         if self.u.last_label == self.u.ins.len() || (is_silent(last) && !last.is_mark()) {
             return false;

@@ -4,8 +4,8 @@
 //! temps are a stack: `top` is the first free register, and what an expression leaves stands at the `top` it began with.
 //!
 //! Each label remembers which locals were bound at all the jumps to it, so that a local is known to be bound where every
-//! path to the place has bound it. An operand that is such a local is used in place; any other goes through MOVE, which is
-//! therefore the only instruction that meets an unbound local.
+//! path to the place has bound it. An operand that is such a local is used in place, or loaded by LOAD_FAST; any other goes through MOVE,
+//! which is therefore the only instruction that meets an unbound local.
 
 use super::consts::ConstTable;
 use super::scope::Binding;

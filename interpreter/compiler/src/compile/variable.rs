@@ -68,6 +68,7 @@ impl<'a> Compiler<'a> {
         let base = self.u.top;
         let d = dst.unwrap_or_else(|| self.u.alloc());
         match variable {
+            Variable::Local(r) if self.is_bound(r) && self.u.is_temp(d) => self.load_fast(d, r, span),
             Variable::Local(r) => self.u.emit(Op::Move, d, r, 0, span),
             Variable::Cell(r) => self.u.emit(Op::LoadCell, d, r, 0, span),
             Variable::Free(i) => self.u.emit_wide(Op::LoadFree, d, i, span),
@@ -84,13 +85,30 @@ impl<'a> Compiler<'a> {
         d
     }
 
+    /// Loads a bound local into a temp; two in a row are one instruction.
+    fn load_fast(&mut self, temp: Reg, local: Reg, span: Span) {
+        let (handler, joins) = (self.u.handler, self.stands_on(span));
+        match self.u.ins.last_mut() {
+            Some(last) if joins && last.op == Op::LoadFast && last.a + 1 == temp && last.handler == handler => {
+                (last.op, last.c) = (Op::LoadFast2, local)
+            }
+            _ => self.u.emit(Op::LoadFast, temp, local, 0, span),
+        }
+    }
+
+    /// Moves a register on: a temp that holds a result into the local that it is for, as a rule.
+    pub fn move_on(&mut self, to: Reg, from: Reg, span: Span) {
+        let op = if self.u.is_temp(from) && !self.u.is_temp(to) { Op::StoreFast } else { Op::Move };
+        self.u.emit(op, to, from, 0, span)
+    }
+
     /// Stores a register (a temp is consumed) into a variable.
     pub fn store_name(&mut self, name: &Ident, v: Reg, span: Span) {
         let name = self.mangled(name);
         match self.variable(&name) {
             Variable::Local(r) => {
                 if r != v {
-                    self.u.emit(Op::Move, r, v, 0, span);
+                    self.move_on(r, v, span);
                 }
                 self.set_bound(r)
             }

@@ -113,6 +113,14 @@ impl<T> ObjCell<T> {
         }
     }
 
+    /// Several values are about to be stored by `arrange`.
+    #[inline(always)]
+    pub fn admit_all<'a>(&self, values: impl Iterator<Item = &'a Value>) {
+        if self.mode() >= PUBLISHED {
+            values.for_each(super::publish::publish);
+        }
+    }
+
     /// Whether `raw` may be used without a lock.
     #[inline(always)]
     pub fn is_private(&self) -> bool {

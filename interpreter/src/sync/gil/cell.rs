@@ -48,6 +48,10 @@ impl<T> ObjCell<T> {
     #[inline(always)]
     pub fn admit(&self, _value: &Value) {}
 
+    /// Several values are about to be stored by `arrange`.
+    #[inline(always)]
+    pub fn admit_all<'a>(&self, _values: impl Iterator<Item = &'a Value>) {}
+
     /// Whether `raw` may be used without a lock.
     #[inline(always)]
     pub fn is_private(&self) -> bool {

@@ -180,7 +180,7 @@ pub(crate) fn get(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> 
     }
     if let Some(getter) = known_getter(h, &object, site) {
         // SAFETY: the result's register was checked.
-        return unsafe { call::enter_method(h, &getter, object, r.slot(a)) };
+        return unsafe { call::enter_method(h, getter, [object], r.slot(a)) };
     }
     let value = uncached_get(h, &object, site)?;
     drop(object);

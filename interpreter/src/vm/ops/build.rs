@@ -80,7 +80,7 @@ pub(crate) fn list_extend(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()>
     let items = h.collect(&source)?;
     let list = list_at(h, r, a)?;
     if let Some(list) = list.downcast::<List>() {
-        items.iter().for_each(|item| list.admit(item));
+        list.admit_all(&items);
         list.rearrange(h, |own| own.extend(items));
     }
     drop(source);

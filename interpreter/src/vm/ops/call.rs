@@ -215,19 +215,27 @@ pub(crate) unsafe fn settle(h: &mut Held, place: Place, count: usize) -> R<Place
     Ok(Place { base, ..place })
 }
 
-/// Enters a function of one parameter above the running frame's window, for an instruction that is no call.
+/// Enters a function of `N` parameters above the running frame's window, for an instruction that is no call.
 ///
 /// # Safety
 /// `ret` is a register of the running frame.
-pub(crate) unsafe fn enter_method(h: &mut Held, f: &Ref<Function>, object: Value, ret: *mut Reg) -> R<Called> {
+pub(crate) unsafe fn enter_method<const N: usize>(
+    h: &mut Held,
+    f: Ref<Function>,
+    args: [Value; N],
+    ret: *mut Reg,
+) -> R<Called> {
     let base = h.top();
-    if base.wrapping_add(1) >= h.stack.end() {
+    if base.wrapping_add(N) >= h.stack.end() {
         return Err(h.recursion_error(""));
     }
     // SAFETY: above the running frame's window nothing is alive.
     unsafe {
-        base.cast::<u64>().write(object.into_bits());
-        push_or_clear(h, f, Place { base, ret }, 1, Some(f.value().clone()), FrameKind::Normal)?;
+        for (i, arg) in args.into_iter().enumerate() {
+            base.add(i).cast::<u64>().write(arg.into_bits());
+        }
+        let function: *const Obj<Function> = &*f;
+        push_or_clear(h, &*function, Place { base, ret }, N, Some(f.into_value()), FrameKind::Normal)?;
     }
     Ok(Called::Frame)
 }
@@ -311,7 +319,7 @@ unsafe fn call_bound(h: &mut Held, r: Regs, a: usize, count: usize) -> R<Called>
 #[inline(always)]
 pub(super) unsafe fn done(h: &mut Held, r: Regs, a: usize, count: usize, result: Value) -> R<Called> {
     put(h, r, a, result);
-    for i in a + 1..=a + count {
+    for i in a + 1..a + count + 1 {
         // SAFETY: the verifier checked the window.
         unsafe { r.put(h, i, 0) };
     }

@@ -43,6 +43,7 @@ pub(crate) unsafe fn bind_and_enter(
         let place = super::call::settle(h, place, count)?;
         let base = place.base;
         let outcome = match h.stack.has_room(base, count.max(slots).max(code.nregs as usize)) {
+            true if super::named::bind_quickly(f, code, base, count, keywords) => Ok(()),
             true => bind(h, f, code, base, count, keywords),
             false => Err(h.recursion_error("")),
         };

@@ -3,10 +3,13 @@
 //! In: a container and an index in registers. Out: the item. The one invariant: a fast path answers only for exact builtin
 //! containers and immediate ints (so the index needs no drop), and shares what it gives.
 
+use super::call::{Called, enter_method};
 use super::{abc, borrowed, done_with, operand, put};
 use crate::objects::dict::Dict;
-use crate::objects::header::{Header, Kind, Obj};
+use crate::objects::function::Function;
+use crate::objects::header::{Header, Kind, Obj, Ref};
 use crate::objects::list::List;
+use crate::objects::names::n;
 use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
@@ -68,25 +71,46 @@ fn item_of(h: &mut Held, container: &Value, index: &Value) -> R {
     }
 }
 
+/// The function that a program's class has for `container[index]`.
+fn getter_of(h: &Held, container: &Value) -> Option<Ref<Function>> {
+    if !container.is_kind(Kind::INSTANCE) {
+        return None;
+    }
+    let method = h.special(container, n::__getitem__)?.into_ref::<Function>().ok()?;
+    (method.simple_args.get() == 2).then_some(method)
+}
+
 #[inline(never)]
-pub(crate) fn get(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
+pub(crate) fn get(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<Called> {
     let (a, b, c) = abc(w);
     let (container, index) = (borrowed(h, r, b)?, borrowed(h, r, c)?);
+    if let Some(method) = getter_of(h, container) {
+        let args = [operand(h, r, b, locals)?, operand(h, r, c, locals)?];
+        // SAFETY: the result's register was checked.
+        return unsafe { enter_method(h, method, args, r.slot(a)) };
+    }
     let item = item_of(h, container, index)?;
     done_with(h, r, b, locals);
     done_with(h, r, c, locals);
     put(h, r, a, item);
-    h.run_pending()
+    h.run_pending()?;
+    Ok(Called::Done)
 }
 
 #[inline(never)]
-pub(crate) fn get_k(h: &mut Held, r: Regs, w: u32, locals: usize, index: &Value) -> R<()> {
+pub(crate) fn get_k(h: &mut Held, r: Regs, w: u32, locals: usize, index: &Value) -> R<Called> {
     let (a, b, _) = abc(w);
     let container = borrowed(h, r, b)?;
+    if let Some(method) = getter_of(h, container) {
+        let args = [operand(h, r, b, locals)?, index.clone()];
+        // SAFETY: the result's register was checked.
+        return unsafe { enter_method(h, method, args, r.slot(a)) };
+    }
     let item = item_of(h, container, index)?;
     done_with(h, r, b, locals);
     put(h, r, a, item);
-    h.run_pending()
+    h.run_pending()?;
+    Ok(Called::Done)
 }
 
 #[inline(never)]

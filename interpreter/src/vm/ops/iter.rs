@@ -4,9 +4,11 @@
 //! code; generators get a frame, all others are asked through the protocol.
 
 use super::{abc, borrowed, operand, put};
+use crate::objects::bytes::Bytes;
 use crate::objects::core;
+use crate::objects::dict_view::{DictIter, What};
 use crate::objects::header::{Header, Kind, Obj};
-use crate::objects::iter::{ListIter, RangeIter, StrIter};
+use crate::objects::iter::{BytesIter, ListIter, ListReverse, RangeIter, SetIter, StrIter};
 use crate::objects::list::List;
 use crate::objects::str::Str;
 use crate::objects::tuple::{self, Tuple};
@@ -14,7 +16,7 @@ use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
 use crate::types::pairs::{self, Pairing};
-use crate::vm::regs::{Regs, is_object, share};
+use crate::vm::regs::{Regs, apart, is_object, share};
 use toy_compiler::bytecode::op::Op;
 use toy_text::Chars;
 
@@ -29,56 +31,139 @@ pub(crate) enum Next {
     Ask,
 }
 
+/// The next item of an iterator: what loops meet most, here; the others are asked where the eval loop does not hold its breath.
 #[inline(always)]
 pub(crate) unsafe fn next(iterator: u64) -> Next {
     if !is_object(iterator) {
         return Next::Ask;
     }
-    // SAFETY: the register owns the iterator, whose kind tells the type; the GIL is held.
+    // SAFETY: the register owns the iterator, whose kind tells the type; the GIL is held. What other threads can reach is not looked at.
     unsafe {
         let header = &*(iterator as *const Header);
-        match header.kind() {
-            Kind::RANGE_ITER | Kind::LIST_ITER | Kind::STR_ITER if !header.count.is_private() => Next::Ask,
-            Kind::RANGE_ITER => match (*(iterator as *const Obj<RangeIter>)).advance() {
-                Some(i) => match Value::small_int(i) {
-                    Some(value) => Next::Item(value.into_bits()),
-                    None => Next::Ask,
-                },
-                None => Next::End,
-            },
-            Kind::LIST_ITER => {
-                let iterator = &*(iterator as *const Obj<ListIter>);
-                let Some(container) = &*iterator.list.raw() else { return Next::End };
-                let at = iterator.at.get();
-                let items: &[Value] = match container.downcast::<List>() {
-                    Some(list) if !list.items.is_private() => return Next::Ask,
-                    Some(list) => &*list.items.raw(),
-                    None => (*(container.bits() as *const Obj<Tuple>)).items(),
-                };
-                match items.get(at) {
-                    Some(item) => {
-                        iterator.at.set(at + 1);
-                        Next::Item(share(item.bits()))
-                    }
-                    None => Next::Ask,
-                }
-            }
-            Kind::STR_ITER => {
-                let iterator = &*(iterator as *const Obj<StrIter>);
-                let Some(string) = &*iterator.string.raw() else { return Next::End };
-                let Chars::One(units) = (*(string.bits() as *const Obj<Str>)).chars() else { return Next::Ask };
-                let at = iterator.at.get();
-                match units.get(at) {
-                    Some(unit) => {
-                        iterator.at.set(at + 1);
-                        Next::Item(share(core().latin1[*unit as usize].bits()))
-                    }
-                    None => Next::Ask,
-                }
-            }
-            Kind::GENERATOR => Next::Generator,
-            _ => Next::Ask,
+        let kind = header.kind();
+        if kind == Kind::LIST_ITER {
+            return match header.count.is_private() {
+                true => next_of_list(&*(iterator as *const Obj<ListIter>)),
+                false => Next::Ask,
+            };
         }
+        apart();
+        if kind == Kind::RANGE_ITER && header.count.is_private() {
+            return match (*(iterator as *const Obj<RangeIter>)).advance().map(Value::small_int) {
+                Some(Some(value)) => Next::Item(value.into_bits()),
+                Some(None) => Next::Ask,
+                None => Next::End,
+            };
+        }
+        apart();
+        if kind == Kind::GENERATOR {
+            return Next::Generator;
+        }
+        match (Kind::STR_ITER.0..=Kind::LIST_REVERSE.0).contains(&kind.0) && header.count.is_private() {
+            true => step_quickly(iterator, kind),
+            false => Next::Ask,
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn next_of_list(iterator: &ListIter) -> Next {
+    // SAFETY: the iterator is private, and so is the list, or it is a tuple.
+    unsafe {
+        let Some(container) = &*iterator.list.raw() else { return Next::End };
+        let at = iterator.at.get();
+        let items: &[Value] = match container.downcast::<List>() {
+            Some(list) if !list.items.is_private() => return Next::Ask,
+            Some(list) => &*list.items.raw(),
+            None => (*(container.bits() as *const Obj<Tuple>)).items(),
+        };
+        match items.get(at) {
+            Some(item) => {
+                iterator.at.set(at + 1);
+                Next::Item(share(item.bits()))
+            }
+            None => Next::Ask,
+        }
+    }
+}
+
+/// A step of a private iterator of a builtin container; whatever is not the plain next item is left to its own `__next__`.
+#[inline(never)]
+unsafe fn step_quickly(iterator: u64, kind: Kind) -> Next {
+    // SAFETY: the kind tells the type; the iterator is private, and the containers are asked whether they are.
+    let word = unsafe {
+        match kind {
+            Kind::STR_ITER => next_unit(&*(iterator as *const Obj<StrIter>)),
+            Kind::DICT_ITER => next_of_dict(&*(iterator as *const Obj<DictIter>)),
+            Kind::SET_ITER => next_of_set(&*(iterator as *const Obj<SetIter>)),
+            Kind::BYTES_ITER => next_byte(&*(iterator as *const Obj<BytesIter>)),
+            Kind::LIST_REVERSE => next_backward(&*(iterator as *const Obj<ListReverse>)),
+            _ => None,
+        }
+    };
+    word.map_or(Next::Ask, Next::Item)
+}
+
+unsafe fn next_unit(iterator: &StrIter) -> Option<u64> {
+    // SAFETY: as in `step_quickly`; strings do not change.
+    unsafe {
+        let string = (*iterator.string.raw()).as_ref()?;
+        let Chars::One(units) = (*(string.bits() as *const Obj<Str>)).chars() else { return None };
+        let at = iterator.at.get();
+        let unit = units.get(at)?;
+        iterator.at.set(at + 1);
+        Some(share(core().latin1[*unit as usize].bits()))
+    }
+}
+
+unsafe fn next_of_dict(iterator: &DictIter) -> Option<u64> {
+    // SAFETY: as in `step_quickly`.
+    unsafe {
+        let dict = (*iterator.dict.raw()).as_ref()?;
+        let (at, left) = (iterator.at.get(), iterator.left.get());
+        if left == 0 || iterator.reverse || iterator.what == What::Items {
+            return None;
+        }
+        let (next, key, value) = dict.step_quickly(iterator.used.get(), at)?;
+        iterator.left.set(left - 1);
+        iterator.at.set(next);
+        Some(share(if iterator.what == What::Keys { key.bits() } else { value.bits() }))
+    }
+}
+
+unsafe fn next_of_set(iterator: &SetIter) -> Option<u64> {
+    // SAFETY: as in `step_quickly`.
+    unsafe {
+        let set = (*iterator.set.raw()).as_ref()?;
+        let (at, key) = set.step_quickly(iterator.used.get(), iterator.at.get())?;
+        iterator.at.set(at);
+        iterator.left.set(iterator.left.get().saturating_sub(1));
+        Some(share(key.bits()))
+    }
+}
+
+unsafe fn next_byte(iterator: &BytesIter) -> Option<u64> {
+    // SAFETY: as in `step_quickly`; bytes do not change.
+    unsafe {
+        let bytes = (*iterator.source.raw()).as_ref()?.downcast::<Bytes>()?;
+        let at = iterator.at.get();
+        let byte = bytes.data.get(at)?;
+        iterator.at.set(at + 1);
+        Value::small_int(i64::from(*byte)).map(Value::into_bits)
+    }
+}
+
+unsafe fn next_backward(iterator: &ListReverse) -> Option<u64> {
+    // SAFETY: as in `step_quickly`.
+    unsafe {
+        let list = (*iterator.list.raw()).as_ref()?.downcast::<List>()?;
+        let at = iterator.at.get();
+        if !list.items.is_private() || at < 0 {
+            return None;
+        }
+        let item = (&*list.items.raw()).get(at as usize)?;
+        iterator.at.set(at - 1);
+        Some(share(item.bits()))
     }
 }
 

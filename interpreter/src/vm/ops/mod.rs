@@ -20,6 +20,7 @@ pub mod item;
 pub mod iter;
 pub mod matching;
 pub mod name;
+mod named;
 pub mod raise;
 pub(crate) mod shape_cache;
 pub(crate) mod slicing;

@@ -17,8 +17,9 @@ use crate::runtime::signature::Given;
 use crate::sync::{Held, Word};
 use crate::vm::eval;
 use crate::vm::frame::FrameKind;
-use crate::vm::ops::call::{Called, Place};
+use crate::vm::ops::call::{Called, Place, push_or_clear};
 use crate::vm::ops::function;
+use crate::vm::regs::share;
 use smallvec::SmallVec;
 
 /// How objects of a native kind are called: with arguments in registers, the last ones named.
@@ -119,6 +120,9 @@ impl Held {
     /// Runs a toy function in an eval loop of its own.
     fn call_function(&mut self, f: &Obj<Function>, args: &[Reg], names: &[Value]) -> R {
         self.check_native_stack(" while calling a Python object")?;
+        if names.is_empty() && f.simple_args.get() == args.len() as i32 {
+            return self.run_simple(f, args);
+        }
         let base = self.top();
         let mut result: Reg = None;
         let place = Place { base, ret: &mut result };
@@ -129,6 +133,24 @@ impl Held {
             Called::Frame => eval::execute(self),
             Called::Done => Ok(result.unwrap_or(Value::NONE)),
         }
+    }
+
+    /// As `call_function`, where the arguments are the parameters.
+    fn run_simple(&mut self, f: &Obj<Function>, args: &[Reg]) -> R {
+        let base = self.top();
+        // SAFETY: above the running frame's window nothing is alive, and there is room.
+        unsafe {
+            if !self.stack.has_room(base, args.len()) {
+                return Err(self.recursion_error(""));
+            }
+            for (i, arg) in args.iter().enumerate() {
+                base.add(i).cast::<u64>().write(arg.as_ref().map_or(0, |arg| share(arg.bits())));
+            }
+            // The result of such a frame goes to no register.
+            let place = Place { base, ret: base };
+            push_or_clear(self, f, place, args.len(), Some(f.to_value()), FrameKind::Entry)?;
+        }
+        eval::execute(self)
     }
 
     /// The first register above the running frame's window.
