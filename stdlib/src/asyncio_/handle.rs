@@ -172,7 +172,8 @@ pub(super) fn add(h: &mut Held, m: &Module) {
     let spec = ClassSpec::new::<Handle>(h, "asyncio.events", "Handle").flags(class_flag::WEAKREFS);
     let doc = "What call_soon and its kin return: a callback that waits for its turn.";
     let [signature, timer_signature] =
-        ["(callback, args, loop, context=None)", "(when, callback, args, loop, context=None)"].map(|text| h.new_str(text));
+        ["(callback, args, loop, context=None)", "(when, callback, args, loop, context=None)"]
+            .map(|text| h.new_str(text));
     let spec = spec.value(h, "__text_signature__", signature);
     let class = spec.constructor(h, &NEW).methods(h, &METHODS).attrs(h, &ATTRS).doc(h, doc).build(h);
     let timer = ClassSpec::with_base::<Handle>(h, "asyncio.events", "TimerHandle", &class);

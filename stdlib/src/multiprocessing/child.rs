@@ -129,7 +129,10 @@ impl Plan {
     /// Whether a child that has run without an exception can end at once.
     fn is_done(&self, h: &mut Held) -> R<bool> {
         let logger = self.util.downcast::<Dict>().and_then(|util| util.get_str(h, &self.logger));
-        Ok(thread::count() == 0 && self.has_no_duties(h)? && logger.is_none_or(|logger| logger.is_none()) && is_flushed(h)?)
+        Ok(thread::count() == 0
+            && self.has_no_duties(h)?
+            && logger.is_none_or(|logger| logger.is_none())
+            && is_flushed(h)?)
     }
 }
 
