@@ -22,8 +22,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// Ticks of a thread that runs on and on after which it settles: some milliseconds.
 pub(crate) const ROUND: i64 = 1_000_000;
 
-/// Enough that a thousand objects seldom meet in a place.
-const ENTRIES: usize = 8192;
+const ENTRIES: usize = 2048;
 /// What one thread keeps of one object.
 const MOST: u64 = 8;
 /// An object's address leaves the low bits for the number of credits.
