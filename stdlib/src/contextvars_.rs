@@ -1,7 +1,7 @@
 //! `_contextvars`: context variables, values that belong to a flow of control and not to a thread.
 //!
-//! In: `ContextVar.set` in the context that is current. Out: the value there. The one invariant: the dict in a context is
-//! never changed, only replaced by another, so a copy of a context shares it and costs nothing.
+//! In: `ContextVar.set` in the context that is current. Out: the value there. The one invariant: a dict that somebody
+//! else may look at is never changed, only replaced by another: a copy of a context shares it and costs nothing.
 
 use crate::native::{SUBSCRIPTED, class_of, enter, put, this};
 use interpreter::builtins::add_functions;
@@ -25,6 +25,8 @@ use interpreter::sync::{Held, ObjCell};
 /// The data of a `Context`.
 pub struct Context {
     values: ObjCell<Ref<Dict>>,
+    /// Somebody else may look at the dict: a copy of the context, an iterator.
+    shared: Word<bool>,
     /// Somebody runs in it.
     entered: Word<bool>,
 }
@@ -68,8 +70,8 @@ static CONTEXT_NEW: Def = def("__new__", "*args, **kwargs", |h, args| {
     if named || !args.rest(1).is_empty() {
         return Err(h.type_error("Context() does not accept any arguments"));
     }
-    let data = Context { values: ObjCell::new(h.new_dict()), entered: Word::new(false) };
-    Ok(h.new_object(class_of(args), data).into_value())
+    let values = h.new_dict();
+    Ok(h.new_object(class_of(args), context_of(values, false)).into_value())
 });
 
 static CONTEXT_METHODS: [Def; 11] = [
@@ -94,7 +96,7 @@ static CONTEXT_METHODS: [Def; 11] = [
     }),
     def("__eq__", "other, /", |h, args| {
         let Some(other) = args[1].downcast::<Context>() else { return Ok(Value::NOT_IMPLEMENTED) };
-        let (own, other) = (values_of(h, args.this()), values_of(h, other));
+        let (own, other) = (shared_values(h, args.this()), shared_values(h, other));
         Ok(Value::bool(h.eq(own.value(), other.value())?))
     }),
 ];
@@ -186,7 +188,7 @@ pub fn current(h: &mut Held) -> Value {
         return context.clone();
     }
     let values = h.new_dict();
-    let context = made_context(h, values);
+    let context = made_context(h, context_of(values, false));
     h.context = Some(context.clone());
     context
 }
@@ -210,12 +212,7 @@ pub fn value_of(h: &mut Held, var: &Value) -> R<Option<Value>> {
 pub fn set_value(h: &mut Held, var: &Value, value: Value) -> R<Option<Value>> {
     drop(h.variable.take());
     let context = current(h);
-    let values = values_of(h, this(&context));
-    let copied = values.copy(h);
-    let replaced = h.dict_from(copied);
-    let old = replaced.set(h, var.clone(), value)?;
-    put(h, &this::<Context>(&context).values, replaced);
-    Ok(old)
+    own_values(h, this(&context)).set(h, var.clone(), value)
 }
 
 /// Calls a function in a context, in which nobody else may be.
@@ -237,8 +234,11 @@ pub fn run_in<T>(h: &mut Held, context: &Value, body: impl FnOnce(&mut Held) -> 
     result
 }
 
-fn made_context(h: &mut Held, values: Ref<Dict>) -> Value {
-    let data = Context { values: ObjCell::new(values), entered: Word::new(false) };
+fn context_of(values: Ref<Dict>, shared: bool) -> Context {
+    Context { values: ObjCell::new(values), shared: Word::new(shared), entered: Word::new(false) }
+}
+
+fn made_context(h: &mut Held, data: Context) -> Value {
     match MADE.read(h, |made| made.as_ref().map(|[context, ..]| context.clone())) {
         Some(class) => h.new_object(this(&class), data).into_value(),
         None => Value::NONE,
@@ -249,9 +249,27 @@ fn values_of(h: &Held, context: &Obj<Context>) -> Ref<Dict> {
     context.values.read(h, Clone::clone)
 }
 
-fn copy(h: &mut Held, context: &Obj<Context>) -> Value {
+/// The dict, for somebody who keeps it.
+fn shared_values(h: &Held, context: &Obj<Context>) -> Ref<Dict> {
+    context.shared.set(true);
+    values_of(h, context)
+}
+
+/// The dict, to be changed: another one if somebody else may look at it.
+fn own_values(h: &mut Held, context: &Obj<Context>) -> Ref<Dict> {
     let values = values_of(h, context);
-    made_context(h, values)
+    if !context.shared.replace(false) {
+        return values;
+    }
+    let copied = values.copy(h);
+    let own = h.dict_from(copied);
+    put(h, &context.values, own.clone());
+    own
+}
+
+fn copy(h: &mut Held, context: &Obj<Context>) -> Value {
+    let values = shared_values(h, context);
+    made_context(h, context_of(values, true))
 }
 
 fn run(h: &mut Held, args: Args<'_>) -> R {
@@ -274,7 +292,7 @@ fn lookup(h: &mut Held, args: Args<'_>) -> R<Option<Value>> {
 
 /// An iterator over the dict's keys, values or items.
 fn mapped(h: &mut Held, args: Args<'_>, method: &str) -> R {
-    let values = values_of(h, args.this());
+    let values = shared_values(h, args.this());
     let name = h.intern(method);
     let view = h.call_method_named(values.value(), &name, &[])?;
     h.iter(&view)
@@ -316,12 +334,10 @@ fn reset(h: &mut Held, args: Args<'_>) -> R {
     }
     token.used.set(true);
     drop(h.variable.take());
-    let copied = values_of(h, this(&context)).copy(h);
-    let replaced = h.dict_from(copied);
+    let values = own_values(h, this(&context));
     match token.old.downcast::<Missing>() {
-        Some(_) => drop(replaced.remove(h, &args[0])?),
-        None => drop(replaced.set(h, args[0].clone(), token.old.clone())?),
+        Some(_) => drop(values.remove(h, &args[0])?),
+        None => drop(values.set(h, args[0].clone(), token.old.clone())?),
     }
-    put(h, &this::<Context>(&context).values, replaced);
     Ok(Value::NONE)
 }

@@ -102,9 +102,6 @@ impl<T> Deref for Obj<T> {
 }
 
 impl<T> Obj<T> {
-    /// Bytes from the object's start to its data.
-    pub(super) const DATA: usize = std::mem::offset_of!(Obj<T>, data);
-
     #[inline(always)]
     pub fn header(&self) -> &Header {
         &self.header

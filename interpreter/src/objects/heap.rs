@@ -30,6 +30,8 @@ const DEEPEST: u32 = 64;
 #[repr(C, align(16))]
 struct Page {
     cell_size: u32,
+    /// 2^32 by the size of a cell, rounded up: multiplied by a distance from the first cell it gives the cell's number.
+    reciprocal: u32,
     cells: u32,
     /// Cells from here on were never used, nor was their memory written.
     fresh: u32,
@@ -38,7 +40,7 @@ struct Page {
     /// Free cells that did not come back to the home's own list, and whether `Common::returned` shows the page.
     returned: *mut Cell,
     listed: bool,
-    /// While the collector counts: its numbers, one for each `STEP` of the page. Null otherwise.
+    /// While the collector counts: its numbers, one for each cell. Null otherwise.
     marks: *mut u32,
 }
 
@@ -386,6 +388,12 @@ pub(crate) fn traced_alive() -> u64 {
     alive.max(0) as u64
 }
 
+/// How many cells a walk through the heap looks at, free ones too.
+pub(crate) fn cells() -> u64 {
+    // SAFETY: pages live for ever; without the GIL the number may be a little old.
+    COMMON.with(|common| common.pages.iter().map(|page| unsafe { page.as_ref() }.fresh as u64).sum())
+}
+
 /// The collector is asked next when so many more traced objects are alive than now.
 pub(crate) fn rearm_collector(more: u64) {
     let limit = traced_alive().saturating_add(more) as i64;
@@ -408,7 +416,7 @@ impl Marks {
         // SAFETY: nobody else runs; the tables live as long as this.
         COMMON.with(|common| unsafe {
             for &page in &common.pages {
-                let mut table = vec![0u32; PAGE / STEP].into_boxed_slice();
+                let mut table = vec![0u32; page.as_ref().fresh as usize].into_boxed_slice();
                 (*page.as_ptr()).marks = table.as_mut_ptr();
                 tables.push(table);
             }
@@ -431,7 +439,8 @@ impl Marks {
                 return &mut *(&raw mut (*object.cast::<Large>().sub(1).as_ptr()).mark).cast::<u32>();
             }
             let page = (address & !(PAGE - 1)) as *const Page;
-            &mut *(*page).marks.add((address & (PAGE - 1)) / STEP)
+            let distance = (address & (PAGE - 1)) - size_of::<Page>();
+            &mut *(*page).marks.add(((distance as u64 * (*page).reciprocal as u64) >> 32) as usize)
         }
     }
 }

@@ -15,6 +15,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// More attributes than this make an instance keep a dict instead.
 pub const MOST_SLOTS: usize = 64;
+/// More different attributes than this behind the same ones make an instance keep a dict, too: shapes are searched one by one, and
+/// live as long as the class.
+const MOST_NEXT: usize = 64;
 
 /// The layout of instances that got the same attributes in the same order.
 pub struct Shape {
@@ -91,7 +94,7 @@ impl Shape {
             if let Some((_, shape)) = next.iter().find(|(known, _)| *known == name.bits()) {
                 return Some(*shape);
             }
-            if self.names.len() >= MOST_SLOTS {
+            if self.names.len() >= MOST_SLOTS || next.len() >= MOST_NEXT {
                 return None;
             }
             let mut shape = Shape::root(self.class, self.inline_slots, self.dict_mode);

@@ -104,17 +104,12 @@ impl Obj<Str> {
     /// The caller owns the only reference.
     pub(crate) fn grow(&self, more: Chars<'_>) -> bool {
         let unit = self.width as usize;
-        let fits = match (self.width, more) {
-            (1, Chars::One(_)) | (2, Chars::Two(_)) | (4, Chars::Four(_)) => {
-                (self.len() + more.len()) * unit <= self.room.get()
-            }
-            _ => false,
-        };
+        let fits = width(more) <= unit && (self.len() + more.len()) * unit <= self.room.get();
         if !fits || !self.header().count.is_sole() || self.header().has(flag::INTERNED | flag::SUBCLASS) {
             return false;
         }
         // SAFETY: there is room for the units; nobody else can see the string.
-        unsafe { write_units(self.start().add(self.len() * unit), more) };
+        unsafe { write_widened(self.start().add(self.len() * unit), more, unit) };
         self.len.set(self.len() + more.len());
         self.hash.set(-1);
         true
@@ -288,19 +283,12 @@ impl Held {
         if left.is_empty() {
             return b.to_value();
         }
-        let unit = width(left).max(width(right));
-        if unit != width(left) || unit != width(right) {
-            let mut buf = toy_text::CharsBuf::with_capacity(left.len() + right.len());
-            buf.push_chars(left);
-            buf.push_chars(right);
-            return self.str_from_owned(&buf.finish());
-        }
-        let bytes = (left.len() + right.len()) * unit;
-        let room = if growing { bytes + bytes / 2 + 16 } else { bytes };
-        let string = make(&super::core().str, left, room);
-        // SAFETY: the room holds both; the string is not shared yet.
-        unsafe { write_units(string.start().add(left.len() * unit), right) };
-        string.len.set(left.len() + right.len());
+        let (unit, len) = (width(left).max(width(right)), left.len() + right.len());
+        let room = if growing { len * unit + len * unit / 2 + 16 } else { len * unit };
+        let data = Str { len: Word::new(len), hash: Word::new(-1), room: Word::new(room), width: unit as u8 };
+        let string = allocate(&super::core().str, data, room);
+        // SAFETY: the room holds both in the wider unit; the string is not shared yet.
+        unsafe { write_widened(write_widened(string.start(), left, unit), right, unit) };
         string.into_value()
     }
 

@@ -17,11 +17,47 @@ pub struct WeakRef {
     pub(crate) callback: ObjCell<Option<Value>>,
     /// Of the object, remembered while it lives.
     pub(crate) hash: Words<Option<i64>>,
+    /// Where it stands among the references to its object.
+    place: Word<usize>,
 }
 
 crate::object!(WeakRef, "weakref", traced[callback]);
 
-type Table = FxHashMap<usize, Vec<NonNull<Obj<WeakRef>>>>;
+type Table = FxHashMap<usize, References>;
+
+/// The references to one object, in the order in which they were made. One that ends leaves a hole, and where holes are many the
+/// others move together: an object with a hundred thousand references loses each in the same time.
+#[derive(Default)]
+struct References {
+    all: Vec<Option<NonNull<Obj<WeakRef>>>>,
+    holes: usize,
+}
+
+impl References {
+    fn add(&mut self, reference: &Obj<WeakRef>) {
+        reference.place.set(self.all.len());
+        self.all.push(Some(NonNull::from(reference)));
+    }
+
+    /// Takes one out; whether none is left.
+    fn remove(&mut self, reference: &WeakRef) -> bool {
+        self.all[reference.place.get()] = None;
+        self.holes += 1;
+        if self.holes * 2 > self.all.len() {
+            self.all.retain(Option::is_some);
+            self.holes = 0;
+            for (i, known) in self.iter().enumerate() {
+                // SAFETY: a reference that ends takes itself out first.
+                unsafe { known.as_ref() }.place.set(i);
+            }
+        }
+        self.all.is_empty()
+    }
+
+    fn iter(&self) -> impl DoubleEndedIterator<Item = NonNull<Obj<WeakRef>>> {
+        self.all.iter().copied().flatten()
+    }
+}
 
 static TABLE: Guarded<Option<Table>> = Guarded::new(None);
 
@@ -30,7 +66,7 @@ pub(crate) fn clear(object: NonNull<Header>) -> Vec<(Value, Value)> {
     let emptied: Vec<Ref<WeakRef>> = TABLE.with(|table| {
         let references = table.as_mut().and_then(|table| table.remove(&(object.as_ptr() as usize))).unwrap_or_default();
         references
-            .into_iter()
+            .iter()
             .rev()
             .filter_map(|reference| {
                 // SAFETY: a reference that ends takes itself out of the table first.
@@ -75,17 +111,13 @@ impl Drop for WeakRef {
         if self.target.get().is_none() {
             return;
         }
-        let own = (self as *const WeakRef as usize - Obj::<WeakRef>::DATA) as *mut Obj<WeakRef>;
         TABLE.with(|table| {
             let (Some(target), Some(table)) = (self.target.get(), table.as_mut()) else { return };
             let key = target.as_ptr() as usize;
-            if let Some(references) = table.get_mut(&key) {
-                references.retain(|known| known.as_ptr() != own);
-                if references.is_empty() {
-                    table.remove(&key);
-                    // SAFETY: the target is emptied before the object ends.
-                    unsafe { target.as_ref().unset(flag::WEAKLY_REFERENCED) };
-                }
+            if table.get_mut(&key).is_some_and(|references| references.remove(self)) {
+                table.remove(&key);
+                // SAFETY: the target is emptied before the object ends.
+                unsafe { target.as_ref().unset(flag::WEAKLY_REFERENCED) };
             }
         });
     }
@@ -108,15 +140,14 @@ impl Held {
         {
             return Some(known);
         }
-        let data =
-            WeakRef { target: Word::new(Some(target)), callback: ObjCell::private(callback), hash: Words::new(None) };
+        let (callback, hash, place) = (ObjCell::private(callback), Words::new(None), Word::new(0));
+        let data = WeakRef { target: Word::new(Some(target)), callback, hash, place };
         let reference = allocate(class, data, 0);
         // Whoever has one of the two may come to the other.
         publish(object);
         publish(reference.value());
         TABLE.with(|table| {
-            let place = NonNull::from(&*reference);
-            table.get_or_insert_default().entry(target.as_ptr() as usize).or_default().push(place);
+            table.get_or_insert_default().entry(target.as_ptr() as usize).or_default().add(&reference);
             header.set(flag::WEAKLY_REFERENCED);
         });
         Some(reference)
@@ -143,8 +174,9 @@ impl Held {
         let key = header as *const Header as usize;
         TABLE.with(|table| {
             let references = table.as_ref().and_then(|table| table.get(&key));
+            let all = references.into_iter().flat_map(References::iter);
             // SAFETY: a reference that ends takes itself out of the table first.
-            references.into_iter().flatten().filter_map(|reference| held_still(unsafe { reference.as_ref() })).collect()
+            all.filter_map(|reference| held_still(unsafe { reference.as_ref() })).collect()
         })
     }
 }

@@ -13,6 +13,7 @@ use crate::objects::value::Value;
 use crate::objects::{attrs, heap, weakref};
 use crate::runtime::finalize;
 use crate::sync::{Held, publish_object, settle};
+use rustc_hash::FxHashSet;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -50,11 +51,12 @@ pub(crate) fn collect_automatically(held: &mut Held) {
 }
 
 /// Sets when the collector is asked next: soon if it just found much, else when there are twice as many objects, so that a program
-/// that only builds is not searched again and again for what it does not have.
+/// that only builds is not searched again and again for what it does not have. A heap that was once much larger is walked as a whole,
+/// so its size counts too.
 fn rearm(found: usize) {
     let alive = heap::traced_alive();
     let more = if found as u64 > alive / 8 { alive / 4 } else { alive };
-    heap::rearm_collector(more.max(LEAST));
+    heap::rearm_collector(more.max(LEAST).max(heap::cells() / 16));
 }
 
 /// Finds and frees garbage; how many objects that was.
@@ -170,13 +172,19 @@ fn wants_finalizing(value: &Value) -> bool {
 
 /// References to garbage are emptied; callbacks of references that are not garbage themselves are queued.
 fn clear_weakrefs(garbage: &[Value]) {
+    let mut called: Vec<(Value, Value)> = Vec::new();
     for value in garbage {
         let Some(header) = value.header().filter(|header| header.has(flag::WEAKLY_REFERENCED)) else { continue };
         header.unset(flag::WEAKLY_REFERENCED);
-        for (callback, reference) in weakref::clear(NonNull::from(header)) {
-            if !garbage.iter().any(|dead| dead.is(&reference)) {
-                finalize::queue_callback(callback, reference);
-            }
+        called.append(&mut weakref::clear(NonNull::from(header)));
+    }
+    if called.is_empty() {
+        return;
+    }
+    let dead: FxHashSet<u64> = garbage.iter().map(Value::bits).collect();
+    for (callback, reference) in called {
+        if !dead.contains(&reference.bits()) {
+            finalize::queue_callback(callback, reference);
         }
     }
 }

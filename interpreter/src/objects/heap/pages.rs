@@ -88,11 +88,12 @@ fn allocate_page(class: usize) -> NonNull<Page> {
     let Some(page) = NonNull::new(unsafe { alloc(layout) }.cast::<Page>()) else { handle_alloc_error(layout) };
     let cell_size = class * STEP;
     let cells = (PAGE - size_of::<Page>()) / cell_size;
+    let reciprocal = (1u64 << 32).div_ceil(cell_size as u64) as u32;
     let (cell_size, cells, home) = (cell_size as u32, cells as u32, Word::new(number()));
     let (marks, returned, listed) = (null_mut(), null_mut(), false);
     // SAFETY: the page is this thread's, as is the heap.
     unsafe {
-        page.write(Page { cell_size, cells, fresh: 0, home, returned, listed, marks });
+        page.write(Page { cell_size, reciprocal, cells, fresh: 0, home, returned, listed, marks });
         (*heap()).current[class] = page.as_ptr();
         if CAN_BE_FREE {
             (*heap()).pages.push(page);

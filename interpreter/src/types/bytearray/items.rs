@@ -125,6 +125,11 @@ fn new_bytes(h: &mut Held, value: &Value) -> R<Vec<u8>> {
 }
 
 fn delete(data: &mut Vec<u8>, bounds: Bounds) {
+    if bounds.step == 1 {
+        let start = bounds.start as usize;
+        data.drain(start..start + bounds.len);
+        return;
+    }
     let mut gone = vec![false; data.len()];
     bounds.indexes().for_each(|at| gone[at] = true);
     let mut at = 0;

@@ -75,8 +75,11 @@ enum Mapped {
 fn translate(h: &mut Held, args: Args<'_>) -> R {
     let chars = args.this::<Str>().chars();
     let mut known: [Option<Mapped>; 128] = [const { None }; 128];
-    let mut out = CharsBuf::with_capacity(chars.len());
-    for c in chars.iter() {
+    let mut out = match chars {
+        Chars::One(bytes) => narrow(h, args.at(1), bytes, &mut known)?,
+        _ => CharsBuf::with_capacity(chars.len()),
+    };
+    for c in chars.from(out.len()).iter() {
         let mapped = match known.get(c as usize) {
             Some(Some(Mapped::Char(to))) => {
                 out.push(*to);
@@ -98,6 +101,28 @@ fn translate(h: &mut Held, args: Args<'_>) -> R {
         }
     }
     Ok(h.str_from_owned(&out.finish()))
+}
+
+/// The translation of ASCII bytes as far as each becomes another; what was learnt on the way goes to `known`.
+fn narrow(h: &mut Held, table: &Value, bytes: &[u8], known: &mut [Option<Mapped>; 128]) -> R<CharsBuf> {
+    const UNKNOWN: u8 = 0xff;
+    let mut to = [UNKNOWN; 256];
+    let mut out = Vec::with_capacity(bytes.len());
+    for &byte in bytes {
+        if to[usize::from(byte)] == UNKNOWN {
+            let Some(place) = known.get_mut(usize::from(byte)) else { break };
+            to[usize::from(byte)] = match place.insert(lookup(h, table, byte.into())?) {
+                Mapped::Same => byte,
+                Mapped::Char(c @ 0..=0x7f) => *c as u8,
+                Mapped::Text(CharsOwned::One(text)) if text.len() == 1 && text[0] < UNKNOWN => text[0],
+                _ => break,
+            };
+        }
+        out.push(to[usize::from(byte)]);
+    }
+    let mut buf = CharsBuf::with_capacity(bytes.len());
+    buf.push_chars(Chars::One(&out));
+    Ok(buf)
 }
 
 fn lookup(h: &mut Held, table: &Value, c: u32) -> R<Mapped> {

@@ -187,6 +187,10 @@ pub fn neg(x: u64) -> Option<u64> {
 pub(crate) fn slow(h: &mut Held, r: Regs, w: u32, locals: usize, op: BinOp) -> R<()> {
     let (a, b, c) = abc(w);
     let (x, y) = (borrowed(h, r, b)?, borrowed(h, r, c)?);
+    if op == BinOp::Add && a == b && a < locals && joins(h, r, a, y) {
+        done_with(h, r, c, locals);
+        return Ok(());
+    }
     let result = h.binary(op, x, y)?;
     done_with(h, r, b, locals);
     done_with(h, r, c, locals);
@@ -204,6 +208,9 @@ fn operands(h: &mut Held, r: Regs, b: usize, c: usize, locals: usize) -> R<(Valu
 #[inline(never)]
 pub(crate) fn slow_k(h: &mut Held, r: Regs, w: u32, locals: usize, constant: &Value, op: BinOp) -> R<()> {
     let (a, b, _) = abc(w);
+    if op == BinOp::Add && a == b && a < locals && joins(h, r, a, constant) {
+        return Ok(());
+    }
     let x = borrowed(h, r, b)?;
     let result = h.binary(op, x, constant)?;
     done_with(h, r, b, locals);
@@ -233,25 +240,27 @@ pub(crate) fn inplace(h: &mut Held, r: Regs, w: u32, locals: usize, op: BinOp) -
     h.run_pending()
 }
 
-/// `s += t` grows `s` in place if this register has the only reference to it.
+/// `s = s + t` of strings in a local: `s` grows in place if this register has the only reference to it, else there is a new string with room to
+/// grow. False if they are not both strings.
+#[inline(always)]
+fn joins(h: &mut Held, r: Regs, a: usize, y: &Value) -> bool {
+    // SAFETY: the verifier checked the register; the borrow ends before it changes.
+    let Some(x) = (unsafe { r.get(a) }) else { return false };
+    let (Some(x), Some(y)) = (x.exactly::<Str>(), y.exactly::<Str>()) else { return false };
+    if std::ptr::eq(x, y) || x.is_empty() || !x.grow(y.chars()) {
+        let joined = h.concat(x, y, true);
+        put(h, r, a, joined);
+    }
+    true
+}
+
+/// `s += t`, where `s` may grow in place.
 #[inline(never)]
 pub(crate) fn inplace_add(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
     let (a, b, c) = abc(w);
-    // SAFETY: the verifier checked the registers; the borrows end before a register changes.
-    let (x, y) = unsafe { (r.get(b), r.get(c)) };
-    if a == b
-        && let (Some(x), Some(y)) = (x, y)
-        && let (Some(x), Some(y)) = (x.exactly::<Str>(), y.exactly::<Str>())
-    {
-        if !std::ptr::eq(x, y) && !x.is_empty() && x.grow(y.chars()) {
-            let done = operand(h, r, c, locals)?;
-            drop(done);
-            return Ok(());
-        }
-        let joined = h.concat(x, y, true);
-        let done = operand(h, r, c, locals)?;
-        drop(done);
-        put(h, r, a, joined);
+    // SAFETY: the verifier checked the register; the borrow ends before it changes.
+    if a == b && unsafe { r.get(c) }.is_some_and(|y| joins(h, r, a, y)) {
+        done_with(h, r, c, locals);
         return Ok(());
     }
     inplace(h, r, w, locals, BinOp::Add)

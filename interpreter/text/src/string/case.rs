@@ -36,7 +36,9 @@ pub fn swapcase(s: Chars<'_>) -> CharsOwned {
 }
 
 pub fn capitalize(s: Chars<'_>) -> CharsOwned {
-    each_mapped(s, |i, c, out| {
+    let mut first = true;
+    let ascii = |b: &u8| if std::mem::take(&mut first) { b.to_ascii_uppercase() } else { b.to_ascii_lowercase() };
+    mapped(s, ascii, |i, c, out| {
         if i == 0 {
             out.extend(mapping::title(c));
         } else {
@@ -46,8 +48,12 @@ pub fn capitalize(s: Chars<'_>) -> CharsOwned {
 }
 
 pub fn title(s: Chars<'_>) -> CharsOwned {
-    let mut in_word = false;
-    each_mapped(s, |i, c, out| {
+    let (mut after_letter, mut in_word) = (false, false);
+    let ascii = |b: &u8| match std::mem::replace(&mut after_letter, b.is_ascii_alphabetic()) {
+        true => b.to_ascii_lowercase(),
+        false => b.to_ascii_uppercase(),
+    };
+    mapped(s, ascii, |i, c, out| {
         if in_word {
             push_lower(s, i, c, out);
         } else {
@@ -58,7 +64,7 @@ pub fn title(s: Chars<'_>) -> CharsOwned {
 }
 
 /// ASCII by `ascii`, anything else one code point after the other by `each`.
-fn mapped(s: Chars<'_>, ascii: impl Fn(&u8) -> u8, each: impl FnMut(usize, u32, &mut CharsBuf)) -> CharsOwned {
+fn mapped(s: Chars<'_>, ascii: impl FnMut(&u8) -> u8, each: impl FnMut(usize, u32, &mut CharsBuf)) -> CharsOwned {
     match s {
         Chars::One(bytes) if bytes.is_ascii() => CharsOwned::One(bytes.iter().map(ascii).collect()),
         _ => each_mapped(s, each),
