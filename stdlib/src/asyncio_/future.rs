@@ -182,6 +182,8 @@ static CLASS: Global<Option<Ref<Class>>> = Global::new(None);
 pub(super) fn add(h: &mut Held, m: &Module) -> Ref<Class> {
     let spec = ClassSpec::new::<Future>(h, "_asyncio", "Future").flags(class_flag::WEAKREFS).with_dict(h);
     let spec = spec.constructor(h, &NEW).methods(h, &METHODS).attrs(h, &ATTRS).class_methods(h, &SUBSCRIPTED);
+    let signature = h.new_str("(*, loop=None)");
+    let spec = spec.value(h, "__text_signature__", signature);
     let class = spec.doc(h, "A result that is not there yet, made by loop.create_future().").build(h);
     register_clear(Future::register_kind(), |h, future| clear(h, this(future)));
     register_hook(Future::register_kind(), finalize);

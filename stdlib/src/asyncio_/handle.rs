@@ -171,9 +171,14 @@ fn set_flag(h: &mut Held, flag: &Word<bool>, value: Option<&Value>) -> R<()> {
 pub(super) fn add(h: &mut Held, m: &Module) {
     let spec = ClassSpec::new::<Handle>(h, "asyncio.events", "Handle").flags(class_flag::WEAKREFS);
     let doc = "What call_soon and its kin return: a callback that waits for its turn.";
+    let [signature, timer_signature] =
+        ["(callback, args, loop, context=None)", "(when, callback, args, loop, context=None)"]
+            .map(|text| h.new_str(text));
+    let spec = spec.value(h, "__text_signature__", signature);
     let class = spec.constructor(h, &NEW).methods(h, &METHODS).attrs(h, &ATTRS).doc(h, doc).build(h);
     let timer = ClassSpec::with_base::<Handle>(h, "asyncio.events", "TimerHandle", &class);
     let timer = timer.constructor(h, &TIMER_NEW).methods(h, &TIMER_METHODS).attrs(h, &TIMER_ATTRS);
+    let timer = timer.value(h, "__text_signature__", timer_signature);
     let timer = timer.doc(h, "What call_later and call_at return.").build(h);
     register_clear(Handle::register_kind(), |h, handle| put(h, &this::<Handle>(handle).what, What::Nothing));
     enter(h, m, &class);

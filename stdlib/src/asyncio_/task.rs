@@ -88,6 +88,8 @@ static CLASS: Global<Option<Ref<Class>>> = Global::new(None);
 pub(super) fn add(h: &mut Held, m: &Module, future: &Ref<Class>) {
     let spec = ClassSpec::with_base::<Future>(h, "_asyncio", "Task", future);
     let spec = spec.methods(h, &METHODS).attrs(h, &ATTRS).class_methods(h, &SUBSCRIPTED);
+    let signature = h.new_str("(coro, *, loop=None, name=None, context=None)");
+    let spec = spec.value(h, "__text_signature__", signature);
     let class = spec.doc(h, "A coroutine wrapped in a Future.").build(h);
     enter(h, m, &class);
     CLASS.write(h, |place| *place = Some(class));

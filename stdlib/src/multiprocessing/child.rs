@@ -30,25 +30,22 @@ struct Plan {
     stdin: Option<(Value, Value)>,
     /// Containers: while all of them are empty there is nothing to be done at the end.
     duties: Vec<Value>,
+    /// What is to be called at the beginning: nothing, unless another thread of the parent has just asked for it.
+    after_fork: Value,
     /// The globals of `multiprocessing.util`, and the name of its logger there.
     util: Value,
     logger: Value,
 }
 
-/// The two pipes, and what else the child is not to have.
+/// The two pipes.
 struct Ends {
     parent: [i32; 2],
     child: [i32; 2],
-    others: Vec<i32>,
 }
 
 /// Forks. The parent gets the child's id, the end of a pipe that tells of the child's end, and the one by which it tells of its own.
 fn fork(h: &mut Held, args: Args<'_>) -> R {
-    let mut others = Vec::new();
-    for fd in h.collect(&args[2])? {
-        others.push(crate::io::args::int(h, &fd)?);
-    }
-    let ends = Ends::make(others).map_err(|error| h.os_error(error, None))?;
+    let ends = Ends::make().map_err(|error| h.os_error(error, None))?;
     let forked = match Plan::read(h, &args[3], &ends) {
         Ok(plan) => fork_machine(h).map(|pid| (pid, plan)).map_err(|error| h.os_error(error, None)),
         Err(raised) => Err(raised),
@@ -58,7 +55,11 @@ fn fork(h: &mut Held, args: Args<'_>) -> R {
             ends.parent.iter().chain(&ends.child).for_each(|&fd| drop(syscall::close(fd)));
             Err(raised)
         }
-        Ok((0, plan)) => syscall::exit_now(live(h, &args[0], &args[1], &ends, plan)),
+        Ok((0, plan)) => {
+            ends.parent.iter().for_each(|&fd| drop(syscall::close(fd)));
+            let closed = close_all(h, &args[2]);
+            syscall::exit_now(closed.map_or(1, |()| live(h, &args[0], &args[1], &ends, plan)))
+        }
         Ok((pid, _)) => {
             ends.child.iter().for_each(|&fd| drop(syscall::close(fd)));
             let numbers = [pid, ends.parent[0], ends.parent[1]].map(|number| h.new_int(number.into()));
@@ -68,10 +69,10 @@ fn fork(h: &mut Held, args: Args<'_>) -> R {
 }
 
 impl Ends {
-    fn make(others: Vec<i32>) -> std::io::Result<Ends> {
+    fn make() -> std::io::Result<Ends> {
         let up = files::pipe(libc::O_CLOEXEC)?;
         let down = files::pipe(libc::O_CLOEXEC).inspect_err(|_| up.iter().for_each(|&fd| drop(syscall::close(fd))))?;
-        Ok(Ends { parent: [up[0], down[1]], child: [up[1], down[0]], others })
+        Ok(Ends { parent: [up[0], down[1]], child: [up[1], down[0]] })
     }
 
     /// What tells the child that its parent has ended.
@@ -81,21 +82,35 @@ impl Ends {
 }
 
 impl Plan {
-    /// From `(globals, {name: value}, (parent's name, its id), stdin, raw, [container, ...], util)`, or None.
+    /// From `(globals, {name: value}, (parent's name, its id), stdin, raw, (container, ...), after_fork, util)`, or None.
     fn read(h: &mut Held, plan: &Value, ends: &Ends) -> R<Option<Plan>> {
         if plan.is_none() {
             return Ok(None);
         }
         let parts = h.collect(plan)?;
-        let [globals, renewed, family, stdin, raw, duties, util] =
-            <[Value; 7]>::try_from(parts).map_err(|_| h.type_error("fork() needs a plan of seven parts"))?;
+        let [globals, renewed, family, stdin, raw, duties, after_fork, util] =
+            <[Value; 8]>::try_from(parts).map_err(|_| h.type_error("fork() needs a plan of eight parts"))?;
         let mut family = h.collect(&family)?;
         family.push(h.new_int(ends.sentinel().into()));
         let mut renewed = renewed.downcast::<Dict>().map_or(Vec::new(), |renewed| renewed.items(h));
         renewed.push((h.intern("_parent_process"), h.new_tuple(family)));
         let stdin = (!stdin.is_none()).then_some((stdin, raw));
         let (duties, logger) = (h.collect(&duties)?, h.intern("_logger"));
-        Ok(Some(Plan { globals, renewed, stdin, duties, util, logger }))
+        Ok(Some(Plan { globals, renewed, stdin, duties, after_fork, util, logger }))
+    }
+
+    /// Whether nothing has come that only `_bootstrap` does.
+    fn holds(&self, h: &mut Held) -> R<bool> {
+        Ok(h.len(&self.after_fork)? == 0 && self.has_no_duties(h)?)
+    }
+
+    fn has_no_duties(&self, h: &mut Held) -> R<bool> {
+        for container in &self.duties {
+            if h.len(container)? > 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Makes the child's state its own. What was there is the parent's: to count it down would be to copy its page.
@@ -113,19 +128,29 @@ impl Plan {
 
     /// Whether a child that has run without an exception can end at once.
     fn is_done(&self, h: &mut Held) -> R<bool> {
-        for container in &self.duties {
-            if h.len(container)? > 0 {
-                return Ok(false);
-            }
-        }
         let logger = self.util.downcast::<Dict>().and_then(|util| util.get_str(h, &self.logger));
-        Ok(thread::count() == 0 && logger.is_none_or(|logger| logger.is_none()) && is_flushed(h)?)
+        Ok(thread::count() == 0
+            && self.has_no_duties(h)?
+            && logger.is_none_or(|logger| logger.is_none())
+            && is_flushed(h)?)
     }
+}
+
+/// Closes the descriptors in a set, which is the child's alone, and has none then.
+fn close_all(h: &mut Held, fds: &Value) -> R<()> {
+    if h.len(fds)? == 0 {
+        return Ok(());
+    }
+    for fd in h.collect(fds)? {
+        drop(syscall::close(crate::io::args::int(h, &fd)?));
+    }
+    let clear = h.intern("clear");
+    h.call_method_named(fds, &clear, &[]).map(drop)
 }
 
 /// The child's life: its status.
 fn live(h: &mut Held, run: &Value, bootstrap: &Value, ends: &Ends, plan: Option<Plan>) -> i32 {
-    ends.parent.iter().chain(&ends.others).for_each(|&fd| drop(syscall::close(fd)));
+    let plan = plan.filter(|plan| plan.holds(h).unwrap_or(false));
     let ran = match plan {
         None => Value::NONE,
         Some(plan) => match run_plainly(h, run, plan) {
