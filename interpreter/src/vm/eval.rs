@@ -273,15 +273,28 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         fill!($to, bits)
                     }};
                 }
+                // A rarer operation: `ops::name(h, r, w, locals ...)`.
+                macro_rules! slow {
+                    ($e:expr) => {{
+                        save!();
+                        attempt!($e)
+                    }};
+                }
+                // As `slow!`, where a function of the program may have been entered.
+                macro_rules! entered {
+                    ($e:expr) => {
+                        match slow!($e) {
+                            call::Called::Frame => load!(),
+                            call::Called::Done => (),
+                        }
+                    };
+                }
                 // An operation on two words with a fast path; the slow one takes or clones the operands.
                 macro_rules! binary {
                     ($fast:path, $op:expr) => {
                         match $fast(r.bits(b!()), r.bits(c!())) {
                             Some(bits) => put!(a!(), bits),
-                            None => {
-                                save!();
-                                attempt!(arith::slow(h, r, w, locals, $op))
-                            }
+                            None => entered!(arith::slow(h, r, w, locals, $op)),
                         }
                     };
                 }
@@ -289,10 +302,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     ($fast:path, $op:expr) => {
                         match $fast(r.bits(b!()), (*k.add(c!())).bits()) {
                             Some(bits) => put!(a!(), bits),
-                            None => {
-                                save!();
-                                attempt!(arith::slow_k(h, r, w, locals, &*k.add(c!()), $op))
-                            }
+                            None => entered!(arith::slow_k(h, r, w, locals, &*k.add(c!()), $op)),
                         }
                     };
                 }
@@ -301,10 +311,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         let number = ((w as i32 >> 24) as i64 as u64) << 1 | 1;
                         match $fast(r.bits(b!()), number) {
                             Some(bits) => put!(a!(), bits),
-                            None => {
-                                save!();
-                                attempt!(arith::slow_int(h, r, w, locals, number, $op, $inplace))
-                            }
+                            None => entered!(arith::slow_int(h, r, w, locals, number, $op, $inplace)),
                         }
                     }};
                 }
@@ -373,22 +380,6 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                         let (slow, y) = (compare::slow_truth_k, &*k.add(c!()));
                         compare_and_jump!($fast, $texts, $op, y.bits(), (), slow(h, r, w, locals, y, $op))
                     }};
-                }
-                // A rarer operation: `ops::name(h, r, w, locals ...)`.
-                macro_rules! slow {
-                    ($e:expr) => {{
-                        save!();
-                        attempt!($e)
-                    }};
-                }
-                // As `slow!`, where a function of the program may have been entered.
-                macro_rules! entered {
-                    ($e:expr) => {
-                        match slow!($e) {
-                            call::Called::Frame => load!(),
-                            call::Called::Done => (),
-                        }
-                    };
                 }
                 // A call: what it did to the frames.
                 macro_rules! called {

@@ -9,6 +9,7 @@ use crate::objects::function::Function;
 use crate::objects::header::Obj;
 use crate::objects::value::{Reg, Value};
 use std::marker::PhantomData;
+use toy_syntax::ast::BinOp;
 
 /// A running function.
 pub struct Frame {
@@ -39,6 +40,8 @@ pub enum FrameKind {
     Entry,
     /// An `__init__` called by the class: the result is register 0.
     Construct,
+    /// A special method that the caller's instruction, an operator, asked: its operands still stand in their registers.
+    Operator(BinOp),
     /// A generator that a FOR_ITER of the frame below resumed.
     ForIter,
     /// A generator that a YIELD_FROM of the frame below resumed.

@@ -4,13 +4,17 @@
 //! fast path answers only for immediates, so it never leaves an owned temp behind. Ints carry a tag bit: (2a+1) + (2b+1) - 1 is
 //! 2(a+b)+1, and an overflow of the machine word is one of 63 bits.
 
+use super::call::{Called, enter_method};
 use super::{abc, borrowed, done_with, operand, put};
+use crate::objects::function::Function;
+use crate::objects::header::Ref;
 use crate::objects::str::Str;
 use crate::objects::value::{Value, decode_float, encode_float};
 use crate::runtime::error::R;
 use crate::sync::Held;
+use crate::vm::frame::FrameKind;
 use crate::vm::regs::Regs;
-use toy_compiler::bytecode::op::Op;
+use toy_compiler::bytecode::op::{Op, Role};
 use toy_syntax::ast::BinOp;
 
 /// The operators by number, as `INPLACE` names them.
@@ -184,16 +188,55 @@ pub fn neg(x: u64) -> Option<u64> {
 }
 
 #[inline(never)]
-pub(crate) fn slow(h: &mut Held, r: Regs, w: u32, locals: usize, op: BinOp) -> R<()> {
+pub(crate) fn slow(h: &mut Held, r: Regs, w: u32, locals: usize, op: BinOp) -> R<Called> {
     let (a, b, c) = abc(w);
     let (x, y) = (borrowed(h, r, b)?, borrowed(h, r, c)?);
+    if let Some(method) = h.operator_of(op, x, y) {
+        return ask(h, r, w, method, [x.clone(), y.clone()], op);
+    }
     if op == BinOp::Add && a == b && a < locals && joins(h, r, a, y) {
         done_with(h, r, c, locals);
-        return Ok(());
+        return Ok(Called::Done);
     }
     let result = h.binary(op, x, y)?;
     done_with(h, r, b, locals);
     done_with(h, r, c, locals);
+    put(h, r, a, result);
+    h.run_pending()?;
+    Ok(Called::Done)
+}
+
+/// Enters the method that answers for an operator. The operands stay where they are: it may answer that it cannot.
+fn ask(h: &mut Held, r: Regs, w: u32, method: Ref<Function>, operands: [Value; 2], op: BinOp) -> R<Called> {
+    // SAFETY: the verifier checked the result's register.
+    unsafe { enter_method(h, method, operands, r.slot(abc(w).0), FrameKind::Operator(op)) }
+}
+
+/// What an operator asked has answered; its frame is popped.
+pub(crate) fn answered(h: &mut Held, op: BinOp, answer: Value) -> R<()> {
+    // SAFETY: the running frame stands behind the operator's instruction, whose operands the verifier checked.
+    let (w, r, code) = unsafe {
+        let frame = h.frame;
+        (*(*frame).pc.sub(1), Regs((*frame).regs), (*frame).code())
+    };
+    let ((a, b, c), locals) = (abc(w), code.nlocals as usize);
+    let right = Op::decode(w).map_or(Role::Nil, |op| op.info().roles[2]);
+    let result = match answer.is(&Value::NOT_IMPLEMENTED) {
+        false => answer,
+        true => {
+            let x = borrowed(h, r, b)?.clone();
+            let y = match right {
+                Role::Const => code.consts[c].clone(),
+                Role::Int => h.new_int((w as i32 >> 24).into()),
+                _ => borrowed(h, r, c)?.clone(),
+            };
+            h.binary_reflected(op, &x, &y)?
+        }
+    };
+    done_with(h, r, b, locals);
+    if right == Role::Use {
+        done_with(h, r, c, locals);
+    }
     put(h, r, a, result);
     h.run_pending()
 }
@@ -206,28 +249,45 @@ fn operands(h: &mut Held, r: Regs, b: usize, c: usize, locals: usize) -> R<(Valu
 }
 
 #[inline(never)]
-pub(crate) fn slow_k(h: &mut Held, r: Regs, w: u32, locals: usize, constant: &Value, op: BinOp) -> R<()> {
+pub(crate) fn slow_k(h: &mut Held, r: Regs, w: u32, locals: usize, constant: &Value, op: BinOp) -> R<Called> {
     let (a, b, _) = abc(w);
     if op == BinOp::Add && a == b && a < locals && joins(h, r, a, constant) {
-        return Ok(());
+        return Ok(Called::Done);
     }
     let x = borrowed(h, r, b)?;
+    if let Some(method) = h.operator_of(op, x, constant) {
+        return ask(h, r, w, method, [x.clone(), constant.clone()], op);
+    }
     let result = h.binary(op, x, constant)?;
     done_with(h, r, b, locals);
     put(h, r, a, result);
-    h.run_pending()
+    h.run_pending()?;
+    Ok(Called::Done)
 }
 
 #[inline(never)]
-pub(crate) fn slow_int(h: &mut Held, r: Regs, w: u32, locals: usize, number: u64, op: BinOp, inplace: bool) -> R<()> {
+pub(crate) fn slow_int(
+    h: &mut Held,
+    r: Regs,
+    w: u32,
+    locals: usize,
+    number: u64,
+    op: BinOp,
+    inplace: bool,
+) -> R<Called> {
     let (a, b, _) = abc(w);
-    let x = operand(h, r, b, locals)?;
     // SAFETY: the word of a small int.
     let y = unsafe { Value::from_bits(number) };
+    let x = borrowed(h, r, b)?;
+    if !inplace && let Some(method) = h.operator_of(op, x, &y) {
+        return ask(h, r, w, method, [x.clone(), y], op);
+    }
+    let x = operand(h, r, b, locals)?;
     let result = if inplace { h.inplace(op, &x, &y)? } else { h.binary(op, &x, &y)? };
     drop(x);
     put(h, r, a, result);
-    h.run_pending()
+    h.run_pending()?;
+    Ok(Called::Done)
 }
 
 #[inline(never)]

@@ -21,6 +21,7 @@ use crate::objects::value::{Reg, Value};
 use crate::runtime::error::R;
 use crate::sync::{Held, publish, share_slot, swap_slot};
 use crate::types::super_::Super;
+use crate::vm::frame::FrameKind;
 use crate::vm::regs::{Regs, is_object, share};
 use std::ptr::NonNull;
 
@@ -180,7 +181,7 @@ pub(crate) fn get(h: &mut Held, r: Regs, w: u32, locals: usize, site: &Site) -> 
     }
     if let Some(getter) = known_getter(h, &object, site) {
         // SAFETY: the result's register was checked.
-        return unsafe { call::enter_method(h, getter, [object], r.slot(a)) };
+        return unsafe { call::enter_method(h, getter, [object], r.slot(a), FrameKind::Normal) };
     }
     let value = uncached_get(h, &object, site)?;
     drop(object);

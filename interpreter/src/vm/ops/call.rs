@@ -224,6 +224,7 @@ pub(crate) unsafe fn enter_method<const N: usize>(
     f: Ref<Function>,
     args: [Value; N],
     ret: *mut Reg,
+    kind: FrameKind,
 ) -> R<Called> {
     let base = h.top();
     if base.wrapping_add(N) >= h.stack.end() {
@@ -235,7 +236,7 @@ pub(crate) unsafe fn enter_method<const N: usize>(
             base.add(i).cast::<u64>().write(arg.into_bits());
         }
         let function: *const Obj<Function> = &*f;
-        push_or_clear(h, &*function, Place { base, ret }, N, Some(f.into_value()), FrameKind::Normal)?;
+        push_or_clear(h, &*function, Place { base, ret }, N, Some(f.into_value()), kind)?;
     }
     Ok(Called::Frame)
 }
@@ -565,6 +566,11 @@ pub(crate) fn finish(h: &mut Held, value: Value) -> R<Option<Value>> {
                 }
                 let instance = keep.unwrap_or(Value::NONE);
                 crate::vm::regs::put(h, ret, instance.into_bits());
+                return Ok(None);
+            }
+            FrameKind::Operator(op) => {
+                drop(keep);
+                super::arith::answered(h, op, value)?;
                 return Ok(None);
             }
             FrameKind::Entry => {

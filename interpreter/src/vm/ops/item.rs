@@ -14,6 +14,7 @@ use crate::objects::tuple::Tuple;
 use crate::objects::value::Value;
 use crate::runtime::error::R;
 use crate::sync::Held;
+use crate::vm::frame::FrameKind;
 use crate::vm::regs::{Regs, is_object, share};
 
 /// `container[index]` for a list or tuple and a small int in range: an owned word.
@@ -87,7 +88,7 @@ pub(crate) fn get(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<Called> {
     if let Some(method) = getter_of(h, container) {
         let args = [operand(h, r, b, locals)?, operand(h, r, c, locals)?];
         // SAFETY: the result's register was checked.
-        return unsafe { enter_method(h, method, args, r.slot(a)) };
+        return unsafe { enter_method(h, method, args, r.slot(a), FrameKind::Normal) };
     }
     let item = item_of(h, container, index)?;
     done_with(h, r, b, locals);
@@ -104,7 +105,7 @@ pub(crate) fn get_k(h: &mut Held, r: Regs, w: u32, locals: usize, index: &Value)
     if let Some(method) = getter_of(h, container) {
         let args = [operand(h, r, b, locals)?, index.clone()];
         // SAFETY: the result's register was checked.
-        return unsafe { enter_method(h, method, args, r.slot(a)) };
+        return unsafe { enter_method(h, method, args, r.slot(a), FrameKind::Normal) };
     }
     let item = item_of(h, container, index)?;
     done_with(h, r, b, locals);

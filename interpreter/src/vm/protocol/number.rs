@@ -5,7 +5,8 @@
 
 use crate::objects::class::{Class, class_flag};
 use crate::objects::dict::Dict;
-use crate::objects::header::{Obj, flag};
+use crate::objects::function::Function;
+use crate::objects::header::{Kind, Obj, Ref, flag};
 use crate::objects::int::IntView;
 use crate::objects::list::List;
 use crate::objects::names::{Name, n};
@@ -55,6 +56,34 @@ impl Held {
         }
         let (name, reflected, _, sign) = names(op);
         match self.binary_by_methods(a, b, name, reflected)? {
+            Some(result) => Ok(result),
+            None => Err(self.unsupported(sign, a, b)),
+        }
+    }
+
+    /// The function that a program's class has for an operator, if that is the first to be asked.
+    pub(crate) fn operator_of(&self, op: BinOp, a: &Value, b: &Value) -> Option<Ref<Function>> {
+        if !a.is_kind(Kind::INSTANCE) {
+            return None;
+        }
+        let (of_a, of_b) = (a.class(), b.class());
+        if !std::ptr::eq(of_a, of_b) && !of_b.has(class_flag::BUILTIN) && of_b.is_subclass_of(of_a) {
+            return None;
+        }
+        let method = self.special(a, names(op).0)?.into_ref::<Function>().ok()?;
+        (method.simple_args.get() == 2).then_some(method)
+    }
+
+    /// As `binary`, where what `operator_of` found has answered that it cannot.
+    pub(crate) fn binary_reflected(&mut self, op: BinOp, a: &Value, b: &Value) -> R {
+        let (name, reflected, _, sign) = names(op);
+        if !std::ptr::eq(a.class(), b.class())
+            && let Some(method) = self.special(b, reflected).filter(|method| !is_sequence_method(method))
+            && let Some(answer) = self.answered(&method, b, a)?
+        {
+            return Ok(answer);
+        }
+        match self.sequence_methods(a, b, name, reflected)? {
             Some(result) => Ok(result),
             None => Err(self.unsupported(sign, a, b)),
         }
