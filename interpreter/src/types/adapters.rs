@@ -68,7 +68,7 @@ fn next_enumerate(h: &mut Held, this: &Value) -> R<Option<Value>> {
 
 pub(super) fn pair_of_enumerate(h: &mut Held, this: &Obj<Enumerate>) -> R<Option<(Value, Value)>> {
     turn_if(this.header(), this.alone, || {
-        let Some(item) = h.next(&this.iterator)? else { return Ok(None) };
+        let Some(item) = h.next_at_once(&this.iterator)? else { return Ok(None) };
         let count = this.count.step(h)?;
         Ok(Some((count, item)))
     })
@@ -134,8 +134,8 @@ fn step_of_zip(h: &mut Held, this: &Zip) -> R<Option<Value>> {
 /// A step of a `zip` of two.
 pub(super) fn pair_of_zip(h: &mut Held, zip: &Obj<Zip>, a: &Value, b: &Value) -> R<Option<(Value, Value)>> {
     turn_if(zip.header(), zip.alone, || {
-        let Some(a) = h.next(a)? else { return Ok(None) };
-        let b = h.next(b)?;
+        let Some(a) = h.next_at_once(a)? else { return Ok(None) };
+        let b = h.next_at_once(b)?;
         Ok(b.map(|b| (a, b)))
     })
 }

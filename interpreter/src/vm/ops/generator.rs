@@ -323,6 +323,28 @@ impl Generator {
     }
 }
 
+/// A step of a generator for native code: `resume` where nothing is sent and nothing is wrong.
+#[inline]
+pub(crate) fn step(h: &mut Held, generator: &Obj<Generator>) -> R<Resumed> {
+    if !matches!(generator.state.get(), State::Created | State::Suspended) {
+        return generator.to_ref().resume(h, Value::NONE);
+    }
+    h.check_native_stack("")?;
+    // From here on its frame keeps it alive.
+    enter(h, generator, Value::NONE, FrameKind::Resume)?;
+    run(h)
+}
+
+/// Runs the generator on top.
+#[inline(always)]
+fn run(h: &mut Held) -> R<Resumed> {
+    let value = eval::execute(h)?;
+    Ok(match h.yielded {
+        true => Resumed::Yielded(value),
+        false => Resumed::Returned(value),
+    })
+}
+
 impl Ref<Generator> {
     /// Runs the generator until it yields, returns or raises.
     pub fn resume(&self, h: &mut Held, sent: Value) -> R<Resumed> {
@@ -339,15 +361,7 @@ impl Ref<Generator> {
         }
         h.check_native_stack("")?;
         enter(h, self, sent, FrameKind::Resume)?;
-        self.run(h)
-    }
-
-    fn run(&self, h: &mut Held) -> R<Resumed> {
-        let value = eval::execute(h)?;
-        Ok(match h.yielded {
-            true => Resumed::Yielded(value),
-            false => Resumed::Returned(value),
-        })
+        run(h)
     }
 
     /// Raises an exception where the generator is suspended. GeneratorExit closes what it delegates to.
@@ -431,7 +445,7 @@ impl Ref<Generator> {
         put(h, self.window(), b, value);
         self.at.set(self.at.get() + 1);
         enter_plain(h, self, State::Suspended)?;
-        self.run(h)
+        run(h)
     }
 
     fn raise_inside(&self, h: &mut Held, raised: Raised) -> R<Resumed> {
@@ -441,7 +455,7 @@ impl Ref<Generator> {
         }
         enter_plain(h, self, State::Suspended)?;
         match crate::vm::unwind::unwind_thrown(h, raised) {
-            Ok(()) => self.run(h),
+            Ok(()) => run(h),
             Err(raised) => Err(raised),
         }
     }

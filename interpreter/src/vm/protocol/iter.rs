@@ -153,6 +153,12 @@ impl Held {
     /// `next(iterator)`, or nothing at the end.
     #[inline]
     pub fn next(&mut self, iterator: &Value) -> R<Option<Value>> {
+        self.next_at_once(iterator)
+    }
+
+    /// As `next`, for those who spend most of their time with it.
+    #[inline(always)]
+    pub(crate) fn next_at_once(&mut self, iterator: &Value) -> R<Option<Value>> {
         // SAFETY: the caller holds the iterator; an item is an owned word.
         match unsafe { ops::iter::next(iterator.bits()) } {
             // SAFETY: an item is an owned word.
@@ -206,7 +212,7 @@ impl Held {
     }
 
     fn next_of_generator(&mut self, generator: &Obj<Generator>) -> R<Option<Value>> {
-        match generator.to_ref().resume(self, Value::NONE)? {
+        match ops::generator::step(self, generator)? {
             Resumed::Yielded(value) => Ok(Some(value)),
             Resumed::Returned(value) if value.is_none() => Ok(None),
             Resumed::Returned(value) => Err(self.stop_iteration(value)),
