@@ -16,7 +16,7 @@ use crate::objects::value::Value;
 use crate::runtime::error::{R, Raised};
 use crate::sync::Held;
 use crate::types::pairs::{self, Pairing};
-use crate::vm::regs::{Regs, apart, is_object, share};
+use crate::vm::regs::{Regs, apart, drop_object, is_object, share};
 use toy_compiler::bytecode::op::Op;
 use toy_text::Chars;
 
@@ -235,6 +235,10 @@ pub(crate) fn get_iter(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
 #[inline(never)]
 pub(crate) fn unpack(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
     let (a, b, count) = abc(w);
+    // SAFETY: the verifier checked the registers.
+    if unsafe { spread(h, r, a, (b, locals), count) } {
+        return h.run_pending();
+    }
     let source = operand(h, r, b, locals)?;
     let source = match source.into_ref::<Tuple>() {
         Ok(tuple) if tuple.items().len() == count && tuple.value().exactly::<Tuple>().is_some() => {
@@ -244,14 +248,6 @@ pub(crate) fn unpack(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
         Ok(tuple) => tuple.into_value(),
         Err(other) => other,
     };
-    if let Some(list) = source.exactly::<List>()
-        && let Some(items) = list.with(h, |items| shared_words(items, count))
-    {
-        drop(source);
-        // SAFETY: the verifier checked the registers; the words have references of their own.
-        items[..count].iter().enumerate().for_each(|(i, item)| unsafe { r.put(h, a + i, *item) });
-        return h.run_pending();
-    }
     let items = unpack_items(h, &source, count)?;
     drop(source);
     for (i, item) in items.into_iter().enumerate() {
@@ -260,16 +256,32 @@ pub(crate) fn unpack(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<()> {
     h.run_pending()
 }
 
-/// The words of a short list's items, with references of their own.
+/// Shares the items of a list that no other thread can reach, or of a tuple that a local holds. False if nothing was done.
+///
+/// # Safety
+/// The registers exist; those from `a` on are temps, which hold nothing but perhaps the source.
 #[inline(always)]
-fn shared_words(items: &[Value], count: usize) -> Option<[u64; 4]> {
-    if items.len() != count || count > 4 {
-        return None;
+unsafe fn spread(h: &mut Held, r: Regs, a: usize, (b, locals): (usize, usize), count: usize) -> bool {
+    // SAFETY: the register owns the source, whose kind tells the type; nothing else runs until it is dropped.
+    unsafe {
+        let Some(source) = r.get(b) else { return false };
+        let items: &[Value] = match (source.exactly::<List>(), source.exactly::<Tuple>()) {
+            (Some(list), _) if list.items.is_private() => &*list.items.raw(),
+            (_, Some(tuple)) if b < locals => tuple.items(),
+            _ => return false,
+        };
+        if items.len() != count {
+            return false;
+        }
+        let source = if b < locals { None } else { r.take(b) };
+        for (i, item) in items.iter().enumerate() {
+            r.slot(a + i).cast::<u64>().write(share(item.bits()));
+        }
+        if let Some(source) = source {
+            drop_object(h, source.into_bits());
+        }
     }
-    let mut words = [0; 4];
-    // SAFETY: the list keeps its items alive at the moment.
-    items.iter().zip(&mut words).for_each(|(item, word)| *word = unsafe { share(item.bits()) });
-    Some(words)
+    true
 }
 
 fn unpack_items(h: &mut Held, source: &Value, count: usize) -> R<Vec<Value>> {

@@ -118,16 +118,19 @@ impl Held {
 
     /// As `rich_compare`, of what is not plain.
     fn compare_objects(&mut self, a: &Value, b: &Value, op: CmpOp) -> R {
-        if let Some(compare) = COMPARE.of(a)
+        let is_builtin = !a.is_kind(Kind::INSTANCE);
+        if is_builtin
+            && let Some(compare) = COMPARE.of(a)
             && let Some(result) = compare(self, op, a, b)
         {
             return result;
         }
         let (name, reflected, sign) = names(op);
-        let compared = self.deeper(" in comparison", |h| match h.compare_alike(a, b, op) {
-            Some(result) => result.map(Some),
-            None => h.compare_by_methods(a, b, name, reflected),
-        })?;
+        let compared =
+            self.deeper(" in comparison", |h| match is_builtin.then(|| h.compare_alike(a, b, op)).flatten() {
+                Some(result) => result.map(Some),
+                None => h.compare_by_methods(a, b, name, reflected),
+            })?;
         if let Some(result) = compared {
             return Ok(result);
         }
