@@ -319,10 +319,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                     ($fast:path, $op:expr) => {
                         match $fast(r.bits(b!()), r.bits(c!())) {
                             Some(truth) => put!(a!(), Value::bool(truth).bits()),
-                            None => {
-                                save!();
-                                attempt!(compare::slow(h, r, w, locals, $op))
-                            }
+                            None => slow!(compare::slow(h, r, w, locals, $op)),
                         }
                     };
                 }
@@ -347,10 +344,7 @@ fn run<P: Points>(h: &mut Held) -> Exit {
                                     $drop_y;
                                     same == ($op == CmpOp::Eq)
                                 }
-                                None => {
-                                    save!();
-                                    attempt!($slow)
-                                }
+                                None => slow!($slow),
                             },
                         };
                         jump_if!(truth, target)

@@ -58,16 +58,22 @@ fast!(ge >=);
 fast!(eq_numbers ==);
 fast!(ne_numbers !=);
 
-/// `==` of immediates; objects, which it meets as often, are told at once.
+/// `==` of immediates; objects, which it meets as often, are told before floats are.
 #[inline(always)]
 pub fn eq(x: u64, y: u64) -> Option<bool> {
-    if x & y & 1 == 0 && (x | y) & 7 == 0 { None } else { eq_numbers(x, y) }
+    if x & y & 1 == 0 && are_objects(x, y) { None } else { eq_numbers(x, y) }
 }
 
 /// As `eq`.
 #[inline(always)]
 pub fn ne(x: u64, y: u64) -> Option<bool> {
-    if x & y & 1 == 0 && (x | y) & 7 == 0 { None } else { ne_numbers(x, y) }
+    if x & y & 1 == 0 && are_objects(x, y) { None } else { ne_numbers(x, y) }
+}
+
+/// Whether both words are of objects, or of empty registers.
+#[inline(always)]
+fn are_objects(x: u64, y: u64) -> bool {
+    (x | y) & 7 == 0
 }
 
 /// Whether two exact strings are the same text; nothing for other words.
@@ -76,7 +82,7 @@ pub fn ne(x: u64, y: u64) -> Option<bool> {
 /// The words are of live registers or constants.
 #[inline(always)]
 pub unsafe fn same_texts(x: u64, y: u64) -> Option<bool> {
-    if (x | y) & 7 != 0 || x == 0 || y == 0 {
+    if !are_objects(x, y) || x == 0 || y == 0 {
         return None;
     }
     // SAFETY: the registers own the objects; the kind tells the type.

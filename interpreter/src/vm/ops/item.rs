@@ -6,8 +6,7 @@
 use super::call::{Called, enter_method};
 use super::{abc, borrowed, done_with, operand, put};
 use crate::objects::dict::Dict;
-use crate::objects::function::Function;
-use crate::objects::header::{Header, Kind, Obj, Ref};
+use crate::objects::header::{Header, Kind, Obj};
 use crate::objects::list::List;
 use crate::objects::names::n;
 use crate::objects::tuple::Tuple;
@@ -72,20 +71,11 @@ fn item_of(h: &mut Held, container: &Value, index: &Value) -> R {
     }
 }
 
-/// The function that a program's class has for `container[index]`.
-fn getter_of(h: &Held, container: &Value) -> Option<Ref<Function>> {
-    if !container.is_kind(Kind::INSTANCE) {
-        return None;
-    }
-    let method = h.special(container, n::__getitem__)?.into_ref::<Function>().ok()?;
-    (method.simple_args.get() == 2).then_some(method)
-}
-
 #[inline(never)]
 pub(crate) fn get(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<Called> {
     let (a, b, c) = abc(w);
     let (container, index) = (borrowed(h, r, b)?, borrowed(h, r, c)?);
-    if let Some(method) = getter_of(h, container) {
+    if let Some(method) = h.special_function(container, n::__getitem__) {
         let args = [operand(h, r, b, locals)?, operand(h, r, c, locals)?];
         // SAFETY: the result's register was checked.
         return unsafe { enter_method(h, method, args, r.slot(a), FrameKind::Normal) };
@@ -102,7 +92,7 @@ pub(crate) fn get(h: &mut Held, r: Regs, w: u32, locals: usize) -> R<Called> {
 pub(crate) fn get_k(h: &mut Held, r: Regs, w: u32, locals: usize, index: &Value) -> R<Called> {
     let (a, b, _) = abc(w);
     let container = borrowed(h, r, b)?;
-    if let Some(method) = getter_of(h, container) {
+    if let Some(method) = h.special_function(container, n::__getitem__) {
         let args = [operand(h, r, b, locals)?, index.clone()];
         // SAFETY: the result's register was checked.
         return unsafe { enter_method(h, method, args, r.slot(a), FrameKind::Normal) };

@@ -31,7 +31,7 @@ pub(crate) enum Next {
     Ask,
 }
 
-/// The next item of an iterator: what loops meet most, here; the others are asked where the eval loop does not hold its breath.
+/// The next item of an iterator: of lists, tuples and ranges, which loops meet most, inside the eval loop; of other builtin containers by a call.
 #[inline(always)]
 pub(crate) unsafe fn next(iterator: u64) -> Next {
     if !is_object(iterator) {

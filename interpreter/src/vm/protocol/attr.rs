@@ -8,8 +8,8 @@ use crate::objects::class::{Class, class_flag};
 use crate::objects::core;
 use crate::objects::dict::Dict;
 use crate::objects::exception::Exc;
-use crate::objects::function::Native;
-use crate::objects::header::{Kind, Obj};
+use crate::objects::function::{Function, Native};
+use crate::objects::header::{Kind, Obj, Ref};
 use crate::objects::instance::Instance;
 use crate::objects::module::Module;
 use crate::objects::names::{Name, n};
@@ -316,6 +316,16 @@ impl Held {
     #[inline]
     pub fn special(&self, object: &Value, name: Name) -> Option<Value> {
         object.class().lookup(self, name.value())
+    }
+
+    /// The function of two parameters that a program's class has for a special method: an instruction may enter it itself.
+    #[inline]
+    pub(crate) fn special_function(&self, object: &Value, name: Name) -> Option<Ref<Function>> {
+        if !object.is_kind(Kind::INSTANCE) {
+            return None;
+        }
+        let method = self.special(object, name)?.into_ref::<Function>().ok()?;
+        (method.simple_args.get() == 2).then_some(method)
     }
 
     /// Calls a special method with the object as receiver; `None` if the class has none.

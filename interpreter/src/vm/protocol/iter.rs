@@ -52,11 +52,6 @@ fn next_of_kind(kind: Kind) -> Option<NextFn> {
     NEXT.0[kind.0 as usize].get()
 }
 
-/// Whether it is no coroutine.
-fn is_iterable(generator: &Obj<Generator>) -> bool {
-    !generator.is_coroutine() && !generator.is_async_generator()
-}
-
 /// A StopIteration is the end.
 #[cold]
 fn end_of_iteration(raised: Raised) -> R<Option<Value>> {
@@ -66,12 +61,6 @@ fn end_of_iteration(raised: Raised) -> R<Option<Value>> {
 impl Held {
     /// `iter(value)`.
     pub fn iter(&mut self, value: &Value) -> R {
-        if value.exactly::<List>().is_some() || value.exactly::<Tuple>().is_some() {
-            return Ok(self.new_sequence_iter(value.clone()).into_value());
-        }
-        if value.downcast::<Generator>().is_some_and(is_iterable) {
-            return Ok(value.clone());
-        }
         if let Some(iterator) = self.plain_iter(value) {
             return Ok(iterator);
         }
@@ -93,21 +82,17 @@ impl Held {
         }
     }
 
-    /// What the `__iter__` of an exact builtin container gives, and of what is its own iterator and steps alone.
+    /// What the `__iter__` of an exact builtin container or a generator gives, and of what is its own iterator and steps alone.
     pub fn iter_of_native(&mut self, value: &Value) -> Option<Value> {
-        match value.header()?.kind() {
-            Kind::LIST | Kind::TUPLE if !value.header()?.has(flag::SUBCLASS) => {
-                Some(self.new_sequence_iter(value.clone()).into_value())
-            }
-            Kind::GENERATOR => value.downcast::<Generator>().is_some_and(is_iterable).then(|| value.clone()),
-            _ if steps_alone(value) => Some(value.clone()),
-            _ => self.plain_iter(value),
-        }
+        self.plain_iter(value).or_else(|| steps_alone(value).then(|| value.clone()))
     }
 
+    /// What the `__iter__` of an exact builtin container or a generator gives.
     fn plain_iter(&mut self, value: &Value) -> Option<Value> {
         let header = value.header().filter(|header| !header.has(flag::SUBCLASS))?;
         match header.kind() {
+            Kind::LIST | Kind::TUPLE => Some(self.new_sequence_iter(value.clone()).into_value()),
+            Kind::GENERATOR => value.downcast::<Generator>().is_some_and(is_plain).then(|| value.clone()),
             Kind::DICT if header.class().is(core().dict.value()) => {
                 value.exactly::<Dict>().map(|dict| self.new_dict_iter(dict, What::Keys, false))
             }

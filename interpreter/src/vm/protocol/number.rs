@@ -70,8 +70,7 @@ impl Held {
         if !std::ptr::eq(of_a, of_b) && !of_b.has(class_flag::BUILTIN) && of_b.is_subclass_of(of_a) {
             return None;
         }
-        let method = self.special(a, names(op).0)?.into_ref::<Function>().ok()?;
-        (method.simple_args.get() == 2).then_some(method)
+        self.special_function(a, names(op).0)
     }
 
     /// As `binary`, where what `operator_of` found has answered that it cannot.
